@@ -1,0 +1,54 @@
+// How work moves: the contract that every network model keeps. A model owns no clock: it is told the time.
+//
+// A model is testable with three calls and no engine: start(…, now), next_event(), advance(now).
+// Ladder: `ideal` (every activity as if alone), `fluid` (weighted max-min fair sharing).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/registry.h"
+#include "sim/base/units.h"
+#include "sim/fluid/max_min.h"
+
+namespace orrery {
+
+// Anything that takes time. It waits out its latency without drawing on anything, then progresses until `amount` is
+// done.
+struct Activity {
+  std::span<const Use> uses;  // per unit of progress; copied by start(). May be empty: done after the latency.
+  double amount = 0;          // units of progress (bytes, seconds of a kernel alone, …); 0: done after the latency
+  double weight = 1;          // share at a common bottleneck, in units of progress
+  Duration latency;
+  std::uint32_t tag = 0;  // handed back when it is done
+};
+
+class Network {
+ public:
+  virtual ~Network() = default;
+
+  virtual void start(const Activity& activity, Time now) = 0;
+  // The earliest instant at which something ends or changes inside; Time::max() when nothing is under way.
+  // Everything started at one instant is solved together, at the first next_event() after it.
+  [[nodiscard]] virtual Time next_event() = 0;
+  // Moves to `now` ≤ next_event(); appends the tags of all that is done at `now`, in order of start.
+  // Rounding: an activity ends at the first whole picosecond at which its work is done (a remainder under 10⁻³ ps
+  // counts as done).
+  virtual void advance(Time now, std::vector<std::uint32_t>& done) = 0;
+  // A resource fails, recovers or throttles.
+  virtual void set_capacity(ResourceId resource, double capacity, Time now) = 0;
+  // What is drawn from a resource at this instant (after the latest next_event()).
+  [[nodiscard]] virtual double load(ResourceId resource) const = 0;
+};
+
+struct NetworkKind {
+  std::string_view name;
+  std::string_view sentence;
+  std::unique_ptr<Network> (*make)(std::vector<double> capacities);
+};
+using Networks = Registry<NetworkKind>;
+
+}  // namespace orrery

@@ -1,0 +1,68 @@
+// A chip as its data sheet and microbenchmarks know it: engines, HBM, core and tile geometry, clocks, power, price.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "sim/base/library.h"
+#include "sim/base/units.h"
+
+namespace orrery {
+
+enum class Precision : std::size_t { kFp64, kFp32, kTf32, kBf16, kFp16, kFp8, kInt8, kFp4 };
+inline constexpr std::size_t kPrecisionCount = 8;
+[[nodiscard]] std::string_view to_name(Precision precision);  // "bf16"
+[[nodiscard]] Bytes size_of(Precision precision);             // of one element; fp4 counts as 1 byte per 2: see bits_of
+[[nodiscard]] int bits_of(Precision precision);
+
+template <class T>
+using PerPrecision = std::array<T, kPrecisionCount>;
+
+// The output tile that one core (SM, CU, TensorCore) computes at a time in a matrix product.
+struct Tile {
+  int rows = 0;
+  int columns = 0;
+  // Fraction of the core's peak while the main loop of this tile runs (operand bandwidth from shared memory and
+  // registers bounds small tiles).
+  double efficiency = 1;
+};
+
+struct Hbm {
+  int stacks = 1;
+  Bytes capacity;
+  Bandwidth bandwidth;    // as printed on the data sheet, reads and writes together
+  double efficiency = 1;  // achieved by long streams ÷ printed
+  Duration latency;       // loaded latency of one access: Little's law bounds short transfers
+};
+
+struct Power {
+  Watts idle;
+  Watts limit;                             // TDP
+  PerPrecision<double> joules_per_flop{};  // dynamic, on the matrix engine
+  double joules_per_hbm_byte = 0;
+};
+
+struct Chip {
+  std::string name;
+  int cores = 0;
+  PerPrecision<FlopRate> matrix_peak{};  // dense; zero: the chip has no such path
+  PerPrecision<FlopRate> vector_peak{};
+  // Sustained ÷ boost clock under a long matrix load: what the power limit leaves of the peak.
+  double sustained_clock = 1;
+  std::vector<Tile> tiles;  // that its libraries choose from, at 16-bit operands
+  int tile_depth = 64;      // k elements (16-bit) per step of the main loop
+  Duration tile_fill;       // prologue + epilogue of one tile: loads before the first and stores after the last step
+  Hbm hbm;
+  Bytes l2;
+  Duration kernel_gap;  // device-side gap between dependent kernels of one stream, launches queued ahead
+  Power power;
+  Dollars price;
+};
+
+// Every number in the file carries a unit and a `source`; the reader refuses a chip without sources.
+[[nodiscard]] Chip read_chip(const yaml::Node& node);
+[[nodiscard]] Chip load_chip(const Library& library, const yaml::Node& reference);
+
+}  // namespace orrery

@@ -1,0 +1,40 @@
+// How a job is split over ranks and time: parallel dimensions, microbatches, pipeline schedule, recomputation,
+// sharding.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/base/yaml.h"
+#include "workloads/model.h"
+
+namespace orrery {
+
+enum class Recompute : std::uint8_t { kNone, kSelective, kFull };  // selective: the attention core only
+
+struct Plan {
+  std::int64_t tensor = 1;
+  std::int64_t pipeline = 1;
+  std::int64_t data = 1;
+  std::int64_t microbatch = 1;     // sequences
+  std::int64_t batch = 1;          // sequences a step, all data-parallel replicas together
+  std::int64_t sequence = 2048;    // tokens
+  std::string schedule = "1f1b";   // a PipelineSchedules name: gpipe | 1f1b | interleaved
+  std::int64_t interleave = 1;     // model chunks a stage
+  bool sequence_parallel = false;  // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
+  Recompute recompute = Recompute::kNone;
+  std::int64_t zero = 0;          // 0 | 1: optimizer state sharded over the data group
+  bool overlap_gradients = true;  // buckets reduced while the backward pass goes on
+  Bytes bucket{25 << 20};         // of gradients; only with overlap_gradients
+  std::vector<std::string> order = {"tensor", "data", "pipeline"};  // fastest first
+
+  [[nodiscard]] std::int64_t chips() const { return tensor * pipeline * data; }
+  [[nodiscard]] std::int64_t microbatches() const { return batch / (data * microbatch); }
+};
+
+// Reads a plan and checks it against the model and itself (heads and width divisible by tensor, layers by pipeline ×
+// interleave, batch by data × microbatch, …): InputError at the value that is wrong, with values that would be right.
+[[nodiscard]] Plan read_plan(const yaml::Node& node, const DecoderModel& model);
+
+}  // namespace orrery
