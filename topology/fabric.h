@@ -44,12 +44,16 @@ struct Link {
   LinkKind kind = LinkKind::kNetwork;
   Tier tier = Tier::kRail;
   double joules_per_byte = 0;
+  std::uint8_t dimension = 0;  // of a mesh or torus: among equally short ways, routes take the lowest dimension first
 };
 
+// Grows only: ids are dense and in order of addition. A link's ends must exist.
 class Fabric {
  public:
   using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property,
                                       boost::property<boost::edge_index_t, std::uint32_t>>;
+
+  explicit Fabric(Chip chip) : chip_spec_(std::move(chip)) {}
 
   VertexId add_vertex(Vertex vertex);
   LinkId add_link(Link link);
@@ -59,17 +63,15 @@ class Fabric {
   // domain.
   ChipId add_chip(std::uint32_t node, std::string name);
 
-  explicit Fabric(Chip chip) : chip_spec_(std::move(chip)) {}
   [[nodiscard]] const Chip& chip_spec() const { return chip_spec_; }  // one kind of chip a fabric
 
-  [[nodiscard]] const Graph& graph() const {
-    return graph_;
-  }  // vertex descriptor = VertexId::index(), edge_index = LinkId::index()
+  // Vertex descriptor = VertexId::index(), edge_index = LinkId::index().
+  [[nodiscard]] const Graph& graph() const { return graph_; }
   [[nodiscard]] std::size_t chip_count() const { return engines_.size(); }
   [[nodiscard]] VertexId engine(ChipId chip) const { return engines_[chip]; }
   [[nodiscard]] VertexId hbm(ChipId chip) const { return hbms_[chip]; }
   [[nodiscard]] std::uint32_t node_of(ChipId chip) const { return nodes_[chip]; }
-  [[nodiscard]] std::uint32_t node_count() const;
+  [[nodiscard]] std::uint32_t node_count() const { return node_count_; }
   [[nodiscard]] const Table<VertexId, Vertex>& vertices() const { return vertices_; }
   [[nodiscard]] const Table<LinkId, Link>& links() const { return links_; }
   [[nodiscard]] Link& link(LinkId id) { return links_[id]; }
@@ -82,6 +84,7 @@ class Fabric {
   Table<ChipId, VertexId> engines_;
   Table<ChipId, VertexId> hbms_;
   Table<ChipId, std::uint32_t> nodes_;
+  std::uint32_t node_count_ = 0;
 };
 
 }  // namespace orrery
