@@ -32,9 +32,11 @@ struct Tile {
 struct Hbm {
   int stacks = 1;
   Bytes capacity;
-  Bandwidth bandwidth;    // as printed on the data sheet, reads and writes together
-  double efficiency = 1;  // achieved by long streams ÷ printed
-  Duration latency;       // loaded latency of one access: Little's law bounds short transfers
+  Bandwidth bandwidth;       // as printed on the data sheet, reads and writes together
+  double efficiency = 1;     // achieved by long streams ÷ printed
+  Duration latency;          // of one access under load
+  Bytes in_flight_per_core;  // most that one core keeps outstanding: with `latency` it bounds small kernels (Little's
+                             // law)
 };
 
 struct Power {

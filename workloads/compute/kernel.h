@@ -15,11 +15,14 @@ struct Kernel {
   KernelKind kind = KernelKind::kStream;
   Precision precision = Precision::kBf16;
   // Matrix: `batch` products C[m×n] += A[m×k]·B[k×n].
+  // Flash attention: `batch` heads (× sequences) with m queries, k keys and head width n.
   std::int64_t batch = 1;
   std::int64_t m = 0;
   std::int64_t n = 0;
   std::int64_t k = 0;
-  // Stream (element-wise, normalisation, softmax, optimizer, copies): HBM bytes read and written, vector FLOPs.
+  // HBM bytes read and written. A stream kernel (element-wise, normalisation, softmax, optimizer, copy) is known by
+  // these; for the other kinds they are what operands and results need once, and the kind adds what its tiling
+  // re-reads.
   Bytes read;
   Bytes written;
   FlopCount vector_flops;
@@ -29,10 +32,21 @@ struct Kernel {
 
 struct KernelCost {
   Duration duration;          // alone, the device-side gap included
-  double matrix_seconds = 0;  // matrix engine at work
+  double matrix_seconds = 0;  // FLOPs executed on the matrix engine ÷ its peak
   Bytes hbm;
 };
 
+// Rounded up to whole picoseconds.
 [[nodiscard]] KernelCost cost(const Kernel& kernel, const Chip& chip);
+
+// The three kinds, each with its law at the head of its file.
+[[nodiscard]] KernelCost matrix_cost(const Kernel& kernel, const Chip& chip);
+[[nodiscard]] KernelCost stream_cost(const Kernel& kernel, const Chip& chip);
+[[nodiscard]] KernelCost flash_attention_cost(const Kernel& kernel, const Chip& chip);
+
+// A plain product of 2·batch·m·n·k FLOPs whose operands and result cross the HBM once.
+[[nodiscard]] Kernel matrix_product(std::string name, Precision precision, std::int64_t batch, std::int64_t m,
+                                    std::int64_t n, std::int64_t k);
+[[nodiscard]] Kernel stream(std::string name, Bytes read, Bytes written);
 
 }  // namespace orrery

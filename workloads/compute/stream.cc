@@ -1,0 +1,31 @@
+// Kernels that stream through HBM: element-wise, normalisation, softmax, optimizer, copies.
+//
+// Law: t = gap + max(HBM seconds of (read + written) by Little's law, vector FLOPs ÷ vector peak). Such kernels run on
+// every core as soon as there is a block for each; a block handles kBlockBytes.
+#include <algorithm>
+#include <cmath>
+
+#include "workloads/compute/hbm_time.h"
+#include "workloads/compute/kernel.h"
+
+namespace orrery {
+
+namespace {
+// Bytes that one thread block of a streaming kernel moves: 256 threads × 16-byte vectors × 4.
+constexpr double kBlockBytes = 16384;
+}  // namespace
+
+KernelCost stream_cost(const Kernel& kernel, const Chip& chip) {
+  const Bytes moved = kernel.read + kernel.written;
+  const double cores = std::clamp(std::ceil(moved.as_double() / kBlockBytes), 1.0, static_cast<double>(chip.cores));
+  double seconds = hbm_seconds(chip, moved, cores);
+  const FlopRate vector = chip.vector_peak[static_cast<std::size_t>(Precision::kFp32)];
+  if (vector > FlopRate()) {
+    seconds = std::max(seconds, seconds_for(kernel.vector_flops, vector) / chip.sustained_clock);
+  }
+  return {.duration = chip.kernel_gap + Duration::picoseconds(static_cast<std::int64_t>(std::ceil(seconds * 1e12))),
+          .matrix_seconds = 0,
+          .hbm = moved};
+}
+
+}  // namespace orrery
