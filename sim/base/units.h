@@ -32,10 +32,10 @@ template <class Self, class Rep>
 class Quantity {
  public:
   friend constexpr auto operator<=>(const Quantity&, const Quantity&) = default;
-  friend constexpr Self operator+(Self a, Self b) { return Self(a.rep_ + b.rep_); }
-  friend constexpr Self operator-(Self a, Self b) { return Self(a.rep_ - b.rep_); }
-  friend constexpr Self operator*(Self a, Rep k) { return Self(a.rep_ * k); }
-  friend constexpr Self operator*(Rep k, Self a) { return Self(a.rep_ * k); }
+  friend constexpr Self operator+(Self a, Self b) { return make(a.rep_ + b.rep_); }
+  friend constexpr Self operator-(Self a, Self b) { return make(a.rep_ - b.rep_); }
+  friend constexpr Self operator*(Self a, Rep k) { return make(a.rep_ * k); }
+  friend constexpr Self operator*(Rep k, Self a) { return make(a.rep_ * k); }
   friend constexpr Self& operator+=(Self& a, Self b) { return a = a + b; }
   friend constexpr Self& operator-=(Self& a, Self b) { return a = a - b; }
 
@@ -43,6 +43,9 @@ class Quantity {
   constexpr Quantity() = default;
   constexpr explicit Quantity(Rep rep) : rep_(rep) {}
   Rep rep_{};
+
+ private:
+  static constexpr Self make(Rep rep) { return Self(rep); }  // a member, so that Self may keep its constructor private
 };
 
 // A length of time in whole picoseconds: ± 106 days.
