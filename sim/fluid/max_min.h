@@ -6,6 +6,26 @@
 // filling).
 //
 // Owns no clock and knows no amounts: who uses it decides when an activity is done.
+//
+// Which resources need solving. Alone, a would run at its solo rate b_a = min_r C_r/u_ra. A resource is *slack* when
+// even the solo rates of all its present activities fit: Σ_a u_ra·b_a ≤ C_r; otherwise it is *tight*.
+//
+//   Claim: the fair rates are those of the smaller system that keeps the tight resources only and caps x_a ≤ b_a.
+//   Proof. Feasible in the full system: u_ra·x_a ≤ Σ_b u_rb·x_b ≤ C_r for every r of a, hence x_a ≤ b_a: feasible in
+//   the smaller one. Feasible in the smaller one: on a slack r, Σ_a u_ra·x_a ≤ Σ_a u_ra·b_a ≤ C_r, and on a tight r the
+//   constraint is kept: feasible in the full one. The two feasible sets are equal, and the max-min fair point is a
+//   property of the feasible set alone (its only point that is lexicographically greatest in sorted x_a/w_a). ∎
+//
+//   So activities all of whose resources are slack run at b_a, unsolved; the others fall apart into components joined
+//   by tight resources, and a component in which nothing changed keeps its rates.
+//
+// A resource with one activity is slack by construction (b_a ≤ C_r/u_ra). For the others Σ u·b/C is kept in whole units
+// of 2⁻⁴⁶, each term rounded down: sums of integers don't drift and don't depend on order, so "slack" is a function of
+// who is present and not of history. The rounding is the tolerance: a resource counts as slack up to a load of 1 +
+// n·2⁻⁴⁶ with n activities (n > 2¹⁷: always tight, which is right, only slower).
+//
+// Cost. add/remove: O(uses). solve(): O(U·log n) for the n activities and U uses in the components that changed, plus
+// O(1) for each activity added without company. Lists live in pooled blocks: no allocation once the pools have grown.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +33,7 @@
 #include <vector>
 
 #include "sim/base/ids.h"
+#include "sim/fluid/block_pool.h"
 
 namespace orrery {
 
@@ -25,11 +46,18 @@ struct Use {
   double amount = 0;  // > 0
 };
 
+enum class Sharing : std::uint8_t {
+  kMaxMin,  // the law above
+  kNone,    // every activity at its solo rate, whoever else is there
+};
+
+// Amounts, weights and capacities other than 0 stand between 10⁻¹⁰⁰ and 10¹⁰⁰, so that no product leaves a double.
 class MaxMin {
  public:
   // Capacities are finite and ≥ 0 (0: whatever uses it stands still).
-  explicit MaxMin(std::vector<double> capacities);
-  ~MaxMin();
+  explicit MaxMin(std::vector<double> capacities, Sharing sharing = Sharing::kMaxMin);
+  MaxMin(const MaxMin&) = delete;
+  MaxMin& operator=(const MaxMin&) = delete;
 
   // `uses` is copied; it may not be empty. weight > 0.
   ActivityId add(std::span<const Use> uses, double weight);
@@ -40,13 +68,101 @@ class MaxMin {
   // included), in order of id. Valid until the next call of any member.
   [[nodiscard]] std::span<const ActivityId> solve();
 
-  [[nodiscard]] double rate(ActivityId activity) const;  // as of the last solve()
-  [[nodiscard]] double load(ResourceId resource) const;  // Σ use·rate, as of the last solve()
-  [[nodiscard]] std::size_t activity_count() const;
+  // As of the last solve(); 0 for one added since.
+  [[nodiscard]] double rate(ActivityId activity) const {
+    const double rate = activities_[activity.index()].rate;
+    return rate > 0 ? rate : 0;
+  }
+  [[nodiscard]] double solo_rate(ActivityId activity) const { return activities_[activity.index()].solo; }
+  [[nodiscard]] double load(ResourceId resource) const;  // Σ use·rate over its activities
+  [[nodiscard]] double capacity(ResourceId resource) const { return resources_[resource.index()].capacity; }
+  [[nodiscard]] std::size_t resource_count() const { return resources_.size(); }
+  [[nodiscard]] std::size_t activity_count() const { return count_; }
 
  private:
-  struct State;
-  State* state_;
+  using Index = std::uint32_t;
+  static constexpr double kFresh = -1;  // the rate of an activity that solve() hasn't seen yet
+
+  // A line of an activity's use list, and the place in the resource's list that points back at it.
+  struct UseRow {
+    double amount = 0;
+    Index resource = 0;
+    Index place = 0;  // within the resource's list
+  };
+  // A line of a resource's list.
+  struct User {
+    Index activity = 0;
+    Index use = 0;  // into uses_
+  };
+  struct ActivityRow {
+    double solo = 0;
+    double weight = 1;
+    double rate = kFresh;
+    std::uint64_t visited = 0;  // the last epoch_ in which solve() came by
+    Index first_use = 0;
+    Index use_count = 0;
+    BlockPool<UseRow>::SizeClass size = 0;
+    bool alive = false;
+    bool queued = false;  // in queue_
+    bool frozen = false;  // while filling: has its final rate
+  };
+  struct ResourceRow {
+    double capacity = 0;
+    double scale = 0;          // 2⁴⁶ / capacity; 0 when capacity is 0
+    std::uint64_t demand = 0;  // Σ ⌊u·b·scale⌋, modulo 2⁶⁴
+    Index first_user = 0;
+    Index user_count = 0;
+    BlockPool<User>::SizeClass size = kNoBlock;
+    bool tight = false;    // as of the last solve()
+    bool touched = false;  // in touched_
+  };
+  static constexpr BlockPool<User>::SizeClass kNoBlock = 255;
+  // A tight resource while its component is filled.
+  struct Filling {
+    double free = 0;    // capacity − Σ u·x over frozen activities
+    double active = 0;  // Σ u·w over the others
+    double summed = 0;  // `active` when both were last summed afresh
+    std::uint64_t visited = 0;
+    Index left = 0;  // activities not frozen
+  };
+  // What freezes next: a resource whose level is reached, or an activity whose cap is.
+  struct Stop {
+    double level = 0;
+    Index item = 0;  // an activity, or kResourceBit | a resource
+  };
+  static constexpr Index kResourceBit = 0x8000'0000U;
+
+  [[nodiscard]] double solo_rate_of(const ActivityRow& row) const;
+  void add_demand(const ActivityRow& row);
+  void subtract_demand(const ActivityRow& row);
+  [[nodiscard]] bool over(const ResourceRow& row) const;
+  void touch(Index resource);
+  void enqueue(Index activity);
+  void append_user(Index resource, User user);
+  void set_rate(Index activity, double rate);
+
+  void visit_component(Index activity);
+  void fill_component();
+  void freeze(Index activity, double rate, Index saturated);
+  void sum_afresh(Index resource);
+  void push_stop(Stop stop);
+
+  Sharing sharing_;
+  std::size_t count_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::vector<ResourceRow> resources_;
+  std::vector<Filling> fillings_;
+  std::vector<ActivityRow> activities_;
+  std::vector<Index> free_activities_;
+  BlockPool<UseRow> uses_;
+  BlockPool<User> users_;
+
+  std::vector<Index> touched_;       // resources that are tight or may have become so
+  std::vector<Index> queue_;         // activities whose solo rate is new
+  std::vector<Index> members_;       // of the component at hand
+  std::vector<Index> joints_;        // its tight resources
+  std::vector<Stop> stops_;          // a heap, the lowest level first
+  std::vector<ActivityId> changed_;  // what solve() returns
 };
 
 }  // namespace orrery

@@ -1,0 +1,222 @@
+// Who uses what, and which resources could be anybody's bottleneck: the bookkeeping around the filling.
+#include "sim/fluid/max_min.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace orrery {
+
+namespace {
+
+constexpr double kWhole = 70'368'744'177'664.0;  // 2⁴⁶ units of demand fill a resource
+constexpr std::uint64_t kWholeUnits = std::uint64_t{1} << 46U;
+// With more activities the sum of demands could wrap around; it is not asked then.
+constexpr std::uint32_t kMostCounted = 1U << 17U;
+
+double scale_of(double capacity) { return capacity > 0 ? kWhole / capacity : 0; }
+
+// The share of a resource that one activity would take alone. u·b ≤ C up to rounding, so it is at most 2⁴⁶.
+std::uint64_t demand_of(double amount, double solo, double scale) {
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(amount * solo * scale));
+}
+
+}  // namespace
+
+MaxMin::MaxMin(std::vector<double> capacities, Sharing sharing)
+    : sharing_(sharing), resources_(capacities.size()), fillings_(capacities.size()) {
+  assert(capacities.size() < kResourceBit);
+  for (std::size_t r = 0; r < capacities.size(); ++r) {
+    assert(std::isfinite(capacities[r]) && capacities[r] >= 0);
+    resources_[r].capacity = capacities[r];
+    resources_[r].scale = scale_of(capacities[r]);
+  }
+}
+
+double MaxMin::solo_rate_of(const ActivityRow& row) const {
+  double solo = std::numeric_limits<double>::infinity();
+  for (Index k = 0; k < row.use_count; ++k) {
+    const UseRow& use = uses_[row.first_use + k];
+    solo = std::min(solo, resources_[use.resource].capacity / use.amount);
+  }
+  return solo;
+}
+
+void MaxMin::add_demand(const ActivityRow& row) {
+  for (Index k = 0; k < row.use_count; ++k) {
+    const UseRow& use = uses_[row.first_use + k];
+    ResourceRow& resource = resources_[use.resource];
+    resource.demand += demand_of(use.amount, row.solo, resource.scale);
+    if (resource.tight || over(resource)) touch(use.resource);
+  }
+}
+
+// CORRECTNESS: takes away just what add_demand() added. Both compute it from the same three doubles by the same
+// formula, so a caller that changes a solo rate or a scale subtracts before and adds after.
+void MaxMin::subtract_demand(const ActivityRow& row) {
+  for (Index k = 0; k < row.use_count; ++k) {
+    const UseRow& use = uses_[row.first_use + k];
+    ResourceRow& resource = resources_[use.resource];
+    resource.demand -= demand_of(use.amount, row.solo, resource.scale);
+    if (resource.tight) touch(use.resource);
+  }
+}
+
+bool MaxMin::over(const ResourceRow& row) const {
+  return row.user_count > 1 && sharing_ == Sharing::kMaxMin &&
+         (row.demand > kWholeUnits || row.user_count > kMostCounted);
+}
+
+void MaxMin::touch(Index resource) {
+  if (resources_[resource].touched) return;
+  resources_[resource].touched = true;
+  touched_.push_back(resource);
+}
+
+void MaxMin::enqueue(Index activity) {
+  if (activities_[activity].queued) return;
+  activities_[activity].queued = true;
+  queue_.push_back(activity);
+}
+
+void MaxMin::append_user(Index resource, User user) {
+  ResourceRow& row = resources_[resource];
+  if (row.size == kNoBlock) {
+    row.size = 0;
+    row.first_user = users_.take(0);
+  } else if (row.user_count == (Index{1} << row.size)) {
+    const auto larger = static_cast<BlockPool<User>::SizeClass>(row.size + 1);
+    const Index moved = users_.take(larger);
+    for (Index k = 0; k < row.user_count; ++k) users_[moved + k] = users_[row.first_user + k];
+    users_.give_back(row.first_user, row.size);
+    row.first_user = moved;
+    row.size = larger;
+  }
+  users_[row.first_user + row.user_count++] = user;
+}
+
+ActivityId MaxMin::add(std::span<const Use> uses, double weight) {
+  assert(!uses.empty() && weight > 0);
+  Index id = 0;
+  if (free_activities_.empty()) {
+    id = static_cast<Index>(activities_.size());
+    assert(id < kResourceBit);
+    activities_.emplace_back();
+  } else {
+    id = free_activities_.back();
+    free_activities_.pop_back();
+  }
+  ActivityRow& row = activities_[id];
+  row.size = BlockPool<UseRow>::size_class(uses.size());
+  row.first_use = uses_.take(row.size);
+  row.use_count = 0;
+  row.weight = weight;
+  row.rate = kFresh;
+  row.alive = true;
+  for (const Use& use : uses) {
+    assert(use.amount > 0);
+    const Index r = use.resource.index();
+    const ResourceRow& resource = resources_[r];
+    // An earlier use of this resource by the same list is the last line of the resource's list.
+    if (resource.user_count > 0) {
+      const User& last = users_[resource.first_user + resource.user_count - 1];
+      if (last.activity == id) {
+        uses_[last.use].amount += use.amount;
+        continue;
+      }
+    }
+    const Index line = row.first_use + row.use_count++;
+    uses_[line] = {use.amount, r, resource.user_count};
+    append_user(r, {id, line});
+  }
+  row.solo = solo_rate_of(row);
+  add_demand(row);
+  enqueue(id);
+  ++count_;
+  return ActivityId(id);
+}
+
+void MaxMin::remove(ActivityId activity) {
+  const Index id = activity.index();
+  ActivityRow& row = activities_[id];
+  assert(row.alive);
+  subtract_demand(row);
+  for (Index k = 0; k < row.use_count; ++k) {
+    const UseRow& use = uses_[row.first_use + k];
+    ResourceRow& resource = resources_[use.resource];
+    const User last = users_[resource.first_user + --resource.user_count];
+    users_[resource.first_user + use.place] = last;
+    uses_[last.use].place = use.place;
+  }
+  uses_.give_back(row.first_use, row.size);
+  row.alive = false;
+  free_activities_.push_back(id);
+  --count_;
+}
+
+void MaxMin::set_capacity(ResourceId resource, double capacity) {
+  assert(std::isfinite(capacity) && capacity >= 0);
+  const Index r = resource.index();
+  ResourceRow& row = resources_[r];
+  if (capacity == row.capacity) return;
+  for (Index k = 0; k < row.user_count; ++k) subtract_demand(activities_[users_[row.first_user + k].activity]);
+  row.capacity = capacity;
+  row.scale = scale_of(capacity);
+  if (row.tight) touch(r);
+  for (Index k = 0; k < row.user_count; ++k) {
+    const Index id = users_[row.first_user + k].activity;
+    activities_[id].solo = solo_rate_of(activities_[id]);
+    add_demand(activities_[id]);
+    enqueue(id);
+  }
+}
+
+double MaxMin::load(ResourceId resource) const {
+  const ResourceRow& row = resources_[resource.index()];
+  double load = 0;
+  for (Index k = 0; k < row.user_count; ++k) {
+    const User& user = users_[row.first_user + k];
+    load += uses_[user.use].amount * rate(ActivityId(user.activity));
+  }
+  return load;
+}
+
+void MaxMin::set_rate(Index activity, double rate) {
+  ActivityRow& row = activities_[activity];
+  if (row.rate == rate) return;
+  row.rate = rate;
+  changed_.emplace_back(activity);
+}
+
+std::span<const ActivityId> MaxMin::solve() {
+  changed_.clear();
+  ++epoch_;
+  // A touched resource matters if it was tight (who was held back by it may speed up) or is (who is on it must share).
+  std::size_t kept = 0;
+  for (const Index r : touched_) {
+    ResourceRow& row = resources_[r];
+    const bool was_tight = row.tight;
+    row.touched = false;
+    row.tight = over(row);
+    if (was_tight || row.tight) touched_[kept++] = r;
+  }
+  touched_.resize(kept);
+  for (const Index r : touched_) {
+    const ResourceRow& row = resources_[r];
+    for (Index k = 0; k < row.user_count; ++k) visit_component(users_[row.first_user + k].activity);
+  }
+  touched_.clear();
+  // CORRECTNESS: whatever gained an activity or a demand and is tight has been touched, so that what is left in the
+  // queue and not visited draws on slack resources only.
+  for (const Index id : queue_) {
+    ActivityRow& row = activities_[id];
+    row.queued = false;
+    if (row.alive && row.visited != epoch_) set_rate(id, row.solo);
+  }
+  queue_.clear();
+  if (changed_.size() > 1) std::sort(changed_.begin(), changed_.end());
+  return changed_;
+}
+
+}  // namespace orrery
