@@ -1,0 +1,17 @@
+// The fluid model: activities share every resource they draw on, weighted max-min fair.
+#include "sim/network/rate_network.h"
+
+namespace orrery {
+
+namespace {
+
+std::unique_ptr<Network> make(std::vector<double> capacities) {
+  return std::make_unique<RateNetwork>(std::move(capacities), Sharing::kMaxMin);
+}
+
+const Networks::Entry kFluid{
+    {"fluid", "activities share links, memories and engines max-min fair; no packets, no queues", &make}};
+
+}  // namespace
+
+}  // namespace orrery

@@ -1,0 +1,129 @@
+// Latencies and completions in one heap; rates brought up to date once an instant.
+#include "sim/network/rate_network.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "sim/network/finish.h"
+
+namespace orrery {
+
+namespace {
+
+// time + duration, or Time::max() when that is out of range.
+Time later(Time time, Duration duration) { return duration > Time::max() - time ? Time::max() : time + duration; }
+
+}  // namespace
+
+// CORRECTNESS: whatever changed at one instant is solved before the clock leaves it, and only then.
+void RateNetwork::move_to(Time now) {
+  assert(now >= now_);
+  if (now == now_) return;
+  settle();
+  assert(events_.empty() || now <= events_.front().time);
+  now_ = now;
+}
+
+void RateNetwork::settle() {
+  if (!unsettled_) return;
+  unsettled_ = false;
+  for (const ActivityId id : rates_.solve()) {
+    Slot& slot = slots_[slot_of_[id.index()]];
+    // CORRECTNESS: what is due at this instant is done, whatever its rate becomes before advance() takes it out.
+    if (slot.due <= now_) continue;
+    const auto elapsed = static_cast<double>((now_ - slot.since).ps());
+    slot.remaining = std::max(0.0, slot.remaining - slot.rate * elapsed * 1e-12);
+    slot.rate = rates_.rate(id);
+    slot.since = now_;
+    set_due(slot_of_[id.index()], later(now_, time_to_finish(slot.remaining, slot.rate)));
+  }
+}
+
+void RateNetwork::set_due(std::uint32_t slot, Time due) {
+  slots_[slot].due = due;
+  if (due == Time::max()) {
+    events_.erase(slot);
+  } else {
+    events_.put({due, slots_[slot].sequence, slot});
+  }
+}
+
+std::uint32_t RateNetwork::take_slot() {
+  if (free_slots_.empty()) {
+    slots_.emplace_back();
+    return static_cast<std::uint32_t>(slots_.size() - 1);
+  }
+  const std::uint32_t slot = free_slots_.back();
+  free_slots_.pop_back();
+  return slot;
+}
+
+void RateNetwork::start(const Activity& activity, Time now) {
+  assert(activity.amount >= 0 && activity.latency >= Duration());
+  move_to(now);
+  const std::uint32_t index = take_slot();
+  Slot& slot = slots_[index];
+  slot = Slot();
+  slot.sequence = started_++;
+  slot.tag = activity.tag;
+  slot.weight = activity.weight;
+  slot.remaining = activity.uses.empty() ? 0 : activity.amount;
+  if (activity.latency == Duration() && slot.remaining > 0) {
+    begin(index, activity.uses);
+    return;
+  }
+  if (slot.remaining > 0) {
+    slot.use_count = static_cast<std::uint32_t>(activity.uses.size());
+    slot.first_use = waiting_.take(BlockPool<Use>::size_class(slot.use_count));
+    for (std::uint32_t k = 0; k < slot.use_count; ++k) waiting_[slot.first_use + k] = activity.uses[k];
+  }
+  set_due(index, later(now, activity.latency));
+}
+
+void RateNetwork::begin(std::uint32_t index, std::span<const Use> uses) {
+  Slot& slot = slots_[index];
+  slot.activity = rates_.add(uses, slot.weight);
+  slot.since = now_;
+  slot.due = Time::max();
+  const std::size_t id = slot.activity.index();
+  if (id >= slot_of_.size()) slot_of_.resize(id + 1);
+  slot_of_[id] = index;
+  unsettled_ = true;
+}
+
+Time RateNetwork::next_event() {
+  settle();
+  return events_.empty() ? Time::max() : events_.front().time;
+}
+
+void RateNetwork::advance(Time now, std::vector<std::uint32_t>& done) {
+  move_to(now);
+  // The heap yields equal times in order of start. What begins here gets its event from the next settle().
+  while (!events_.empty() && events_.front().time <= now) {
+    const std::uint32_t index = events_.front().item;
+    events_.erase(index);
+    Slot& slot = slots_[index];
+    if (slot.use_count > 0) {
+      const std::uint32_t first = slot.first_use;
+      const std::uint32_t count = slot.use_count;
+      slot.use_count = 0;
+      begin(index, {&waiting_[first], count});
+      waiting_.give_back(first, BlockPool<Use>::size_class(count));
+      continue;
+    }
+    if (slot.activity.valid()) {
+      rates_.remove(slot.activity);
+      unsettled_ = true;
+    }
+    done.push_back(slot.tag);
+    free_slots_.push_back(index);
+  }
+}
+
+void RateNetwork::set_capacity(ResourceId resource, double capacity, Time now) {
+  move_to(now);
+  rates_.set_capacity(resource, capacity);
+  unsettled_ = true;
+}
+
+}  // namespace orrery
