@@ -13,17 +13,18 @@
 
 namespace orrery {
 
+// For products of two whole quantities.
+__extension__ typedef __int128 Int128;
+
 enum class Rounding { kDown, kNearest, kUp };
 
 // numerator / denominator with the rounding that is named. Both are non-negative, the denominator is positive; the
 // result saturates at the largest int64 (callers check ranges where input enters).
-[[nodiscard]] constexpr std::int64_t divide(__int128 numerator, __int128 denominator, Rounding rounding) {
+[[nodiscard]] constexpr std::int64_t divide(Int128 numerator, Int128 denominator, Rounding rounding) {
   assert(numerator >= 0 && denominator > 0);
-  const __int128 extra = rounding == Rounding::kDown ? 0
-                         : rounding == Rounding::kUp ? denominator - 1
-                                                     : denominator / 2;
-  const __int128 quotient = (numerator + extra) / denominator;
-  constexpr __int128 kMost = std::numeric_limits<std::int64_t>::max();
+  const Int128 extra = rounding == Rounding::kDown ? 0 : rounding == Rounding::kUp ? denominator - 1 : denominator / 2;
+  const Int128 quotient = (numerator + extra) / denominator;
+  constexpr Int128 kMost = std::numeric_limits<std::int64_t>::max();
   return static_cast<std::int64_t>(quotient < kMost ? quotient : kMost);
 }
 
@@ -147,13 +148,12 @@ class Dollars : public Quantity<Dollars, double> {
 
 // The laws between units. Bandwidths and rates must be positive.
 [[nodiscard]] constexpr Duration transfer_time(Bytes bytes, Bandwidth bandwidth, Rounding rounding) {
-  constexpr __int128 kPicosecondsPerSecond = 1'000'000'000'000;
+  constexpr Int128 kPicosecondsPerSecond = 1'000'000'000'000;
   return Duration::picoseconds(divide(kPicosecondsPerSecond * bytes.count(), bandwidth.bytes_per_second(), rounding));
 }
 [[nodiscard]] constexpr Bytes carried(Bandwidth bandwidth, Duration time, Rounding rounding) {
-  constexpr __int128 kPicosecondsPerSecond = 1'000'000'000'000;
-  return Bytes(
-      divide(static_cast<__int128>(bandwidth.bytes_per_second()) * time.ps(), kPicosecondsPerSecond, rounding));
+  constexpr Int128 kPicosecondsPerSecond = 1'000'000'000'000;
+  return Bytes(divide(static_cast<Int128>(bandwidth.bytes_per_second()) * time.ps(), kPicosecondsPerSecond, rounding));
 }
 [[nodiscard]] constexpr double seconds_for(FlopCount work, FlopRate rate) {
   return work.count() / rate.flops_per_second();
