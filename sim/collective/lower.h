@@ -13,16 +13,28 @@ namespace orrery {
 
 // What the communication library costs beside the wire: constants of a software stack, each with a source.
 struct CommunicationCosts {
-  Duration launch;          // once a collective: kernel start and rendezvous of its ranks
-  Duration step;            // each message: flag, fence, copy into the next buffer
-  double engine_share = 0;  // of each member's engine while a collective runs alone (channels ÷ cores)
+  Duration launch;  // once a collective: kernel start and rendezvous of its ranks
+  Duration step;    // each message: flag, fence, copy into the next buffer
+  // Of each member's engine while a collective runs alone (channels ÷ cores), at most 1. Stepwise: its messages
+  // together draw the same engine-seconds of each member as the fluid phase.
+  double engine_share = 0;
   double hbm_per_byte = 1;  // HBM bytes drawn at each end per byte sent
 };
 
+// Weights. Kernels, collectives and messages meet at engines and HBMs, so their progress must be measured on one scale.
+// Level 1 is a kernel at full speed (amount: its seconds alone, weight 1) and a flow at the speed R of an HBM: a
+// message of so and so many bytes has weight R, a phase whose flows move m bytes each has weight R/m. At a link all
+// flows are then equal, whatever they belong to; at an HBM what is drawn is shared byte for byte, so a transfer that
+// its links hold to less than its share takes what it needs and kernels get the rest. Pass the weights on to
+// Activity::weight.
+
 // One phase as one activity: all its messages coupled, so amount = 1 and uses are bytes of the whole phase.
 struct FluidPhase {
-  std::vector<Use> uses;  // merged by resource, in order of resource
-  Duration latency;       // launch (first phase only) + repeats × (longest route latency + step)
+  std::vector<Use> uses;  // merged by resource, in order of resource; empty when there are no bytes to move
+  // launch (first phase only) + repeats × (longest route latency + step). Where a flow is active in fewer repeats than
+  // the phase has (the fill of a pipelined chain), also the time of one message alone for each repeat it misses.
+  Duration latency;
+  double weight = 1;
 };
 [[nodiscard]] std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const ChipId> members,
                                                   const CommunicationCosts& costs, Routes& routes,
@@ -35,15 +47,18 @@ struct Message {
   Bytes bytes;
   std::uint32_t first_use = 0;  // into StepwiseMessages::uses
   std::uint32_t use_count = 0;
-  Duration latency;               // route latency + step (+ launch before a position's first message)
+  Duration latency;               // route latency + step (+ launch for those that wait for no other message)
   std::uint32_t first_after = 0;  // into StepwiseMessages::after: messages that must arrive before this one starts
   std::uint32_t after_count = 0;
 };
 struct StepwiseMessages {
-  std::vector<Message> messages;  // every message comes after those it waits for
-  std::vector<Use> uses;          // shared by all messages of one route
-  std::vector<std::uint32_t> after;
+  std::vector<Message> messages;     // every message comes after those it waits for
+  std::vector<Use> uses;             // shared by all messages of one route
+  std::vector<std::uint32_t> after;  // stretches may be shared by messages of one position
+  double weight = 1;                 // of every message
 };
+// RunError for more than kMostMessages.
+inline constexpr std::int64_t kMostMessages = std::int64_t{1} << 25U;
 [[nodiscard]] StepwiseMessages lower_stepwise(const Schedule& schedule, std::span<const ChipId> members,
                                               const CommunicationCosts& costs, Routes& routes,
                                               const Resources& resources);

@@ -44,7 +44,8 @@ struct Group {
 
 // `bytes` is the size that nccl-tests prints: the full vector for all-reduce and broadcast, the whole gathered
 // (scattered) vector for all-gather (reduce-scatter), what one rank sends in all to all ranks for all-to-all. Pieces
-// are rounded up to whole bytes.
+// are rounded up to whole bytes. Broadcast sends from position 0; send/recv goes from position 0 to 1 of two. A group
+// of one needs no schedule: it is empty.
 struct CollectiveAlgorithm {
   std::string_view name;  // "ring", "direct"
   std::string_view sentence;

@@ -1,0 +1,168 @@
+// The stepwise granularity: every message an activity of its own, with the messages that it waits for.
+#include <fmt/format.h>
+
+#include "sim/base/error.h"
+#include "sim/collective/placed.h"
+
+namespace orrery {
+
+namespace {
+
+constexpr std::uint32_t kNone = 0xFFFF'FFFFU;
+
+// Writes the messages of a schedule step after step, repeat after repeat.
+class Writer {
+ public:
+  explicit Writer(const Placed& placed) : placed_(placed), finished_(placed.size()) {}
+
+  void write(const Step& step) {
+    place(step);
+    entry_.assign(placed_.size(), {});
+    arrived_.assign(placed_.size(), {});
+    arriving_.assign(placed_.size(), {});
+    previous_.assign(step.transfers.size(), kNone);
+    for (std::int32_t repeat = 0; repeat < step.repeats; ++repeat) {
+      for (std::size_t t = 0; t < step.transfers.size(); ++t) {
+        const Transfer& transfer = step.transfers[t];
+        if (repeat < transfer.first || repeat >= transfer.first + transfer.count) continue;
+        write_message(step, t, repeat);
+      }
+      arrived_.swap(arriving_);
+      for (std::vector<std::uint32_t>& messages : arriving_) messages.clear();
+    }
+    finish(step);
+  }
+
+  [[nodiscard]] StepwiseMessages take() { return std::move(out_); }
+
+ private:
+  struct Stretch {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+  struct Lane {  // a transfer on the machine
+    Stretch uses;
+    Duration latency;
+  };
+
+  // Uses of each transfer, per byte. Each member's engine-seconds are spread over the bytes that it sends and receives.
+  void place(const Step& step) {
+    std::vector<double> engine_use(placed_.size(), 0);
+    if (placed_.costs().engine_share > 0) {
+      for (const Transfer& transfer : step.transfers) {
+        engine_use[at(transfer.from)] += transfer.count;
+        engine_use[at(transfer.to)] += transfer.count;
+      }
+      const double seconds = placed_.costs().engine_share * placed_.whole(step).seconds;
+      for (std::size_t p = 0; p < placed_.size(); ++p)
+        if (engine_use[p] > 0)
+          engine_use[p] = seconds * placed_.capacity(placed_.engine(p)) / (engine_use[p] * step.bytes.as_double());
+    }
+    lanes_.clear();
+    for (const Transfer& transfer : step.transfers) {
+      Lane lane;
+      uses_.clear();
+      lane.latency = placed_.append(transfer, 1, uses_);
+      for (const std::size_t p : {at(transfer.from), at(transfer.to)})
+        if (engine_use[p] > 0) uses_.push_back({placed_.engine(p), engine_use[p]});
+      merge(uses_);
+      lane.uses = {static_cast<std::uint32_t>(out_.uses.size()), static_cast<std::uint32_t>(uses_.size())};
+      out_.uses.insert(out_.uses.end(), uses_.begin(), uses_.end());
+      lanes_.push_back(lane);
+    }
+  }
+
+  void write_message(const Step& step, std::size_t t, std::int32_t repeat) {
+    const Transfer& transfer = step.transfers[t];
+    const Stretch after = waits(transfer, previous_[t], repeat);
+    Message message;
+    message.from = transfer.from;
+    message.to = transfer.to;
+    message.bytes = step.bytes;
+    message.first_use = lanes_[t].uses.first;
+    message.use_count = lanes_[t].uses.count;
+    message.latency = lanes_[t].latency;
+    if (after.count == 0) message.latency = saturating_sum(message.latency, placed_.costs().launch);
+    message.first_after = after.first;
+    message.after_count = after.count;
+    previous_[t] = static_cast<std::uint32_t>(out_.messages.size());
+    arriving_[at(transfer.to)].push_back(previous_[t]);
+    out_.messages.push_back(message);
+  }
+
+  // CORRECTNESS (schedule.h): a position sends in a repeat once all that it receives in the repeat before has arrived
+  // and its own message before on that transfer has left; it enters a step once it has finished the step before.
+  Stretch waits(const Transfer& transfer, std::uint32_t previous, std::int32_t repeat) {
+    const std::size_t p = at(transfer.from);
+    if (repeat == 0) {  // all that the position sends first waits for the same: one stretch
+      if (entry_[p].count == 0 && !finished_[p].empty()) entry_[p] = append(finished_[p], kNone);
+      return entry_[p];
+    }
+    if (previous != kNone) return append(arrived_[p], previous);
+    Stretch all = append(arrived_[p], kNone);
+    all.count += append(finished_[p], kNone).count;
+    return all;
+  }
+
+  Stretch append(const std::vector<std::uint32_t>& messages, std::uint32_t one_more) {
+    Stretch stretch{static_cast<std::uint32_t>(out_.after.size()), static_cast<std::uint32_t>(messages.size())};
+    out_.after.insert(out_.after.end(), messages.begin(), messages.end());
+    if (one_more != kNone) {
+      out_.after.push_back(one_more);
+      ++stretch.count;
+    }
+    return stretch;
+  }
+
+  // A position has finished a step when the last message of each of its transfers has arrived: the others came before.
+  void finish(const Step& step) {
+    std::vector<bool> took_part(placed_.size(), false);
+    for (std::size_t t = 0; t < step.transfers.size(); ++t) {
+      if (previous_[t] == kNone) continue;
+      for (const std::int32_t position : {step.transfers[t].from, step.transfers[t].to}) {
+        const std::size_t p = at(position);
+        if (!took_part[p]) finished_[p].clear();
+        took_part[p] = true;
+        finished_[p].push_back(previous_[t]);
+      }
+    }
+  }
+
+  static std::size_t at(std::int32_t position) { return static_cast<std::size_t>(position); }
+
+  const Placed& placed_;
+  StepwiseMessages out_;
+  std::vector<Lane> lanes_;  // by transfer of the step at hand
+  std::vector<Use> uses_;
+  std::vector<std::uint32_t> previous_;               // by transfer: its latest message
+  std::vector<Stretch> entry_;                        // by position: what it waits for as it enters the step
+  std::vector<std::vector<std::uint32_t>> arrived_;   // by position: what it receives in the repeat before
+  std::vector<std::vector<std::uint32_t>> arriving_;  // … and in this one
+  std::vector<std::vector<std::uint32_t>> finished_;  // by position: the last messages of its latest step
+};
+
+void check_size(const Schedule& schedule) {
+  std::int64_t messages = 0;
+  for (const Step& step : schedule.steps)
+    for (const Transfer& transfer : step.transfers) messages += transfer.count;
+  if (messages > kMostMessages)
+    throw RunError(
+        fmt::format("a collective of {} messages is too large to be played step by step (the most is {}): use "
+                    "the fluid granularity",
+                    messages, kMostMessages));
+}
+
+}  // namespace
+
+StepwiseMessages lower_stepwise(const Schedule& schedule, std::span<const ChipId> members,
+                                const CommunicationCosts& costs, Routes& routes, const Resources& resources) {
+  check_size(schedule);
+  const Placed placed(members, costs, routes, resources);
+  Writer writer(placed);
+  for (const Step& step : schedule.steps) writer.write(step);
+  StepwiseMessages messages = writer.take();
+  messages.weight = placed.flow_weight();
+  return messages;
+}
+
+}  // namespace orrery

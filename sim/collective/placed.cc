@@ -1,0 +1,74 @@
+// Routes and memories of transfers, added up.
+#include "sim/collective/placed.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+namespace orrery {
+
+Duration saturating_sum(Duration a, Duration b) { return b > Duration::max() - a ? Duration::max() : a + b; }
+
+Duration saturating_product(Duration a, std::int64_t times) {
+  return times > 0 && a.ps() > Duration::max().ps() / times ? Duration::max() : a * times;
+}
+
+void merge(std::vector<Use>& uses) {
+  // By amount as well, so that equal sets of uses are summed in the same order.
+  std::sort(uses.begin(), uses.end(), [](const Use& a, const Use& b) {
+    return a.resource != b.resource ? a.resource < b.resource : a.amount < b.amount;
+  });
+  std::size_t kept = 0;
+  for (const Use& use : uses) {
+    if (kept > 0 && uses[kept - 1].resource == use.resource) {
+      uses[kept - 1].amount += use.amount;
+    } else {
+      uses[kept++] = use;
+    }
+  }
+  uses.resize(kept);
+}
+
+Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>& uses) const {
+  const ChipId from = members_[static_cast<std::size_t>(transfer.from)];
+  const ChipId to = members_[static_cast<std::size_t>(transfer.to)];
+  const std::span<const LinkId> route = routes_.route(from, to);
+  for (const LinkId link : route) uses.push_back({resources_.link(link), bytes});
+  const double read = bytes * costs_.hbm_per_byte;
+  const double written = read + (transfer.reduces ? bytes : 0);
+  if (read > 0) uses.push_back({resources_.hbm(from), read});
+  if (written > 0) uses.push_back({resources_.hbm(to), written});
+  return saturating_sum(routes_.latency(route), costs_.step);
+}
+
+Placed::Whole Placed::whole(const Step& step) const {
+  Whole whole;
+  // Counted in messages first: whole numbers add up exactly.
+  for (const Transfer& transfer : step.transfers)
+    whole.latency = std::max(whole.latency, append(transfer, transfer.count, whole.uses));
+  merge(whole.uses);
+  if (step.bytes.count() == 0) whole.uses.clear();
+  for (Use& use : whole.uses) {
+    use.amount *= step.bytes.as_double();
+    if (capacity(use.resource) > 0) whole.seconds = std::max(whole.seconds, use.amount / capacity(use.resource));
+  }
+  return whole;
+}
+
+double Placed::slowest_rate(const Step& step) const {
+  double rate = std::numeric_limits<double>::infinity();
+  std::vector<Use> uses;
+  for (const Transfer& transfer : step.transfers) {
+    uses.clear();
+    append(transfer, 1, uses);
+    for (const Use& use : uses) rate = std::min(rate, capacity(use.resource) / use.amount);
+  }
+  return rate;
+}
+
+double Placed::flow_weight() const {
+  const double speed = members_.empty() ? 0 : capacity(resources_.hbm(members_[0]));
+  return speed > 0 ? speed : 1;
+}
+
+}  // namespace orrery

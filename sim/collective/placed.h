@@ -1,0 +1,54 @@
+// A schedule's transfers on the machine: what a byte of each draws on, and how long a step takes alone.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/collective/lower.h"
+
+namespace orrery {
+
+// Arithmetic on latencies that stops at Duration::max() instead of wrapping round.
+[[nodiscard]] Duration saturating_sum(Duration a, Duration b);
+[[nodiscard]] Duration saturating_product(Duration a, std::int64_t times);
+
+// Adds up the uses of each resource; the result is in order of resource. The sums don't depend on the order given.
+void merge(std::vector<Use>& uses);
+
+class Placed {
+ public:
+  Placed(std::span<const ChipId> members, const CommunicationCosts& costs, Routes& routes, const Resources& resources)
+      : members_(members), costs_(costs), routes_(routes), resources_(resources) {}
+
+  // Appends what `bytes` bytes of the transfer draw on: every link of the route, the HBMs at both ends. Returns the
+  // message's latency: the route's and the step cost.
+  Duration append(const Transfer& transfer, double bytes, std::vector<Use>& uses) const;
+
+  // A step as a whole: its uses, merged, without engines; the longest latency of its messages.
+  struct Whole {
+    std::vector<Use> uses;
+    Duration latency;
+    double seconds = 0;  // alone: the longest of use ÷ capacity; resources without capacity left out
+  };
+  [[nodiscard]] Whole whole(const Step& step) const;
+
+  // Alone: the rate in bytes a second of the slowest of the step's transfers.
+  [[nodiscard]] double slowest_rate(const Step& step) const;
+
+  // The weight of a flow whose progress is counted in bytes: the speed of an HBM (see lower.h).
+  [[nodiscard]] double flow_weight() const;
+
+  [[nodiscard]] double capacity(ResourceId resource) const { return resources_.capacities()[resource.index()]; }
+  [[nodiscard]] ResourceId engine(std::size_t position) const { return resources_.engine(members_[position]); }
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+  [[nodiscard]] const CommunicationCosts& costs() const { return costs_; }
+
+ private:
+  std::span<const ChipId> members_;
+  const CommunicationCosts& costs_;
+  Routes& routes_;
+  const Resources& resources_;
+};
+
+}  // namespace orrery
