@@ -18,7 +18,7 @@ std::string_view to_name(LinkKind kind) { return kLinkKinds[static_cast<std::siz
 std::string_view to_name(Tier tier) { return kTiers[static_cast<std::size_t>(tier)]; }
 
 VertexId Fabric::add_vertex(Vertex vertex) {
-  const auto descriptor = boost::add_vertex(graph_);
+  const auto descriptor = boost::add_vertex(*graph_);
   const VertexId id = vertices_.add(std::move(vertex));
   assert(descriptor == id.index());
   static_cast<void>(descriptor);
@@ -27,7 +27,7 @@ VertexId Fabric::add_vertex(Vertex vertex) {
 
 LinkId Fabric::add_link(Link link) {
   const LinkId id = links_.add(link);
-  boost::add_edge(link.from.index(), link.to.index(), id.index(), graph_);
+  boost::add_edge(link.from.index(), link.to.index(), id.index(), *graph_);
   return id;
 }
 
