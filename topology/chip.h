@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/library.h"
@@ -60,10 +61,12 @@ struct Chip {
   Bytes l2;
   Duration kernel_gap;  // device-side gap between dependent kernels of one stream, launches queued ahead
   Power power;
-  Dollars price;
+  Dollars price;  // 0: not sold, or not known
 };
 
-// Every number in the file carries a unit and a `source`; the reader refuses a chip without sources.
+// A chip file is blocks of numbers, each with its unit and a `source` that names an entry of the file's `sources:` map;
+// a block without one, or a source that nothing cites, is an InputError (topology/sources.h). topology/chips/*.yaml
+// show every key. Optional: `price`, and in peaks and energies the precisions that the chip hasn't got.
 [[nodiscard]] Chip read_chip(const yaml::Node& node);
 [[nodiscard]] Chip load_chip(const Library& library, const yaml::Node& reference);
 
