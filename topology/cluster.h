@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/base/registry.h"
+#include "sim/base/library.h"
+#include "sim/base/units.h"
 #include "topology/fabric.h"
 
 namespace orrery {
@@ -15,12 +16,33 @@ struct Cluster {
   std::string source;  // where the design is published; "hypothetical" for what nobody sells
   Fabric fabric;
   Watts node_overhead;  // CPUs, fans, NICs, switches in the node: per node, beyond its chips
-  double pue = 1;
+  double pue = 1;       // power usage effectiveness: facility ÷ IT power
 };
 
-// `chips_wanted` > 0: build just as many nodes (or blocks) as hold that many chips, where the file allows it; otherwise
-// the file's own size. An InputError at `chips` if the shape can't be cut to that number.
-[[nodiscard]] Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t chips_wanted = 0);
+// What a fabric may hold at most: a file that asks for more is refused before anything is allocated.
+struct FabricLimits {
+  std::uint64_t vertices = 6'000'000;
+  std::uint64_t links = 8'000'000;  // one-way
+};
+
+// A cluster file:
+//
+//     name: Eight chips on a switch
+//     source: hypothetical
+//     chip: a100_sxm_80gb
+//     node_overhead: 2.5 kW     # 0 when absent
+//     pue: 1.2                  # 1 when absent
+//     fabric: {shape: single_switch, blocks: 8, link: {bandwidth: 300 GB/s, latency: 500 ns}}
+//
+// Shapes and their keys are in topology/shapes, one file each. A link may carry a `source` of its own; numbers without
+// one rest on the cluster's.
+//
+// `chips_wanted` > 0: build just as many of the outermost blocks as hold that many chips (rounded up to whole blocks)
+// where the outermost shape counts blocks; meshes, tori, single nodes and explicit fabrics are built whole. An
+// InputError where the cluster holds fewer chips than that, is larger than `limits`, or has chips that can't reach each
+// other.
+[[nodiscard]] Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t chips_wanted = 0,
+                                   const FabricLimits& limits = {});
 [[nodiscard]] Cluster load_cluster(const Library& library, const yaml::Node& reference, std::size_t chips_wanted = 0);
 
 }  // namespace orrery

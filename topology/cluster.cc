@@ -1,0 +1,70 @@
+// Reads a cluster file and builds its fabric, having counted it first.
+#include "topology/cluster.h"
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <optional>
+
+#include "topology/reach.h"
+#include "topology/shapes/shape.h"
+
+namespace orrery {
+namespace {
+
+constexpr double kMostPue = 10;
+
+void check_counts(const yaml::Node& node, const Counts& counts, const FabricLimits& limits) {
+  const auto check = [&](std::string_view what, std::uint64_t count, std::uint64_t most) {
+    if (count > most) node.fail(fmt::format("this fabric has {} {}; at most {} are built", count, what, most));
+  };
+  check("links", counts.links, limits.links);
+  check("vertices", counts.vertices, limits.vertices);
+}
+
+Fabric build_fabric(const yaml::Node& node, Chip chip, std::size_t chips_wanted, const FabricLimits& limits) {
+  const std::unique_ptr<Block> block = read_block(node, chips_wanted);
+  const Counts counts = block->counts();
+  check_counts(node, counts, limits);
+  if (counts.chips < chips_wanted)
+    node.fail(fmt::format("{} chips are wanted, but this cluster holds {}", chips_wanted, counts.chips));
+  Builder builder(std::move(chip));
+  block->build(builder, block->is_chip() ? "chip0" : "");
+  // CORRECTNESS: counts() is exact; the limits above rest on it.
+  assert(builder.fabric.chip_count() == counts.chips && builder.fabric.vertices().size() == counts.vertices &&
+         builder.fabric.links().size() == counts.links);
+  if (const auto pair = unreachable_pair(builder.fabric))
+    node.fail(fmt::format("chip '{}' can't reach chip '{}': the fabric is not connected",
+                          builder.fabric.vertices()[builder.fabric.engine(pair->from)].name,
+                          builder.fabric.vertices()[builder.fabric.engine(pair->to)].name));
+  return std::move(builder.fabric);
+}
+
+}  // namespace
+
+Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t chips_wanted,
+                     const FabricLimits& limits) {
+  yaml::Map map(node, "a cluster");
+  std::string name = map.required("name").text();
+  const yaml::Node source = map.required("source");
+  std::string source_text = source.text();
+  if (source_text.empty()) source.fail("a source says where the design is published, or `hypothetical`");
+  Chip chip = load_chip(library, map.required("chip"));
+  const yaml::Node fabric = map.required("fabric");
+  Watts overhead;
+  if (const auto watts = map.optional("node_overhead")) overhead = watts->watts();
+  double pue = 1;
+  if (const auto ratio = map.optional("pue")) pue = ratio->number(1, kMostPue);
+  map.finish();
+  return {.name = std::move(name),
+          .source = std::move(source_text),
+          .fabric = build_fabric(fabric, std::move(chip), chips_wanted, limits),
+          .node_overhead = overhead,
+          .pue = pue};
+}
+
+Cluster load_cluster(const Library& library, const yaml::Node& reference, std::size_t chips_wanted) {
+  return read_cluster(library, library.resolve(reference, "topology/clusters", "cluster"), chips_wanted);
+}
+
+}  // namespace orrery

@@ -1,0 +1,23 @@
+// The shape `ring`: each block joined to the next and the last to the first.
+//
+//     shape: ring
+//     blocks: 8
+//     link: {bandwidth: 100 GB/s, latency: 500 ns}   # each cable, each way
+//     block: chip                                    # or a nested shape: port i to port i of the next
+#include "topology/link_spec.h"
+#include "topology/shapes/grid.h"
+
+namespace orrery {
+namespace {
+
+std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t chips_wanted) {
+  Blocks blocks = read_blocks(map, "blocks", chips_wanted, ChipsShare::kNode);
+  const Link link = read_block_link(map, *blocks.block);
+  std::vector<std::uint64_t> sizes = {blocks.count};
+  return std::make_unique<Grid>(std::move(blocks), std::move(sizes), std::vector<Link>{link}, Wraparound::kYes);
+}
+
+const Shapes::Entry kRing{{"ring", "each block joined to the next, both ways, and the last to the first", &read}};
+
+}  // namespace
+}  // namespace orrery
