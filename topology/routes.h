@@ -9,13 +9,26 @@
 
 namespace orrery {
 
-// Shortest by hops from the engine of one chip to the engine of another; never through another chip's engine unless the
-// fabric offers nothing else (direct-connect shapes); HBM and on-package links are not part of a route. Among equal
-// next hops towards a destination the choice is static: by destination (D-mod-k), so that an up/down fat tree spreads
-// destinations evenly and the answer never depends on the order of asking. Memory is bounded: distance fields are kept
-// for the most recent destinations only.
+// From the engine of one chip to the engine of another, by the fewest hops. HBM and on-package links are no part of it.
+//
+// What a route may pass through. Switches and NICs; other chips' engines only if that leads nowhere (direct shapes,
+// rails that no spine joins); hosts only if engines lead nowhere either. On a rail fat tree a transfer hence leaves by
+// its own chip's NIC, and enters by the other chip's: on the same rail through that rail's leaves, between rails
+// through the spine (or core) that joins them.
+//
+// Which of several equally short next hops. The lowest dimension first (meshes and tori route in order of dimension);
+// then by destination, D-mod-k: chips are numbered leaf switch by leaf switch, and each choice among V next vertices
+// takes number mod V and goes on with number ÷ V; parallel cables to that vertex share by what is left. Hence the
+// destinations under a leaf spread evenly over its uplinks and over the cables that lead down to it, and the answer
+// never depends on what was asked before.
+//
+// Cost: one search backwards from each destination, only as far as its sources so far; the searches of the most recent
+// destinations are kept, kMostBytes of them at most.
 class Routes {
  public:
+  static constexpr std::size_t kMostBytes = std::size_t{256} << 20U;
+
+  // Keeps a pointer: the fabric must outlive the routes and stay where it is.
   explicit Routes(const Fabric& fabric);
   ~Routes();
   Routes(const Routes&) = delete;
@@ -32,5 +45,8 @@ class Routes {
   std::unique_ptr<Fields> fields_;
   std::vector<LinkId> route_;
 };
+
+// The number that spreads destinations: chips in order of the outermost switch that they, or their NICs, hang on.
+[[nodiscard]] Table<ChipId, std::uint32_t> spreading_order(const Fabric& fabric);
 
 }  // namespace orrery
