@@ -15,7 +15,7 @@ using Placement = Table<RankId, ChipId>;  // rank → chip, each chip at most on
 struct PlacementKind {
   std::string_view name;  // "packed": rank r on chip r; "spread": round-robin over nodes; …
   std::string_view sentence;
-  Placement (*place)(const Fabric& fabric, std::size_t ranks);
+  Placement (*place)(const Fabric& fabric, std::size_t ranks);  // RunError if there are more ranks than chips
 };
 using Placements = Registry<PlacementKind>;
 
