@@ -21,12 +21,9 @@ struct CommunicationCosts {
   double hbm_per_byte = 1;  // HBM bytes drawn at each end per byte sent
 };
 
-// Weights. Kernels, collectives and messages meet at engines and HBMs, so their progress must be measured on one scale.
-// Level 1 is a kernel at full speed (amount: its seconds alone, weight 1) and a flow at the speed R of an HBM: a
-// message of so and so many bytes has weight R, a phase whose flows move m bytes each has weight R/m. At a link all
-// flows are then equal, whatever they belong to; at an HBM what is drawn is shared byte for byte, so a transfer that
-// its links hold to less than its share takes what it needs and kernels get the rest. Pass the weights on to
-// Activity::weight.
+// Weights. A message has weight 1 and progresses in bytes. A phase progresses in phases, and each of its flows moves m
+// bytes in one: with weight 1/m every flow has the share of a message, and k flows over one link the share of k. What
+// else is to share a resource with them (a kernel on an engine or an HBM) is to be weighed in bytes a second as well.
 
 // One phase as one activity: all its messages coupled, so amount = 1 and uses are bytes of the whole phase.
 struct FluidPhase {
@@ -34,13 +31,14 @@ struct FluidPhase {
   // launch (first phase only) + repeats × (longest route latency + step). Where a flow is active in fewer repeats than
   // the phase has (the fill of a pipelined chain), also the time of one message alone for each repeat it misses.
   Duration latency;
-  double weight = 1;
+  double weight = 1;  // 1 ÷ bytes that a flow (a sender to one receiver) moves over all repeats
 };
 [[nodiscard]] std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const ChipId> members,
                                                   const CommunicationCosts& costs, Routes& routes,
                                                   const Resources& resources);
 
-// One message as one activity (amount = bytes, uses per byte).
+// One message as one activity (amount = bytes, uses per byte). A message from a position to itself, without bytes or
+// uses, marks that the position has finished a step.
 struct Message {
   std::int32_t from = 0;  // positions
   std::int32_t to = 0;
@@ -52,10 +50,9 @@ struct Message {
   std::uint32_t after_count = 0;
 };
 struct StepwiseMessages {
-  std::vector<Message> messages;     // every message comes after those it waits for
-  std::vector<Use> uses;             // shared by all messages of one route
-  std::vector<std::uint32_t> after;  // stretches may be shared by messages of one position
-  double weight = 1;                 // of every message
+  std::vector<Message> messages;  // every message comes after those it waits for
+  std::vector<Use> uses;          // shared by all messages of one route
+  std::vector<std::uint32_t> after;
 };
 // RunError for more than kMostMessages.
 inline constexpr std::int64_t kMostMessages = std::int64_t{1} << 25U;

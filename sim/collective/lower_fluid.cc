@@ -40,7 +40,7 @@ std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const Ch
       const Duration message = time_to_finish(step.bytes.as_double(), placed.slowest_rate(step));
       phase.latency = saturating_sum(phase.latency, saturating_product(message, step.repeats - busy));
     }
-    if (!whole.uses.empty()) phase.weight = placed.flow_weight() / (step.bytes.as_double() * busy);
+    if (!whole.uses.empty()) phase.weight = 1 / (step.bytes.as_double() * busy);
     phase.uses = std::move(whole.uses);
     // Alone the phase takes `seconds`: so many engine-seconds make the share that was asked for.
     const double engine_seconds = costs.engine_share * whole.seconds;

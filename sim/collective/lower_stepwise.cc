@@ -17,7 +17,7 @@ class Writer {
 
   void write(const Step& step) {
     place(step);
-    entry_.assign(placed_.size(), {});
+    enter(step);
     arrived_.assign(placed_.size(), {});
     arriving_.assign(placed_.size(), {});
     previous_.assign(step.transfers.size(), kNone);
@@ -55,7 +55,7 @@ class Writer {
       }
       const double seconds = placed_.costs().engine_share * placed_.whole(step).seconds;
       for (std::size_t p = 0; p < placed_.size(); ++p)
-        if (engine_use[p] > 0)
+        if (engine_use[p] > 0 && seconds > 0)
           engine_use[p] = seconds * placed_.capacity(placed_.engine(p)) / (engine_use[p] * step.bytes.as_double());
     }
     lanes_.clear();
@@ -94,14 +94,24 @@ class Writer {
   // and its own message before on that transfer has left; it enters a step once it has finished the step before.
   Stretch waits(const Transfer& transfer, std::uint32_t previous, std::int32_t repeat) {
     const std::size_t p = at(transfer.from);
-    if (repeat == 0) {  // all that the position sends first waits for the same: one stretch
-      if (entry_[p].count == 0 && !finished_[p].empty()) entry_[p] = append(finished_[p], kNone);
-      return entry_[p];
+    static const std::vector<std::uint32_t> kNothing;
+    return append(repeat > 0 ? arrived_[p] : kNothing, previous != kNone ? previous : entry_[p]);
+  }
+
+  // A position that comes from an earlier step first sends itself a message without bytes, which waits for all that it
+  // has to finish: what it sends next waits for that one.
+  void enter(const Step& step) {
+    entry_.assign(placed_.size(), kNone);
+    for (const Transfer& transfer : step.transfers) {
+      for (const std::int32_t position : {transfer.from, transfer.to}) {
+        const std::size_t p = at(position);
+        if (entry_[p] != kNone || finished_[p].empty()) continue;
+        const Stretch after = append(finished_[p], kNone);
+        entry_[p] = static_cast<std::uint32_t>(out_.messages.size());
+        out_.messages.push_back(
+            {.from = position, .to = position, .first_after = after.first, .after_count = after.count});
+      }
     }
-    if (previous != kNone) return append(arrived_[p], previous);
-    Stretch all = append(arrived_[p], kNone);
-    all.count += append(finished_[p], kNone).count;
-    return all;
   }
 
   Stretch append(const std::vector<std::uint32_t>& messages, std::uint32_t one_more) {
@@ -114,14 +124,18 @@ class Writer {
     return stretch;
   }
 
-  // A position has finished a step when the last message of each of its transfers has arrived: the others came before.
+  // A position has finished a step when it has entered it and the last message of each of its transfers has arrived:
+  // the others came before.
   void finish(const Step& step) {
     std::vector<bool> took_part(placed_.size(), false);
     for (std::size_t t = 0; t < step.transfers.size(); ++t) {
       if (previous_[t] == kNone) continue;
       for (const std::int32_t position : {step.transfers[t].from, step.transfers[t].to}) {
         const std::size_t p = at(position);
-        if (!took_part[p]) finished_[p].clear();
+        if (!took_part[p]) {
+          finished_[p].clear();
+          if (entry_[p] != kNone) finished_[p].push_back(entry_[p]);
+        }
         took_part[p] = true;
         finished_[p].push_back(previous_[t]);
       }
@@ -135,7 +149,7 @@ class Writer {
   std::vector<Lane> lanes_;  // by transfer of the step at hand
   std::vector<Use> uses_;
   std::vector<std::uint32_t> previous_;               // by transfer: its latest message
-  std::vector<Stretch> entry_;                        // by position: what it waits for as it enters the step
+  std::vector<std::uint32_t> entry_;                  // by position: its message to itself as it enters the step
   std::vector<std::vector<std::uint32_t>> arrived_;   // by position: what it receives in the repeat before
   std::vector<std::vector<std::uint32_t>> arriving_;  // … and in this one
   std::vector<std::vector<std::uint32_t>> finished_;  // by position: the last messages of its latest step
@@ -160,9 +174,7 @@ StepwiseMessages lower_stepwise(const Schedule& schedule, std::span<const ChipId
   const Placed placed(members, costs, routes, resources);
   Writer writer(placed);
   for (const Step& step : schedule.steps) writer.write(step);
-  StepwiseMessages messages = writer.take();
-  messages.weight = placed.flow_weight();
-  return messages;
+  return writer.take();
 }
 
 }  // namespace orrery

@@ -66,9 +66,4 @@ double Placed::slowest_rate(const Step& step) const {
   return rate;
 }
 
-double Placed::flow_weight() const {
-  const double speed = members_.empty() ? 0 : capacity(resources_.hbm(members_[0]));
-  return speed > 0 ? speed : 1;
-}
-
 }  // namespace orrery

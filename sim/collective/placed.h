@@ -36,9 +36,6 @@ class Placed {
   // Alone: the rate in bytes a second of the slowest of the step's transfers.
   [[nodiscard]] double slowest_rate(const Step& step) const;
 
-  // The weight of a flow whose progress is counted in bytes: the speed of an HBM (see lower.h).
-  [[nodiscard]] double flow_weight() const;
-
   [[nodiscard]] double capacity(ResourceId resource) const { return resources_.capacities()[resource.index()]; }
   [[nodiscard]] ResourceId engine(std::size_t position) const { return resources_.engine(members_[position]); }
   [[nodiscard]] std::size_t size() const { return members_.size(); }

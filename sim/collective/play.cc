@@ -13,7 +13,7 @@ constexpr Time kStart;
 
 Activity as_activity(const StepwiseMessages& all, std::uint32_t index) {
   const Message& message = all.messages[index];
-  return {std::span(all.uses).subspan(message.first_use, message.use_count), message.bytes.as_double(), all.weight,
+  return {std::span(all.uses).subspan(message.first_use, message.use_count), message.bytes.as_double(), 1,
           message.latency, index};
 }
 
