@@ -34,8 +34,35 @@ struct DecoderModel {
 
   // Exact count of weights (embeddings, norms and biases included; tied embeddings once).
   [[nodiscard]] std::int64_t parameters() const;
+  [[nodiscard]] bool grouped() const { return kv_heads < heads; }
+  // Width of one position's queries (keys, values): heads × head_dim.
+  [[nodiscard]] std::int64_t query_width() const { return heads * head_dim; }
+  [[nodiscard]] std::int64_t kv_width() const { return kv_heads * head_dim; }
+  // Columns of the MLP's first product: its width, twice for a gated one.
+  [[nodiscard]] std::int64_t ffn_in() const { return mlp == MlpKind::kSwiglu ? 2 * ffn : ffn; }
 };
 
+// A larger model is refused, so that no count of bytes or FLOPs can overflow.
+inline constexpr std::int64_t kMostParameters = 1'000'000'000'000'000;
+
+// A model file:
+//
+//     name: Llama 3 8B
+//     source: where the configuration is published
+//     layers: 32
+//     hidden: 4096
+//     heads: 32
+//     kv_heads: 8             # heads when absent
+//     head_dim: 128           # hidden ÷ heads when absent
+//     ffn: 14336
+//     vocab: 128256
+//     positions: 8192
+//     mlp: swiglu             # gelu | swiglu
+//     norm: rms_norm          # layer_norm | rms_norm
+//     position: rotary        # learned | rotary
+//     biases: false
+//     dropout: false
+//     tied_embeddings: false
 [[nodiscard]] DecoderModel read_model(const yaml::Node& node);
 [[nodiscard]] DecoderModel load_model(const Library& library, const yaml::Node& reference);
 

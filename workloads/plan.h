@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,20 @@ struct Plan {
   [[nodiscard]] std::int64_t microbatches() const { return batch / (data * microbatch); }
 };
 
-// Reads a plan and checks it against the model and itself (heads and width divisible by tensor, layers by pipeline ×
-// interleave, batch by data × microbatch, …): InputError at the value that is wrong, with values that would be right.
+// What is wrong with a plan: the key at which to mend it, why, and values that would be right.
+struct PlanFault {
+  std::string key;
+  std::string message;
+  std::vector<std::string> notes;
+};
+
+// The first fault of a plan for this model: heads, groups and MLP width divisible by tensor, layers by pipeline ×
+// interleave, batch by data × microbatch, the schedule's own demands, sequence within the model's positions, nothing so
+// large that sizes overflow. Nothing: the plan can run (whether it fits in memory is memory_use's business).
+[[nodiscard]] std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model);
+
+// Reads a plan; `batch` is required, the rest is as above when absent. InputError at the value that is wrong or, where
+// a value that is absent is at fault, at the plan.
 [[nodiscard]] Plan read_plan(const yaml::Node& node, const DecoderModel& model);
 
 }  // namespace orrery

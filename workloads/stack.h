@@ -20,23 +20,37 @@ struct Stack {
   Precision compute = Precision::kBf16;   // weights, activations and matrix products
   Precision gradient = Precision::kFp32;  // accumulated and reduced over the data group
   Attention attention = Attention::kMaterialized;
-  bool causal_skip = false;   // blocks above the diagonal aren't computed
-  bool fused_softmax = true;  // scale + mask + softmax in one kernel
+  bool causal_skip = false;   // flash attention: blocks above the diagonal aren't computed
+  bool fused_softmax = true;  // scale + mask + softmax in one kernel, which reads only what the mask leaves
   bool fused_bias_gelu = true;
   bool fused_bias_dropout_add = true;
+  bool fused_cross_entropy = false;          // the loss in two passes over the logits, without a copy in fp32
   bool fused_gradient_accumulation = false;  // weight-gradient products add into the main gradient
+  std::int64_t vocabulary_multiple = 128;    // × tensor: what the vocabulary is padded to a multiple of
   Duration host_per_kernel;                  // host time to queue one kernel (eager framework)
   Duration host_per_message;                 // host time to queue one communication op
   bool overlap_messages = false;             // pipeline sends and receives run beside compute
   bool host_sync_on_message = false;         // the host waits for each pipeline exchange before it queues more
   bool scatter_gather_messages =
       false;  // Megatron: 1/tp of the boundary tensor over each NIC, then all-gather in the node
+  bool overlap_tensor_gradient = false;  // the reduction of an input's gradient runs beside the weight's product
   CommunicationCosts communication;
   std::string all_reduce = "ring";
   std::string all_gather = "ring";
   std::string reduce_scatter = "ring";
 };
 
+// A stack file, in blocks of which each cites an entry of `sources:`, as a chip's do:
+//
+//     name: Megatron-LM
+//     source: which version of which software
+//     precision: {compute: fp16, gradient: fp32, source: …}     # bf16 | fp16 | fp32
+//     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`
+//     host: {per_kernel: 5 us, per_message: 20 us, source: …}
+//     messages: {overlap: false, host_sync: true, scatter_gather: true, source: …}
+//     collectives: {overlap_tensor_gradient: true, launch: 10 us, step: 1 us, engine_share: 0.1, hbm_per_byte: 1,
+//                   all_reduce: ring, all_gather: ring, reduce_scatter: ring, source: …}
+//     sources: {…}
 [[nodiscard]] Stack read_stack(const yaml::Node& node);
 [[nodiscard]] Stack load_stack(const Library& library, const yaml::Node& reference);
 

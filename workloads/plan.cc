@@ -1,0 +1,92 @@
+// Reads a plan, each number within bounds in which products cannot overflow.
+#include "workloads/plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "workloads/schedules/schedule.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::int64_t kMostRanks = std::int64_t{1} << 20U;  // along one dimension
+constexpr std::int64_t kMostSequences = std::int64_t{1} << 40U;
+constexpr std::int64_t kMostTokens = std::int64_t{1} << 24U;  // of one sequence
+const std::vector<std::string> kDimensions = {"tensor", "data", "pipeline"};
+
+// Reads keys and remembers where each stands, so that a fault found later can be shown there.
+class PlanReader {
+ public:
+  explicit PlanReader(const yaml::Node& node) : map_(node, "a plan") {}
+
+  std::optional<yaml::Node> find(const std::string& key) {
+    const auto node = map_.optional(key);
+    if (node) places_.emplace(key, *node);
+    return node;
+  }
+  void integer(const std::string& key, std::int64_t least, std::int64_t most, std::int64_t& value) {
+    if (const auto node = find(key)) value = node->integer(least, most);
+  }
+  void boolean(const std::string& key, bool& value) {
+    if (const auto node = find(key)) value = node->boolean();
+  }
+  yaml::Node required(const std::string& key) {
+    const yaml::Node node = map_.required(key);
+    places_.emplace(key, node);
+    return node;
+  }
+  void finish() const { map_.finish(); }
+  [[noreturn]] void fail(const PlanFault& fault) const {
+    const auto place = places_.find(fault.key);
+    if (place != places_.end()) place->second.fail(fault.message, fault.notes);
+    map_.node().fail(fault.message, fault.notes);
+  }
+
+ private:
+  yaml::Map map_;
+  std::map<std::string, yaml::Node> places_;
+};
+
+std::vector<std::string> read_order(const yaml::Node& node) {
+  std::vector<std::string> order;
+  for (const yaml::Node& item : node.items()) {
+    const std::string& name = kDimensions[item.choice("parallel dimension", kDimensions)];
+    if (std::find(order.begin(), order.end(), name) != order.end()) item.fail("'" + name + "' stands here twice");
+    order.push_back(name);
+  }
+  for (const std::string& name : kDimensions)
+    if (std::find(order.begin(), order.end(), name) == order.end())
+      node.fail("'" + name + "' is missing; the order names each of the three dimensions, the fastest first",
+                {"order: [tensor, data, pipeline] keeps tensor ranks next to each other"});
+  return order;
+}
+
+}  // namespace
+
+Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
+  PlanReader reader(node);
+  Plan plan;
+  reader.integer("tensor", 1, kMostRanks, plan.tensor);
+  reader.integer("pipeline", 1, kMostRanks, plan.pipeline);
+  reader.integer("data", 1, kMostRanks, plan.data);
+  reader.integer("microbatch", 1, kMostRanks, plan.microbatch);
+  plan.batch = reader.required("batch").integer(1, kMostSequences);
+  reader.integer("sequence", 1, kMostTokens, plan.sequence);
+  if (const auto schedule = reader.find("schedule")) {
+    const std::vector<std::string> names = PipelineSchedules::names();
+    plan.schedule = names[schedule->choice("pipeline schedule", names)];
+  }
+  reader.integer("interleave", 1, kMostRanks, plan.interleave);
+  reader.boolean("sequence_parallel", plan.sequence_parallel);
+  if (const auto recompute = reader.find("recompute"))
+    plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));
+  reader.integer("zero", 0, 1, plan.zero);
+  reader.boolean("overlap_gradients", plan.overlap_gradients);
+  if (const auto bucket = reader.find("bucket")) plan.bucket = bucket->bytes(Bytes(1));
+  if (const auto order = reader.find("order")) plan.order = read_order(*order);
+  reader.finish();
+  if (const auto fault = plan_fault(plan, model)) reader.fail(*fault);
+  return plan;
+}
+
+}  // namespace orrery

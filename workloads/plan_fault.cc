@@ -1,0 +1,124 @@
+// What a plan and a model demand of each other, each breach with the values that would be right.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "workloads/plan.h"
+#include "workloads/schedules/schedule.h"
+
+namespace orrery {
+namespace {
+
+// Ops of a Program grow with layers × microbatches; 2²² of them are some gigabytes, far beyond any published run.
+constexpr std::int64_t kMostLayerPasses = std::int64_t{1} << 22U;
+// Bytes of one tensor on one rank: a thousand times what any memory holds, small enough for sums to stay below 2⁶³.
+constexpr Int128 kMostTensorBytes = Int128{1} << 54U;
+constexpr int kWidestElement = 4;
+constexpr std::size_t kMostListed = 12;
+
+using Fault = std::optional<PlanFault>;
+
+// "KEY could be 1, 2, 3, 4, 6 or 8": the divisors of `number`, at most kMostListed of them, the smallest first.
+std::string divisors(const std::string& key, std::int64_t number) {
+  std::vector<std::int64_t> found;
+  for (std::int64_t d = 1; d <= number && found.size() <= kMostListed; ++d)
+    if (number % d == 0) found.push_back(d);
+  const bool more = found.size() > kMostListed;
+  if (more) found.pop_back();
+  std::string text = key + " could be ";
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (i > 0) text += i + 1 == found.size() && !more ? " or " : ", ";
+    text += std::to_string(found[i]);
+  }
+  return more ? text + ", …" : text;
+}
+
+Fault divides(const std::string& key, std::int64_t divisor, std::int64_t number, const std::string& what) {
+  if (number % divisor == 0) return std::nullopt;
+  return PlanFault{
+      key, fmt::format("{} {} can't be split evenly over {}", number, what, divisor), {divisors(key, number)}};
+}
+
+Fault batch_fault(const Plan& plan) {
+  const std::int64_t unit = plan.data * plan.microbatch;
+  if (plan.batch % unit == 0) return std::nullopt;
+  const std::int64_t below = plan.batch / unit * unit;
+  std::string right = fmt::format("batch could be {}", below + unit);
+  if (below > 0) right = fmt::format("batch could be {} or {}", below, below + unit);
+  return PlanFault{"batch",
+                   fmt::format("a batch of {} isn't a multiple of data {} × microbatch {} = {}", plan.batch, plan.data,
+                               plan.microbatch, unit),
+                   {right}};
+}
+
+Fault layers_fault(const Plan& plan, const DecoderModel& model) {
+  if (const Fault fault = divides("pipeline", plan.pipeline, model.layers, "layers")) return fault;
+  return divides("interleave", plan.interleave, model.layers / plan.pipeline, "layers of a stage");
+}
+
+Fault schedule_fault(const Plan& plan) {
+  const PipelineSchedule* schedule = PipelineSchedules::find(plan.schedule);
+  if (schedule == nullptr)
+    return PlanFault{"schedule", unknown_name("pipeline schedule", plan.schedule, PipelineSchedules::names()), {}};
+  if (plan.interleave > 1 && !schedule->interleaves)
+    return PlanFault{
+        "interleave",
+        fmt::format("the schedule '{}' runs one model chunk a stage, not {}", plan.schedule, plan.interleave),
+        {"schedule: interleaved runs several"}};
+  if (schedule->interleaves && plan.microbatches() % plan.pipeline != 0)
+    return PlanFault{
+        "schedule",
+        fmt::format("the schedule '{}' needs microbatches in multiples of the {} stages; there are {}", plan.schedule,
+                    plan.pipeline, plan.microbatches()),
+        {fmt::format("microbatches = batch {} ÷ (data {} × microbatch {})", plan.batch, plan.data, plan.microbatch)}};
+  return std::nullopt;
+}
+
+Fault sequence_fault(const Plan& plan, const DecoderModel& model) {
+  if (model.position == PositionKind::kLearned && plan.sequence > model.positions)
+    return PlanFault{"sequence",
+                     fmt::format("a sequence of {} tokens is longer than the {} positions that this model has learned",
+                                 plan.sequence, model.positions),
+                     {fmt::format("sequence could be up to {}", model.positions)}};
+  if (plan.sequence_parallel && plan.sequence % plan.tensor != 0)
+    return PlanFault{"sequence",
+                     fmt::format("sequence parallelism can't split {} tokens evenly over {} tensor ranks",
+                                 plan.sequence, plan.tensor),
+                     {fmt::format("sequence could be {}", (plan.sequence / plan.tensor + 1) * plan.tensor)}};
+  return std::nullopt;
+}
+
+Fault size_fault(const Plan& plan, const DecoderModel& model) {
+  const Int128 passes = static_cast<Int128>(plan.microbatches()) * model.layers;
+  if (passes > kMostLayerPasses)
+    return PlanFault{"batch",
+                     fmt::format("{} microbatches of {} layers are too many to simulate; at most {} layer passes are "
+                                 "possible",
+                                 plan.microbatches(), model.layers, kMostLayerPasses),
+                     {"a larger microbatch or more data replicas make fewer"}};
+  const Int128 tokens = static_cast<Int128>(plan.microbatch) * plan.sequence;
+  const std::int64_t widest =
+      std::max({model.hidden, model.ffn_in(), model.vocab, model.query_width() + 2 * model.kv_width()});
+  const Int128 scores = tokens * plan.sequence * (model.heads / plan.tensor);
+  if (std::max(tokens * widest, scores) * kWidestElement > kMostTensorBytes)
+    return PlanFault{"microbatch",
+                     fmt::format("a microbatch of {} sequences of {} tokens makes tensors of more than 16 PiB",
+                                 plan.microbatch, plan.sequence),
+                     {}};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model) {
+  if (const Fault fault = divides("tensor", plan.tensor, model.heads, "heads")) return fault;
+  if (const Fault fault = divides("tensor", plan.tensor, model.kv_heads, "key-value heads")) return fault;
+  if (const Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
+  if (const Fault fault = layers_fault(plan, model)) return fault;
+  if (const Fault fault = batch_fault(plan)) return fault;
+  if (const Fault fault = schedule_fault(plan)) return fault;
+  if (const Fault fault = sequence_fault(plan, model)) return fault;
+  return size_fault(plan, model);
+}
+
+}  // namespace orrery

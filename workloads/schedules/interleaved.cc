@@ -1,0 +1,45 @@
+// Interleaved 1F1B: a stage holds several model chunks, so that the pipeline fills and drains in smaller pieces.
+//
+// Source: Narayanan et al. 2021 (arXiv 2104.04473), section 2.2 and figure 4, in the order of Megatron-LM's own
+// schedule. With v chunks a stage and p stages, microbatches go in groups of p through chunk 0, then through chunk 1,
+// and so on; backward passes take the chunks the other way round. Stage i warms up with 2(p − i − 1) + (v − 1)p forward
+// passes (with all of them if there are just p microbatches). Bubble (p − 1)/(v·m) of the ideal time. With one chunk a
+// stage it is 1F1B.
+#include <algorithm>
+
+#include "workloads/schedules/schedule.h"
+
+namespace orrery {
+namespace {
+
+// The k-th pass of a direction.
+Pass nth(bool backward, std::int32_t k, std::int32_t stages, std::int32_t interleave) {
+  const std::int32_t round = stages * interleave;
+  const std::int32_t chunk = k % round / stages;
+  return {.backward = backward,
+          .microbatch = k / round * stages + k % stages,
+          .chunk = backward ? interleave - 1 - chunk : chunk};
+}
+
+std::vector<Pass> passes(std::int32_t stage, std::int32_t stages, std::int32_t microbatches, std::int32_t interleave) {
+  if (interleave == 1) return PipelineSchedules::find("1f1b")->passes(stage, stages, microbatches, interleave);
+  const std::int32_t total = microbatches * interleave;
+  const std::int32_t warm_up =
+      microbatches == stages ? total : std::min(total, 2 * (stages - stage - 1) + (interleave - 1) * stages);
+  std::vector<Pass> order;
+  order.reserve(2 * static_cast<std::size_t>(total));
+  for (std::int32_t k = 0; k < warm_up; ++k) order.push_back(nth(false, k, stages, interleave));
+  for (std::int32_t k = warm_up; k < total; ++k) {
+    order.push_back(nth(false, k, stages, interleave));
+    order.back().exchange = false;
+    order.push_back(nth(true, k - warm_up, stages, interleave));
+  }
+  for (std::int32_t k = total - warm_up; k < total; ++k) order.push_back(nth(true, k, stages, interleave));
+  return order;
+}
+
+const PipelineSchedules::Entry kInterleaved{
+    {"interleaved", "1f1b over several model chunks a stage: a smaller bubble for more messages", true, &passes}};
+
+}  // namespace
+}  // namespace orrery
