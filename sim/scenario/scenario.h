@@ -1,6 +1,19 @@
 // One file, read and checked: cluster, model, plan, stack, network. YAML ends here.
+//
+//     name: GPT-3 175B on 1,024 A100        # optional; the file's name without .yaml
+//     description: one line for the report  # optional
+//     cluster: dgx_a100_superpod            # a name, a file or the mapping itself; so are model and stack
+//     chips: 1024                           # optional; must equal tensor × pipeline × data
+//     model: gpt3_175b
+//     stack: megatron_lm
+//     plan: {tensor: 8, pipeline: 8, data: 16, microbatch: 1, batch: 1536}   # workloads/plan.h
+//     placement: packed                     # optional, as are network and granularity (fluid | stepwise)
+//     network: fluid
+//     granularity: fluid
+//     measured: {step: 18.13 s, model_flops_per_chip: 140 TFLOP/s, hardware_flops_per_chip: 148 TFLOP/s, source: …}
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -9,6 +22,7 @@
 #include "sim/base/library.h"
 #include "sim/kernel/engine.h"
 #include "topology/cluster.h"
+#include "topology/placement.h"
 #include "workloads/memory.h"
 #include "workloads/model.h"
 #include "workloads/plan.h"
@@ -36,11 +50,25 @@ struct Scenario {
   std::string network = "fluid";
   Granularity granularity = Granularity::kFluid;
   std::optional<Measured> measured;
-  std::string resolved;               // the whole input as YAML text, includes and overrides applied
+  std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in
   std::vector<std::string> warnings;  // inputs that change nothing here
 };
 
+// What asks for more is refused before it is built.
+struct ScenarioLimits {
+  std::int64_t chips = std::int64_t{1} << 20U;
+  FabricLimits fabric;
+};
+
+// InputError at whatever is wrong, in the file in which it stands.
 [[nodiscard]] Scenario load_scenario(const Library& library, const std::filesystem::path& file,
                                      const std::vector<yaml::Override>& overrides = {});
+// The same of a document that is already read; leaves `resolved` empty. `file_name` names it if it has no name.
+[[nodiscard]] Scenario read_scenario(const Library& library, const yaml::Node& root, const std::string& file_name,
+                                     const ScenarioLimits& limits = {});
+
+[[nodiscard]] Program program_of(const Scenario& scenario);
+// rank → chip, by the placement that the scenario names.
+[[nodiscard]] Placement placement_of(const Scenario& scenario);
 
 }  // namespace orrery

@@ -1,0 +1,124 @@
+// Reads a scenario from the cheapest check to the dearest: names, numbers, then the fabric.
+#include "sim/scenario/scenario.h"
+
+#include <fmt/format.h>
+
+#include "sim/network/network.h"
+#include "sim/scenario/unused.h"
+
+namespace orrery {
+namespace {
+
+Measured read_measured(const yaml::Node& node) {
+  yaml::Map map(node, "a measurement");
+  Measured measured;
+  if (const auto step = map.optional("step")) measured.step = step->duration(Duration::picoseconds(1));
+  if (const auto rate = map.optional("model_flops_per_chip")) measured.model_flops_per_chip = rate->flop_rate();
+  if (const auto rate = map.optional("hardware_flops_per_chip")) measured.hardware_flops_per_chip = rate->flop_rate();
+  measured.source = map.required("source").text();
+  map.finish();
+  if (!measured.step && !measured.model_flops_per_chip && !measured.hardware_flops_per_chip)
+    node.fail("nothing is measured here: give step, model_flops_per_chip or hardware_flops_per_chip");
+  return measured;
+}
+
+// A name out of a registry, or what stands already when the key is absent.
+template <class Kinds>
+void read_kind(yaml::Map& map, std::string_view key, std::string& name) {
+  const auto node = map.optional(key);
+  if (!node) return;
+  const std::vector<std::string> names = Kinds::names();
+  name = names[node->choice(key, names)];
+}
+
+void check_chips(const std::optional<yaml::Node>& chips, const yaml::Node& plan_node, const Plan& plan,
+                 std::int64_t most_chips) {
+  const std::string product =
+      fmt::format("tensor {} × pipeline {} × data {} = {}", plan.tensor, plan.pipeline, plan.data, plan.chips());
+  if (chips && chips->integer(1, most_chips) != plan.chips())
+    chips->fail(fmt::format("the plan needs {} chips, not {}", plan.chips(), chips->text()), {product});
+  if (plan.chips() > most_chips)
+    plan_node.fail(fmt::format("the plan needs {} chips; at most {} can be simulated", plan.chips(), most_chips),
+                   {product});
+}
+
+// The document once more with everything that it names put in its place, so that it stands on its own.
+std::string resolve(const Library& library, const std::filesystem::path& file, std::vector<yaml::Override> overrides,
+                    const yaml::Node& root) {
+  yaml::Map map(root, "a scenario");
+  const yaml::Node cluster = library.resolve(map.required("cluster"), "topology/clusters", "cluster");
+  const yaml::Node model = library.resolve(map.required("model"), "workloads/models", "model");
+  const yaml::Node stack = library.resolve(map.required("stack"), "workloads/stacks", "stack");
+  overrides.push_back({"cluster", yaml::resolved_text(cluster)});
+  if (const auto chip = yaml::Map(cluster, "a cluster").optional("chip"))
+    overrides.push_back({"cluster.chip", yaml::resolved_text(library.resolve(*chip, "topology/chips", "chip"))});
+  overrides.push_back({"model", yaml::resolved_text(model)});
+  overrides.push_back({"stack", yaml::resolved_text(stack)});
+  return yaml::resolved_text(yaml::load(file, overrides));
+}
+
+}  // namespace
+
+Scenario read_scenario(const Library& library, const yaml::Node& root, const std::string& file_name,
+                       const ScenarioLimits& limits) {
+  yaml::Map map(root, "a scenario");
+  std::string name = file_name;
+  if (const auto node = map.optional("name")) name = node->text();
+  std::string description;
+  if (const auto node = map.optional("description")) description = node->text();
+  std::string placement = "packed";
+  read_kind<Placements>(map, "placement", placement);
+  std::string network = "fluid";
+  read_kind<Networks>(map, "network", network);
+  Granularity granularity = Granularity::kFluid;
+  if (const auto node = map.optional("granularity"))
+    granularity =
+        node->choice("granularity", {"fluid", "stepwise"}) == 0 ? Granularity::kFluid : Granularity::kStepwise;
+  std::optional<Measured> measured;
+  if (const auto node = map.optional("measured")) measured = read_measured(*node);
+  const yaml::Node cluster_node = map.required("cluster");
+  const yaml::Node model_node = map.required("model");
+  const yaml::Node stack_node = map.required("stack");
+  const yaml::Node plan_node = map.required("plan");
+  const std::optional<yaml::Node> chips = map.optional("chips");
+  map.finish();
+
+  DecoderModel model = load_model(library, model_node);
+  Stack stack = load_stack(library, stack_node);
+  Plan plan = read_plan(plan_node, model);
+  check_chips(chips, plan_node, plan, limits.chips);
+  Cluster cluster = read_cluster(library, library.resolve(cluster_node, "topology/clusters", "cluster"),
+                                 static_cast<std::size_t>(plan.chips()), limits.fabric);
+  std::vector<std::string> warnings = unused_inputs(plan_node, plan);
+  return Scenario{.name = std::move(name),
+                  .description = std::move(description),
+                  .cluster = std::move(cluster),
+                  .model = std::move(model),
+                  .plan = std::move(plan),
+                  .stack = std::move(stack),
+                  .placement = std::move(placement),
+                  .network = std::move(network),
+                  .granularity = granularity,
+                  .measured = std::move(measured),
+                  .resolved = {},
+                  .warnings = std::move(warnings)};
+}
+
+Scenario load_scenario(const Library& library, const std::filesystem::path& file,
+                       const std::vector<yaml::Override>& overrides) {
+  const yaml::Node root = yaml::load(file, overrides);
+  Scenario scenario = read_scenario(library, root, file.stem().string());
+  scenario.resolved = resolve(library, file, overrides, root);
+  return scenario;
+}
+
+Program program_of(const Scenario& scenario) {
+  return training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster.fabric.chip_spec());
+}
+
+Placement placement_of(const Scenario& scenario) {
+  return Placements::find(scenario.placement)
+      ->place(scenario.cluster.fabric, static_cast<std::size_t>(scenario.plan.chips()));
+}
+
+}  // namespace orrery

@@ -1,0 +1,45 @@
+// Which keys of a plan have no effect, given the others.
+#include "sim/scenario/unused.h"
+
+#include <fmt/format.h>
+
+namespace orrery {
+namespace {
+
+struct Rule {
+  std::string_view key;
+  bool idle;  // given or not, the step is the same
+  std::string_view why;
+};
+
+}  // namespace
+
+std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& plan) {
+  const bool one_tensor = plan.tensor == 1;
+  const bool one_replica = plan.data == 1;
+  const bool one_stage = plan.pipeline == 1;
+  const Rule rules[] = {
+      {"sequence_parallel", plan.sequence_parallel && one_tensor, "there is only one tensor rank"},
+      {"zero", plan.zero > 0 && one_replica, "there is only one data replica to shard over"},
+      {"overlap_gradients", one_replica, "there is only one data replica: no gradients are reduced"},
+      {"bucket", one_replica, "there is only one data replica: no gradients are reduced"},
+      {"bucket", !one_replica && !plan.overlap_gradients, "gradients are reduced after the backward pass, all at once"},
+      {"schedule", one_stage, "there is only one pipeline stage"},
+      {"schedule", !one_stage && plan.schedule == "interleaved" && plan.interleave == 1,
+       "interleaved with one chunk a stage is 1f1b"},
+      {"interleave", plan.interleave > 1 && one_stage, "there is only one pipeline stage"},
+  };
+
+  std::vector<std::string> said;
+  yaml::Map map(plan_node, "a plan");
+  for (const Rule& rule : rules) {
+    if (!rule.idle) continue;
+    if (const auto value = map.optional(rule.key)) {
+      const SourceSpan where = value->span();
+      said.push_back(fmt::format("{}:{}: '{}' changes nothing: {}", where.file, where.line, rule.key, rule.why));
+    }
+  }
+  return said;
+}
+
+}  // namespace orrery

@@ -1,0 +1,97 @@
+// `orrery list`: everything that a file may name, each with its own sentence.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/base/library.h"
+#include "sim/collective/schedule.h"
+#include "sim/network/network.h"
+#include "tools/orrery/verb.h"
+#include "topology/placement.h"
+#include "topology/shapes/shape.h"
+#include "workloads/schedules/schedule.h"
+
+namespace orrery {
+namespace {
+
+struct Item {
+  std::string name;
+  std::string sentence;
+};
+
+template <class Kinds>
+std::vector<Item> registered(const Library&) {
+  std::vector<Item> items;
+  for (const auto* kind : Kinds::all()) items.push_back({std::string(kind->name), std::string(kind->sentence)});
+  return items;
+}
+
+// The comment on line 1 of a library file is its sentence.
+std::string first_comment(const std::string& file) {
+  std::ifstream in(file);
+  std::string sentence;
+  for (std::string line; std::getline(in, line) && line.starts_with("# ");) {
+    sentence += (sentence.empty() ? "" : " ") + line.substr(2);
+    if (sentence.ends_with('.')) break;
+  }
+  if (sentence.ends_with('.')) sentence.pop_back();
+  return sentence;
+}
+
+std::vector<Item> files(const Library& library, std::string_view shelf) {
+  std::vector<Item> items;
+  for (const std::string& name : library.names(shelf))
+    items.push_back({name, first_comment(library.open(shelf, name).span().file)});
+  return items;
+}
+
+struct Topic {
+  const char* name;
+  std::vector<Item> (*items)(const Library& library);
+};
+const Topic kTopics[] = {
+    {"chips", [](const Library& library) { return files(library, "topology/chips"); }},
+    {"clusters", [](const Library& library) { return files(library, "topology/clusters"); }},
+    {"models", [](const Library& library) { return files(library, "workloads/models"); }},
+    {"stacks", [](const Library& library) { return files(library, "workloads/stacks"); }},
+    {"scenarios", [](const Library& library) { return files(library, "scenarios"); }},
+    {"shapes", registered<Shapes>},
+    {"placements", registered<Placements>},
+    {"networks", registered<Networks>},
+    {"collectives", registered<CollectiveAlgorithms>},
+    {"schedules", registered<PipelineSchedules>},
+};
+
+void print(const char* name, const std::vector<Item>& items) {
+  std::size_t width = 0;
+  for (const Item& item : items) width = std::max(width, item.name.size());
+  std::cout << name << '\n';
+  for (const Item& item : items) std::cout << fmt::format("  {:<{}}  {}\n", item.name, width, item.sentence);
+}
+
+std::function<int()> declare(CLI::App& command) {
+  const auto wanted = std::make_shared<std::vector<std::string>>();
+  std::vector<std::string> names;
+  for (const Topic& topic : kTopics) names.emplace_back(topic.name);
+  command.add_option("topic", *wanted, "only these: " + CLI::detail::join(names, ", "))
+      ->check(CLI::IsMember(names))
+      ->type_name("TOPIC");
+  return [wanted] {
+    const Library library = Library::standard();
+    for (const Topic& topic : kTopics)
+      if (wanted->empty() || std::find(wanted->begin(), wanted->end(), topic.name) != wanted->end())
+        print(topic.name, topic.items(library));
+    return kDone;
+  };
+}
+
+const Verbs::Entry kList{
+    {"list", "Print everything that a file may name: chips, clusters, models, shapes, …", &declare}};
+
+}  // namespace
+}  // namespace orrery

@@ -1,0 +1,25 @@
+// How a verb takes a scenario: a file or the name of one in the library, and assignments over its keys.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/scenario/scenario.h"
+#include "tools/orrery/verb.h"
+
+namespace orrery {
+
+struct ScenarioRequest {
+  std::string file;
+  std::vector<std::string> assignments;  // "plan.tensor=4"
+  std::string network;                   // short for network=NAME
+
+  void declare(CLI::App& command);
+  // Warnings go to standard error.
+  [[nodiscard]] Scenario load() const;
+};
+
+// The file itself, or the library's scenario of that name when there is no such file.
+[[nodiscard]] std::filesystem::path find_scenario(const Library& library, const std::string& word);
+
+}  // namespace orrery
