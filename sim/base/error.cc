@@ -128,7 +128,7 @@ std::string plural(std::string_view kind) {
 InputError::InputError(SourceSpan where, std::string message, std::vector<std::string> notes)
     : where_(std::move(where)), message_(std::move(message)), text_(render(where_, message_, notes)) {}
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   if (text.size() <= kMostQuoted) return fmt::format("'{}'", text);
   std::string_view start = text.substr(0, kMostQuoted * 4);
   const std::vector<std::string_view> shown = characters(start);
@@ -136,6 +136,11 @@ std::string quoted(std::string_view text) {
   std::string result = "'";
   for (std::size_t i = 0; i < std::min(kMostQuoted - 1, shown.size()); ++i) result += shown[i];
   return result + "…'";
+}
+
+std::string with_article(std::string_view kind) {
+  const bool vowel = !kind.empty() && std::string_view("aeiouAEIOU").find(kind[0]) != std::string_view::npos;
+  return fmt::format("{} {}", vowel ? "an" : "a", kind);
 }
 
 std::string name_list(std::string_view kind, std::span<const std::string> names) {
@@ -162,7 +167,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string> can
 }
 
 std::string unknown_name(std::string_view kind, std::string_view word, std::span<const std::string> candidates) {
-  std::string text = fmt::format("no {} is called {}", kind, quoted(word));
+  std::string text = fmt::format("no {} is called {}", kind, in_quotes(word));
   const std::string_view near = nearest(word, candidates);
   if (!near.empty()) text += fmt::format("; did you mean '{}'?", near);
   return text;

@@ -52,7 +52,10 @@ class RunError : public std::exception {
 };
 
 // 'text' as messages quote what a user wrote: in single quotes, shortened after 60 characters.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
+// "a chip", "an optimizer".
+[[nodiscard]] std::string with_article(std::string_view kind);
 
 // "chips: a100_sxm, h100_sxm", for a note; `kind` in the singular ("chip").
 [[nodiscard]] std::string name_list(std::string_view kind, std::span<const std::string> names);

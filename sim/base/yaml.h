@@ -1,9 +1,11 @@
 // YAML files read strictly: every value knows where it stands, and whatever is wrong is said at that place.
 //
-// The only file (with its .cc) that knows yaml-cpp. On top of it: duplicate keys are errors; `include: other.yaml` at
-// the top of a mapping document merges that file's keys under this one's (cycles are errors); anchors and aliases work
-// but a document that expands to more than kMostNodes nodes or kMostDepth levels is refused; numbers are decimal only;
-// a file over kMostBytes is refused. All functions throw InputError and nothing else.
+// The only file (with sim/base/yaml_*.cc) that knows yaml-cpp. On top of it: duplicate keys are errors; keys are text;
+// `include: other.yaml` (or a list of files) in the mapping that a file is merges those files' keys under this one's:
+// mappings deeply, everything else replaced, later files over earlier ones, the file's own keys over all (cycles are
+// errors); `<<` merges mappings as YAML 1.1 has it; anchors and aliases work but a document that writes out to more
+// than kMostNodes values, kMostDepth levels or kMostBytes of text is refused; so are tags, and a second document;
+// numbers are decimal only. All functions throw InputError and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -36,14 +38,16 @@ class Node {
   [[nodiscard]] bool is_map() const;
   [[nodiscard]] bool is_null() const;  // `key:` with nothing, `~` or `null`
 
-  // Readers of a scalar. Bounds are inclusive; outside them: "must be between 1 and 65536, not 0".
+  // Readers of a scalar. Bounds are inclusive; outside them: "must be between 1 and 65536, not 0". Text in quotes is
+  // neither a number nor true or false; a quantity may stand in quotes.
   [[nodiscard]] std::string text() const;
-  [[nodiscard]] bool boolean() const;  // true | false only
-  [[nodiscard]] std::int64_t integer(std::int64_t least, std::int64_t most) const;
-  [[nodiscard]] double number(double least, double most) const;  // finite, unit-less
+  [[nodiscard]] bool boolean() const;                                               // true | false only
+  [[nodiscard]] std::int64_t integer(std::int64_t least, std::int64_t most) const;  // digits alone
+  [[nodiscard]] double number(double least, double most) const;                     // finite, unit-less
   // Quantities: `450 GB/s`, `200 Gb/s`, `500 ns`, `80 GiB`, `989 TFLOP/s`, `700 W`, `30000 USD`. SI prefixes are powers
   // of 10, KiB/MiB/GiB/TiB of 2; `b` is a bit, `B` a byte. A bare number is an error that names units which would be
-  // right. A value that is not a whole number of the unit's grain (ps, byte, byte/s) is rounded to nearest.
+  // right. Read exactly from the decimal (at most 18 significant digits), then rounded once to the nearest whole ps,
+  // byte or byte/s, or to the nearest double.
   [[nodiscard]] Duration duration(Duration least = Duration(), Duration most = Duration::max()) const;
   [[nodiscard]] Bytes bytes(Bytes least = Bytes(0), Bytes most = Bytes(std::int64_t{1} << 62)) const;
   [[nodiscard]] Bandwidth bandwidth() const;  // > 0
@@ -59,9 +63,13 @@ class Node {
 
   [[nodiscard]] std::vector<Node> items() const;  // of a sequence
 
-  [[nodiscard]] SourceSpan span() const;
+  [[nodiscard]] SourceSpan span() const;  // copies the line: for messages
+  // What paths in this value are relative to: the folder of its file, or the working directory for an override.
+  [[nodiscard]] std::filesystem::path directory() const;
   // Throws InputError at this value.
   [[noreturn]] void fail(std::string message, std::vector<std::string> notes = {}) const;
+
+  [[nodiscard]] const std::shared_ptr<const NodeData>& data() const { return data_; }  // for sim/base/yaml_*.cc
 
  private:
   friend class Map;
@@ -76,6 +84,7 @@ class Map {
   Map(Node node, std::string_view what);
 
   [[nodiscard]] Node required(std::string_view key);  // missing: an error at the mapping's first line
+  // The value may be null: `key:` alone is there, but says nothing.
   [[nodiscard]] std::optional<Node> optional(std::string_view key);
   // Every entry not asked for yet, key first, in file order; all count as asked for.
   [[nodiscard]] std::vector<std::pair<Node, Node>> rest();
@@ -86,10 +95,12 @@ class Map {
   Node node_;
   std::string what_;
   std::vector<std::string> asked_;
+  std::vector<bool> read_;  // per entry
 };
 
-// `path` names a value by keys and indices (`plan.tensor`, `links[3].latency`); `value` is YAML text. A path whose
-// parents don't exist is an error; a new last key is added (and refused later by Map::finish if nobody reads it).
+// `path` names a value by keys and indices (`plan.tensor`, `links[3].latency`); `value` is YAML text and replaces it
+// whole. Keys that hold '.', '[' or '=' can't be named. A path whose parents don't exist is an error; a new last key is
+// added (and refused later by Map::finish if nobody reads it). Applied after includes, in order.
 struct Override {
   std::string path;
   std::string value;
@@ -100,7 +111,9 @@ struct Override {
 [[nodiscard]] Node parse(std::string_view text, std::string_view file_name,
                          const std::vector<Override>& overrides = {});
 
-// The document as YAML text with includes and overrides applied: what a run directory keeps.
+// The document as YAML text with includes, aliases and overrides written out: what a run directory keeps. Loads to the
+// same tree, and writing that again gives the same bytes. Paths in it still mean what they meant in their own files.
+// InputError when it would be longer than kMostBytes.
 [[nodiscard]] std::string resolved_text(const Node& root);
 
 }  // namespace orrery::yaml
