@@ -10,6 +10,7 @@ namespace orrery {
 namespace {
 
 constexpr std::int64_t kMostRanks = std::int64_t{1} << 20U;  // along one dimension
+constexpr std::int64_t kMostChunks = 1024;                   // of one stage
 constexpr std::int64_t kMostSequences = std::int64_t{1} << 40U;
 constexpr std::int64_t kMostTokens = std::int64_t{1} << 24U;  // of one sequence
 const std::vector<std::string> kDimensions = {"tensor", "data", "pipeline"};
@@ -76,7 +77,7 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
     const std::vector<std::string> names = PipelineSchedules::names();
     plan.schedule = names[schedule->choice("pipeline schedule", names)];
   }
-  reader.integer("interleave", 1, kMostRanks, plan.interleave);
+  reader.integer("interleave", 1, kMostChunks, plan.interleave);
   reader.boolean("sequence_parallel", plan.sequence_parallel);
   if (const auto recompute = reader.find("recompute"))
     plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));

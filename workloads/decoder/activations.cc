@@ -1,0 +1,55 @@
+// Counts activations tensor by tensor.
+//
+// Source: Korthikanti et al. 2022 (arXiv 2205.05198), section 4, tensor by tensor rather than as its closed form, so
+// that grouped queries, gated MLPs and models without dropout follow from the same list.
+#include "workloads/decoder/activations.h"
+
+#include <algorithm>
+
+namespace orrery::decoder {
+namespace {
+
+constexpr std::int64_t kFp32 = 4;  // bytes
+
+// What full recomputation of a layer, and selective recomputation of its core, give back.
+Bytes core_activations(const Shapes& shapes) {
+  if (shapes.stack.attention == Attention::kFlash) return Bytes(shapes.tokens * shapes.heads * kFp32);  // row sums
+  const std::int64_t scores = shapes.tokens * shapes.heads * shapes.sequence;
+  if (!shapes.model.dropout) return shapes.bytes(scores);  // probabilities
+  return shapes.bytes(2 * scores) + Bytes(scores);         // before dropout, after it, and its mask
+}
+
+}  // namespace
+
+Bytes layer_activations(const Shapes& shapes, Recompute recompute) {
+  const std::int64_t stream = shapes.shard * shapes.hidden;
+  if (recompute == Recompute::kFull) return shapes.bytes(stream);  // the layer's input
+  const std::int64_t dropout = shapes.model.dropout ? 1 : 0;
+  // Inputs of two norms and of the two products after them, and the masks of two dropouts.
+  const Bytes rows = shapes.bytes(4 * stream) + Bytes(2 * dropout * stream);
+  // Queries, keys, values; the projection's input; the MLP's activation before and after.
+  const Bytes split =
+      shapes.bytes(shapes.tokens * (shapes.qkv_width + shapes.query_width + shapes.ffn_in + shapes.ffn));
+  return rows + split + (recompute == Recompute::kNone ? core_activations(shapes) : Bytes(0));
+}
+
+Bytes chunk_activations(const Shapes& shapes, const Chunk& chunk) {
+  const std::int64_t stream = shapes.shard * shapes.hidden;
+  Bytes bytes = layer_activations(shapes, shapes.recompute) * chunk.layers;
+  if (chunk.embeds && shapes.model.dropout) bytes += Bytes(stream);
+  if (chunk.ends) bytes += shapes.bytes(2 * stream) + Bytes(shapes.tokens * shapes.vocab * kFp32);
+  return bytes;
+}
+
+Bytes chunk_buffers(const Shapes& shapes, const Chunk& chunk) {
+  Bytes layer;
+  if (shapes.recompute == Recompute::kFull) layer = layer_activations(shapes, Recompute::kNone);
+  if (shapes.recompute == Recompute::kSelective) layer = core_activations(shapes);
+  layer += shapes.bytes(2 * shapes.tokens * std::max(shapes.ffn_in, shapes.qkv_width));  // gradients in and out
+  // Logits in the precision of products, forward and, as gradients, backward.
+  const Bytes head = chunk.ends ? shapes.bytes(2 * shapes.tokens * shapes.vocab) : Bytes(0);
+  const Bytes gathered = shapes.sequence_parallel ? shapes.hidden_bytes() : Bytes(0);
+  return std::max(layer, head) + gathered;
+}
+
+}  // namespace orrery::decoder

@@ -1,0 +1,75 @@
+// Writes the tapes of a chunk, layer by layer.
+#include "workloads/decoder/chunk.h"
+
+#include "workloads/decoder/attention.h"
+#include "workloads/decoder/embedding.h"
+#include "workloads/decoder/head.h"
+#include "workloads/decoder/mlp.h"
+
+namespace orrery::decoder {
+namespace {
+
+using step::TapeWriter;
+
+// Without collectives to separate them, each layer still gets a segment of its own: traces show layers.
+void begin_layer(const Shapes& shapes, std::int64_t layer, TapeWriter& tape) {
+  if (shapes.tensor == 1) tape.split();
+  tape.layer(static_cast<std::int32_t>(layer));
+}
+
+void layer_forward(const Shapes& shapes, TapeWriter& tape) {
+  attention_forward(shapes, tape);
+  mlp_forward(shapes, tape);
+}
+
+void layer_backward(const Shapes& shapes, TapeWriter& tape) {
+  if (shapes.recompute == Recompute::kFull) {
+    tape.phase(Phase::kRecompute);
+    layer_forward(shapes, tape);
+    tape.phase(Phase::kBackward);
+  }
+  mlp_backward(shapes, tape);
+  attention_backward(shapes, tape);
+}
+
+}  // namespace
+
+Chunk chunk_of(const Shapes& shapes, const Plan& plan, std::int64_t stage, std::int64_t index) {
+  Chunk chunk;
+  chunk.layers = shapes.model.layers / (plan.pipeline * plan.interleave);
+  chunk.embeds = stage == 0 && index == 0;
+  chunk.ends = stage == plan.pipeline - 1 && index == plan.interleave - 1;
+  // On a single stage both ends stand on one rank, in one chunk or in two.
+  chunk.shares_weight = chunk.ends && plan.pipeline == 1 && shapes.model.tied_embeddings;
+  return chunk;
+}
+
+step::Tape forward(const Shapes& shapes, const Chunk& chunk, step::Draft& draft) {
+  TapeWriter tape(draft);
+  tape.phase(Phase::kForward);
+  if (chunk.embeds) embedding_forward(shapes, tape);
+  for (std::int64_t layer = 0; layer < chunk.layers; ++layer) {
+    begin_layer(shapes, layer, tape);
+    layer_forward(shapes, tape);
+  }
+  begin_layer(shapes, -1, tape);
+  if (chunk.ends) head_forward(shapes, chunk.shares_weight, tape);
+  return tape.finish();
+}
+
+step::Tape backward(const Shapes& shapes, const Chunk& chunk, std::optional<step::Buckets> buckets,
+                    step::Draft& draft) {
+  TapeWriter tape(draft, buckets);
+  tape.phase(Phase::kBackward);
+  if (chunk.ends) head_backward(shapes, chunk.shares_weight, tape);
+  for (std::int64_t layer = chunk.layers - 1; layer >= 0; --layer) {
+    begin_layer(shapes, layer, tape);
+    layer_backward(shapes, tape);
+  }
+  begin_layer(shapes, -1, tape);
+  if (chunk.embeds) embedding_backward(shapes, tape);
+  tape.flush_bucket();
+  return tape.finish();
+}
+
+}  // namespace orrery::decoder

@@ -1,0 +1,21 @@
+// The core of attention, between the projections: scores, softmax, and the values they weigh.
+#pragma once
+
+#include "workloads/decoder/shapes.h"
+#include "workloads/step/tape.h"
+
+namespace orrery::decoder {
+
+// FLOPs. The model counts the full square of scores, as the published formulas of Megatron-LM do (4·tokens·s·width
+// forward, twice that backward); the hardware counts what runs: with flash attention the backward pass forms the scores
+// again, and with causal_skip only s(s + 1)/2 of s² scores are formed.
+void core_forward(const Shapes& shapes, step::TapeWriter& tape);
+void core_backward(const Shapes& shapes, step::TapeWriter& tape);
+
+// The two kinds of it, one file each.
+void materialized_forward(const Shapes& shapes, step::TapeWriter& tape);
+void materialized_backward(const Shapes& shapes, step::TapeWriter& tape);
+void flash_forward(const Shapes& shapes, step::TapeWriter& tape);
+void flash_backward(const Shapes& shapes, step::TapeWriter& tape);
+
+}  // namespace orrery::decoder

@@ -1,0 +1,81 @@
+// Writes logits and cross entropy as Megatron-LM's vocabulary-parallel loss runs.
+//
+// Each rank holds the logits of its share of the vocabulary. A row's maximum, its target's logit and its sum of
+// exponentials are reduced over the tensor group, four bytes a token each; the logits themselves never travel. Unfused,
+// the loss copies logits to fp32 and passes over them again and again; fused, it passes three times.
+#include "workloads/decoder/head.h"
+
+#include "workloads/decoder/kernels.h"
+#include "workloads/decoder/linear.h"
+#include "workloads/decoder/residual.h"
+
+namespace orrery::decoder {
+namespace {
+
+using step::TapeWriter;
+
+constexpr std::int64_t kFp32 = 4;  // bytes
+
+Linear logits(const Shapes& shapes, bool shares_weight) {
+  return {.name = "logits",
+          .in = shapes.hidden,
+          .out = shapes.vocab,
+          .flop_share = shapes.vocab_share / static_cast<double>(shapes.vocab),
+          .gradient_final = !shares_weight};
+}
+
+void loss_forward(const Shapes& shapes, TapeWriter& tape) {
+  const std::int64_t elements = shapes.tokens * shapes.vocab;
+  const std::int64_t e = shapes.element;
+  const Bytes row(shapes.tokens * kFp32);
+  const auto tensor = tape.groups().tensor;
+  if (shapes.stack.fused_cross_entropy) {
+    tape.run(pass_over("row maximum", elements, e, 0));
+    tape.reduce(tensor, row, "row maximum");
+    tape.run(pass_over("exponentials", elements, e, kFp32));
+    tape.reduce(tensor, row * 2, "target and sum");
+    tape.run(pass_over("normalise", elements, kFp32, kFp32));
+    return;
+  }
+  if (e != kFp32) tape.run(pass_over("logits to fp32", elements, e, kFp32));
+  tape.run(pass_over("row maximum", elements, kFp32, 0));
+  tape.reduce(tensor, row, "row maximum");
+  tape.run(pass_over("subtract maximum", elements, kFp32, kFp32));
+  tape.run(pass_over("pick target", shapes.tokens, kFp32, kFp32));
+  tape.reduce(tensor, row, "target");
+  tape.run(pass_over("exponentials", elements, kFp32, kFp32));
+  tape.run(pass_over("row sum", elements, kFp32, 0));
+  tape.reduce(tensor, row, "row sum");
+  tape.run(pass_over("normalise", elements, kFp32, kFp32));
+}
+
+void loss_backward(const Shapes& shapes, TapeWriter& tape) {
+  const std::int64_t elements = shapes.tokens * shapes.vocab;
+  const std::int64_t e = shapes.element;
+  if (shapes.stack.fused_cross_entropy) {
+    tape.run(pass_over("loss gradient", elements, kFp32, e));
+    return;
+  }
+  tape.run(pass_over("loss gradient", elements, kFp32, kFp32));
+  if (e != kFp32) tape.run(pass_over("gradient from fp32", elements, kFp32, e));
+}
+
+}  // namespace
+
+void head_forward(const Shapes& shapes, bool shares_weight, TapeWriter& tape) {
+  tape.part("head");
+  norm_forward(shapes, tape);
+  column_forward(shapes, logits(shapes, shares_weight), tape);
+  tape.part("loss");
+  loss_forward(shapes, tape);
+}
+
+void head_backward(const Shapes& shapes, bool shares_weight, TapeWriter& tape) {
+  tape.part("loss");
+  loss_backward(shapes, tape);
+  tape.part("head");
+  column_backward(shapes, logits(shapes, shares_weight), tape);
+  norm_backward(shapes, false, tape);
+}
+
+}  // namespace orrery::decoder

@@ -1,0 +1,13 @@
+// The end of the model: last norm, logits split over the vocabulary, and the loss; forward and backward.
+#pragma once
+
+#include "workloads/decoder/shapes.h"
+#include "workloads/step/tape.h"
+
+namespace orrery::decoder {
+
+// `shares_weight`: the logits' weight is the input embedding on this very rank, whose gradient becomes final there.
+void head_forward(const Shapes& shapes, bool shares_weight, step::TapeWriter& tape);
+void head_backward(const Shapes& shapes, bool shares_weight, step::TapeWriter& tape);
+
+}  // namespace orrery::decoder

@@ -1,0 +1,33 @@
+// Linear layers split over the tensor group: by columns of the weight, or by rows, each with what it communicates.
+#pragma once
+
+#include <string>
+
+#include "workloads/decoder/shapes.h"
+#include "workloads/step/tape.h"
+
+namespace orrery::decoder {
+
+// y[tokens × out] = x[tokens × in]·W on one rank. Split by columns, `out` is a share and x is whole (gathered first
+// under sequence parallelism); split by rows, `in` is a share and y is a partial sum, reduced over the tensor group
+// (and scattered under sequence parallelism).
+struct Linear {
+  std::string name;  // "qkv"
+  std::int64_t in = 0;
+  std::int64_t out = 0;
+  bool bias = false;           // added here, in a pass of its own (a later kernel may fuse it instead)
+  double flop_share = 1;       // of the product: less where columns are padding
+  bool gradient_final = true;  // after its backward pass; false where another use of the weight still comes
+};
+
+// Source: Megatron-LM (arXiv 1909.08053, section 3: operators f and g; arXiv 2205.05198, section 4.2.2: their
+// sequence-parallel counterparts).
+void column_forward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);
+// The gradient of x is reduced over the group; beside it runs the product for W's gradient if the stack overlaps them.
+// Under sequence parallelism x is gathered again, beside the product for its gradient.
+void column_backward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);
+
+void row_forward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);
+void row_backward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);
+
+}  // namespace orrery::decoder

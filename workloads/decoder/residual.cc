@@ -1,0 +1,49 @@
+// Counts the HBM bytes of norms and joins as the fused kernels of Megatron-LM and Apex move them.
+#include "workloads/decoder/residual.h"
+
+#include "workloads/decoder/kernels.h"
+
+namespace orrery::decoder {
+
+using step::TapeWriter;
+
+std::int64_t norm_weights(const Shapes& shapes) {
+  return shapes.hidden * (shapes.model.norm == NormKind::kLayerNorm && shapes.model.biases ? 2 : 1);
+}
+
+void norm_forward(const Shapes& shapes, TapeWriter& tape) {
+  tape.run(pass_over("norm", shapes.shard * shapes.hidden, shapes.element, shapes.element));
+}
+
+void norm_backward(const Shapes& shapes, bool joins, TapeWriter& tape) {
+  const std::int64_t elements = shapes.shard * shapes.hidden;
+  const std::int64_t e = shapes.element;
+  tape.run(pass_over("norm input gradient", elements, 2 * e, e));
+  tape.run(pass_over("norm weight gradient", elements, 2 * e, 0));
+  if (joins) tape.run(pass_over("residual gradient", elements, 2 * e, e));
+  tape.gradients_ready(norm_weights(shapes));
+}
+
+void join_forward(const Shapes& shapes, TapeWriter& tape) {
+  const std::int64_t elements = shapes.shard * shapes.hidden;
+  const std::int64_t e = shapes.element;
+  const std::int64_t mask = shapes.model.dropout ? 1 : 0;  // one byte an element, kept for the backward pass
+  if (shapes.stack.fused_bias_dropout_add || (!shapes.model.biases && !shapes.model.dropout)) {
+    tape.run(pass_over("bias dropout add", elements, 2 * e, e + mask));
+    return;
+  }
+  if (shapes.model.biases) tape.run(pass_over("bias", elements, e, e));
+  if (shapes.model.dropout) tape.run(pass_over("dropout", elements, e, e + mask));
+  tape.run(pass_over("residual add", elements, 2 * e, e));
+}
+
+void join_backward(const Shapes& shapes, TapeWriter& tape) {
+  const std::int64_t elements = shapes.shard * shapes.hidden;
+  const std::int64_t e = shapes.element;
+  if (shapes.model.dropout) tape.run(pass_over("dropout gradient", elements, e + 1, e));
+  if (!shapes.model.biases) return;
+  tape.run(pass_over("bias gradient", elements, e, 0));
+  tape.gradients_ready(shapes.hidden);
+}
+
+}  // namespace orrery::decoder

@@ -1,0 +1,44 @@
+// What one rank of a decoder holds and computes for one microbatch: every width divided as the plan divides it.
+#pragma once
+
+#include <cstdint>
+
+#include "workloads/model.h"
+#include "workloads/plan.h"
+#include "workloads/stack.h"
+
+namespace orrery::decoder {
+
+// Widths and heads are one tensor rank's. All counts are of elements unless a unit stands in the type.
+struct Shapes {
+  Shapes(const DecoderModel& model, const Plan& plan, const Stack& stack);
+
+  DecoderModel model;
+  Stack stack;
+  std::int64_t tensor = 1;
+  bool sequence_parallel = false;  // only where there is more than one tensor rank
+  Recompute recompute = Recompute::kNone;
+
+  std::int64_t sequences = 1;  // of a microbatch
+  std::int64_t sequence = 1;
+  std::int64_t tokens = 1;  // = sequences × sequence: rows of every product
+  std::int64_t shard = 1;   // rows of norms, dropouts and the residual stream: tokens ÷ tensor if sequence parallel
+  std::int64_t hidden = 1;
+  std::int64_t heads = 1;
+  std::int64_t kv_heads = 1;
+  std::int64_t head_dim = 1;
+  std::int64_t query_width = 1;  // heads × head_dim
+  std::int64_t kv_width = 1;
+  std::int64_t qkv_width = 1;  // queries, keys and values
+  std::int64_t ffn = 1;
+  std::int64_t ffn_in = 1;
+  std::int64_t vocab = 1;             // padded
+  double vocab_share = 1;             // without padding: what FLOPs are counted of
+  std::int64_t element = 2;           // bytes of a weight or an activation
+  std::int64_t gradient_element = 4;  // bytes of an accumulated gradient
+
+  [[nodiscard]] Bytes bytes(std::int64_t elements) const { return Bytes(elements * element); }
+  [[nodiscard]] Bytes hidden_bytes() const { return bytes(tokens * hidden); }  // of a whole microbatch's activations
+};
+
+}  // namespace orrery::decoder

@@ -1,0 +1,93 @@
+// Adds up what a stage holds: states by its weights, activations by its schedule, buffers by its largest moment.
+#include "workloads/memory.h"
+
+#include <algorithm>
+
+#include "workloads/decoder/activations.h"
+#include "workloads/decoder/weights.h"
+#include "workloads/schedules/schedule.h"
+
+namespace orrery {
+namespace {
+
+using decoder::Chunk;
+using decoder::Shapes;
+
+constexpr std::int64_t kFp32 = 4;  // bytes
+
+std::vector<Chunk> chunks_of(const Shapes& shapes, const Plan& plan, std::int64_t stage) {
+  std::vector<Chunk> chunks;
+  for (std::int64_t c = 0; c < plan.interleave; ++c) chunks.push_back(decoder::chunk_of(shapes, plan, stage, c));
+  return chunks;
+}
+
+// The most that is kept between forward and backward passes at any time.
+Bytes peak_activations(const Shapes& shapes, const Plan& plan, std::int64_t stage, const std::vector<Chunk>& chunks) {
+  std::vector<Bytes> kept;
+  kept.reserve(chunks.size());
+  for (const Chunk& chunk : chunks) kept.push_back(decoder::chunk_activations(shapes, chunk));
+  Bytes now;
+  Bytes peak;
+  for (const Pass& pass :
+       PipelineSchedules::find(plan.schedule)
+           ->passes(static_cast<std::int32_t>(stage), static_cast<std::int32_t>(plan.pipeline),
+                    static_cast<std::int32_t>(plan.microbatches()), static_cast<std::int32_t>(plan.interleave))) {
+    const Bytes bytes = kept[static_cast<std::size_t>(pass.chunk)];
+    if (pass.backward) {
+      now -= bytes;
+    } else {
+      now += bytes;
+      peak = std::max(peak, now);
+    }
+  }
+  return peak;
+}
+
+}  // namespace
+
+Bytes MemoryUse::total() const {
+  Bytes sum;
+  for (const Category& category : categories) sum += category.bytes;
+  return sum;
+}
+
+MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip,
+                       std::uint32_t stage) {
+  const Shapes shapes(model, plan, stack);
+  const std::vector<Chunk> chunks = chunks_of(shapes, plan, stage);
+  std::int64_t weights = 0;
+  Bytes buffers;
+  for (const Chunk& chunk : chunks) {
+    weights += decoder::chunk_weights(shapes, chunk).all();
+    buffers = std::max(buffers, decoder::chunk_buffers(shapes, chunk));
+  }
+  if (plan.pipeline > 1) buffers += shapes.bytes(shapes.shard * shapes.hidden) * 2;  // one message in, one out
+  const std::int64_t own = plan.zero > 0 ? (weights + plan.data - 1) / plan.data : weights;
+  const std::int64_t states = stack.compute == Precision::kFp32 ? 2 : 3;  // moments, and a master copy
+
+  MemoryUse use;
+  use.stage = stage;
+  use.capacity = chip.hbm.capacity;
+  use.categories = {{"weights", size_of(stack.compute) * weights},
+                    {"gradients", size_of(stack.gradient) * weights},
+                    {"optimizer", Bytes(kFp32 * states * own)},
+                    {"activations", peak_activations(shapes, plan, stage, chunks)},
+                    {"buffers", buffers}};
+  return use;
+}
+
+MemoryUse memory_use(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
+  MemoryUse most = stage_memory(model, plan, stack, chip, 0);
+  for (std::uint32_t stage = 1; stage < plan.pipeline; ++stage) {
+    MemoryUse use = stage_memory(model, plan, stack, chip, stage);
+    if (use.total() > most.total()) most = std::move(use);
+  }
+  return most;
+}
+
+Bytes layer_activations(const DecoderModel& model, const Plan& plan, const Stack& stack) {
+  const Shapes shapes(model, plan, stack);
+  return decoder::layer_activations(shapes, shapes.recompute);
+}
+
+}  // namespace orrery

@@ -1,0 +1,74 @@
+// A Program while it is written: every distinct name, segment, collective and message stands in it once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "sim/kernel/program.h"
+#include "workloads/compute/kernel.h"
+#include "workloads/plan.h"
+#include "workloads/stack.h"
+
+namespace orrery::step {
+
+// What ops of a training step run on. Sends and receives have streams of their own, so that stages can exchange in both
+// directions at once.
+enum class Stream : std::uint16_t { kHost = kHostStream, kCompute = kComputeStream, kTensor, kSend, kReceive, kData };
+inline constexpr std::size_t kStreamCount = 6;
+
+// The communicators of a step; those that would have one member are absent, and so is what they would do.
+struct Groups {
+  std::optional<GroupSpecId> tensor;
+  std::optional<GroupSpecId> data;
+  std::optional<GroupSpecId> model;      // all ranks of one replica: tensor × pipeline
+  std::optional<GroupSpecId> embedding;  // first and last stage, where they share a weight
+};
+
+class Draft {
+ public:
+  // Writes the grid, the streams and the groups. `shared_embedding`: first and last stage share a weight.
+  Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared_embedding);
+
+  [[nodiscard]] const Groups& groups() const { return groups_; }
+  [[nodiscard]] const Stack& stack() const { return *stack_; }
+  [[nodiscard]] std::uint32_t pipeline_dimension() const { return pipeline_dimension_; }
+
+  std::uint32_t name(std::string_view text);
+  std::uint32_t collective(CollectiveKind kind, GroupSpecId group, Bytes bytes);
+  std::uint32_t message(const MessageOp& message);
+  // Kernels that run back to back; at least one. RunError if one of them lasts absurdly long.
+  SegmentId segment(std::span<const Kernel> kernels);
+  // Which of a segment's kernels lasts longest, the first of them in a tie.
+  [[nodiscard]] std::size_t longest_kernel(SegmentId segment) const { return longest_[segment.index()]; }
+
+  void add(Role role) { program_.roles.push_back(std::move(role)); }
+  // Gives each rank the role of its pipeline stage (roles stand in order of stage).
+  [[nodiscard]] Program finish();
+
+ private:
+  [[nodiscard]] KernelCost cost_of(const Kernel& kernel);
+  std::uint32_t algorithm(CollectiveKind kind);
+
+  const Stack* stack_;
+  const Chip* chip_;
+  Program program_;
+  Groups groups_;
+  std::uint32_t pipeline_dimension_ = 0;
+  std::vector<std::size_t> longest_;  // by SegmentId
+
+  using Shape = std::tuple<KernelKind, Precision, std::int64_t, std::int64_t, std::int64_t, std::int64_t, Bytes, Bytes,
+                           FlopCount, FlopCount>;
+  std::map<std::string, std::uint32_t, std::less<>> names_;
+  std::map<Shape, KernelCost> costs_;
+  std::map<std::vector<std::int64_t>, SegmentId> segments_;
+  std::map<std::tuple<CollectiveKind, std::uint32_t, Bytes>, std::uint32_t> collectives_;
+  std::map<std::tuple<std::uint32_t, std::int32_t, Bytes, std::uint32_t>, std::uint32_t> messages_;
+};
+
+}  // namespace orrery::step

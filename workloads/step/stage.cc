@@ -1,0 +1,209 @@
+// Plays tapes in the order of passes and puts an exchange of messages between them.
+//
+// Law. Chunk c of stage i holds layers (c·p + i)·n … + n − 1. Its input comes from the stage before, its gradient goes
+// back there; stage 0's chunk c > 0 has stage p − 1's chunk c − 1 before it. A stack that overlaps messages receives a
+// pass's input while the pass before runs and sends its output beside what follows. One that doesn't exchanges at the
+// passes that say so: sends and receives start once compute is done, and compute goes on once both are over.
+#include "workloads/step/stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace orrery::step {
+namespace {
+
+constexpr std::uint32_t kActivations = 0;  // channels
+constexpr std::uint32_t kGradients = 1;
+
+class StageWriter {
+ public:
+  StageWriter(Draft& draft, const StagePlan& plan) : draft_(&draft), plan_(&plan) {
+    role_.name = fmt::format("stage {}", plan.stage);
+    passes_left_.assign(static_cast<std::size_t>(plan.chunks), 0);
+    for (const Pass& pass : plan.passes)
+      if (pass.backward) ++passes_left_[static_cast<std::size_t>(pass.chunk)];
+    arrivals_.resize(plan.passes.size());
+  }
+
+  // Appends `tape` for `pass` (nullptr: for no pass). Its first op, and its first on the compute stream, wait for what
+  // is to be waited for.
+  void play(const Tape& tape, const Pass* pass) {
+    const Counts base = counts_;
+    bool first = true;
+    bool computes = false;
+    for (const Op& taped : tape.ops) {
+      Op op = taped;
+      op.first_wait = static_cast<std::uint32_t>(role_.waits.size());
+      const std::uint16_t own = op.wait_count;
+      op.wait_count = 0;
+      if (first || (!computes && op.stream == kComputeStream)) {
+        for (std::uint32_t stream = 0; stream < kStreamCount; ++stream) add_wait(op, {stream, entry_[stream]});
+        first = false;
+      }
+      computes = computes || op.stream == kComputeStream;
+      for (std::uint32_t w = 0; w < own; ++w) {
+        const Wait& wait = tape.waits[taped.first_wait + w];
+        add_wait(op, {wait.stream, base[wait.stream] + wait.count});
+      }
+      if (pass != nullptr) {
+        op.microbatch = pass->microbatch;
+        op.chunk = static_cast<std::uint16_t>(pass->chunk);
+        if (op.layer >= 0) op.layer += (pass->chunk * plan_->stages + plan_->stage) * plan_->layers;
+      }
+      role_.ops.push_back(op);
+      ++counts_[op.stream];
+    }
+    if (computes) entry_ = Counts{};
+  }
+
+  void play_pass(std::size_t index) {
+    const Pass& pass = plan_->passes[index];
+    const auto chunk = static_cast<std::size_t>(pass.chunk);
+    const ChunkTapes& tapes = *plan_->tapes[chunk];
+    if (!pass.backward) return play(tapes.forward, &pass);
+    play(--passes_left_[chunk] == 0 ? tapes.last_backward : tapes.backward, &pass);
+  }
+
+  // Receives the input of a pass, if it comes from another stage.
+  void receive(std::size_t index) {
+    const Pass& pass = plan_->passes[index];
+    if (!has_input(pass)) return;
+    push_message(OpKind::kRecv, Stream::kReceive, pass, pass.backward ? 1 : -1);
+    arrivals_[index] = Wait{lane(Stream::kReceive), counts_[lane(Stream::kReceive)]};
+  }
+  // Sends the output of a pass, if another stage takes it.
+  void send(std::size_t index) {
+    const Pass& pass = plan_->passes[index];
+    if (has_output(pass)) push_message(OpKind::kSend, Stream::kSend, pass, pass.backward ? -1 : 1);
+  }
+  // Lets what follows wait for the input of a pass, gathered where each rank received its share.
+  void await_input(std::size_t index) {
+    if (!arrivals_[index]) return;
+    enter_after(*arrivals_[index]);
+    if (plan_->boundary.gathered == Bytes(0) || !draft_->groups().tensor) return;
+    const Pass& pass = plan_->passes[index];
+    Op op = message_op(OpKind::kCollective, Stream::kTensor, pass);
+    op.name = draft_->name("boundary");
+    op.body = draft_->collective(CollectiveKind::kAllGather, *draft_->groups().tensor, plan_->boundary.gathered);
+    push(op, {*arrivals_[index]});
+    enter_after({lane(Stream::kTensor), counts_[lane(Stream::kTensor)]});
+  }
+
+  // Everything computed in passes [sent, now] goes out, everything for passes (now, until] comes in; compute waits.
+  void exchange(std::size_t sent, std::size_t now, std::size_t until) {
+    const Counts before = counts_;
+    for (std::size_t i = sent; i < now; ++i) send(i);
+    for (std::size_t i = now; i < until; ++i) receive(i);
+    std::vector<Wait> done;
+    for (const Stream stream : {Stream::kSend, Stream::kReceive})
+      if (counts_[lane(stream)] > before[lane(stream)]) done.push_back({lane(stream), counts_[lane(stream)]});
+    if (done.empty()) return;
+    if (draft_->stack().host_sync_on_message) {
+      Op op;
+      op.kind = OpKind::kHostSync;
+      op.stream = kHostStream;
+      op.name = draft_->name("exchange");
+      push(op, done);
+    }
+    for (const Wait& wait : done) enter_after(wait);
+  }
+
+  [[nodiscard]] Role finish() { return std::move(role_); }
+
+ private:
+  static std::uint32_t lane(Stream stream) { return static_cast<std::uint32_t>(stream); }
+
+  [[nodiscard]] bool at_start(const Pass& pass) const { return plan_->stage == 0 && pass.chunk == 0; }
+  [[nodiscard]] bool at_end(const Pass& pass) const {
+    return plan_->stage == plan_->stages - 1 && pass.chunk == plan_->chunks - 1;
+  }
+  [[nodiscard]] bool has_input(const Pass& pass) const {
+    return plan_->stages > 1 && !(pass.backward ? at_end(pass) : at_start(pass));
+  }
+  [[nodiscard]] bool has_output(const Pass& pass) const {
+    return plan_->stages > 1 && !(pass.backward ? at_start(pass) : at_end(pass));
+  }
+
+  void enter_after(Wait wait) { entry_[wait.stream] = std::max(entry_[wait.stream], wait.count); }
+  void add_wait(Op& op, Wait wait) {
+    if (wait.count == 0 || wait.stream == op.stream) return;
+    role_.waits.push_back(wait);
+    ++op.wait_count;
+  }
+  void push(Op op, const std::vector<Wait>& waits) {
+    op.first_wait = static_cast<std::uint32_t>(role_.waits.size());
+    for (const Wait& wait : waits) add_wait(op, wait);
+    role_.ops.push_back(op);
+    ++counts_[op.stream];
+  }
+  Op message_op(OpKind kind, Stream stream, const Pass& pass) {
+    Op op;
+    op.kind = kind;
+    op.phase = pass.backward ? Phase::kBackward : Phase::kForward;
+    op.stream = static_cast<std::uint16_t>(stream);
+    op.microbatch = pass.microbatch;
+    op.chunk = static_cast<std::uint16_t>(pass.chunk);
+    return op;
+  }
+  void push_message(OpKind kind, Stream stream, const Pass& pass, std::int32_t delta) {
+    Op op = message_op(kind, stream, pass);
+    op.name = draft_->name(pass.backward ? "gradients" : "activations");
+    op.body = draft_->message({.dimension = draft_->pipeline_dimension(),
+                               .delta = delta,
+                               .bytes = plan_->boundary.sent,
+                               .channel = pass.backward ? kGradients : kActivations});
+    push(op, {Wait{kComputeStream, counts_[kComputeStream]}});
+  }
+
+  Draft* draft_;
+  const StagePlan* plan_;
+  Role role_;
+  Counts counts_{};
+  Counts entry_{};                         // by stream: what the next tape waits for
+  std::vector<std::int32_t> passes_left_;  // backward, by chunk
+  std::vector<Mark> arrivals_;             // by pass: its input's receive
+};
+
+void write_overlapped(StageWriter& writer, std::size_t passes) {
+  writer.receive(0);
+  for (std::size_t i = 0; i < passes; ++i) {
+    if (i + 1 < passes) writer.receive(i + 1);
+    writer.await_input(i);
+    writer.play_pass(i);
+    writer.send(i);
+  }
+}
+
+void write_exchanges(StageWriter& writer, std::span<const Pass> passes) {
+  // The pass after the next exchange that follows pass i.
+  const auto next_exchange = [passes](std::size_t i) {
+    while (i < passes.size() && !passes[i].exchange) ++i;
+    return std::min(i + 1, passes.size());
+  };
+  std::size_t sent = 0;
+  writer.exchange(0, 0, next_exchange(0));
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    writer.await_input(i);
+    writer.play_pass(i);
+    if (!passes[i].exchange) continue;
+    writer.exchange(sent, i + 1, next_exchange(i + 1));
+    sent = i + 1;
+  }
+}
+
+}  // namespace
+
+Role write_stage(Draft& draft, const StagePlan& plan, const Tape& prologue, const Tape& epilogue) {
+  StageWriter writer(draft, plan);
+  writer.play(prologue, nullptr);
+  if (draft.stack().overlap_messages) {
+    write_overlapped(writer, plan.passes.size());
+  } else {
+    write_exchanges(writer, plan.passes);
+  }
+  writer.play(epilogue, nullptr);
+  return writer.finish();
+}
+
+}  // namespace orrery::step

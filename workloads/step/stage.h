@@ -1,0 +1,38 @@
+// One pipeline stage's role: its passes in the schedule's order, and the messages between them.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "workloads/schedules/schedule.h"
+#include "workloads/step/tape.h"
+
+namespace orrery::step {
+
+// What a stage plays: a tape for each direction of each chunk.
+struct ChunkTapes {
+  Tape forward;
+  Tape backward;
+  Tape last_backward;  // of the last microbatch to come through: gradients become final
+};
+
+// What crosses a stage boundary for one microbatch.
+struct Boundary {
+  Bytes sent;      // by each rank
+  Bytes gathered;  // over the tensor group once received, where ranks sent just their share; 0: nothing to gather
+};
+
+struct StagePlan {
+  std::int32_t stage = 0;
+  std::int32_t stages = 1;
+  std::int32_t chunks = 1;
+  std::int32_t layers = 1;                   // of a chunk
+  std::span<const Pass> passes;              // of this stage
+  std::span<const ChunkTapes* const> tapes;  // by chunk
+  Boundary boundary;
+};
+
+// `prologue` and `epilogue` are played once, before the first and after the last pass.
+[[nodiscard]] Role write_stage(Draft& draft, const StagePlan& plan, const Tape& prologue, const Tape& epilogue);
+
+}  // namespace orrery::step

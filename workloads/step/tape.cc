@@ -1,0 +1,80 @@
+// Gathers kernels into segments and leaves out waits that an earlier wait of the stream already covers.
+#include "workloads/step/tape.h"
+
+#include <utility>
+
+namespace orrery::step {
+
+void TapeWriter::run(Kernel kernel) {
+  if (label_.phase == Phase::kRecompute) kernel.model_flops = FlopCount();
+  kernels_.push_back(std::move(kernel));
+  labels_.push_back(label_);
+}
+
+void TapeWriter::add_wait(std::uint32_t stream, Wait wait) {
+  if (wait.stream == stream || waited_[stream][wait.stream] >= wait.count) return;
+  waited_[stream][wait.stream] = wait.count;
+  tape_.waits.push_back(wait);
+  ++tape_.ops.back().wait_count;
+}
+
+void TapeWriter::push(OpKind kind, Stream stream, const Label& label, std::uint32_t body) {
+  tape_.ops.push_back({.kind = kind,
+                       .phase = label.phase,
+                       .stream = static_cast<std::uint16_t>(stream),
+                       .name = label.name,
+                       .body = body,
+                       .first_wait = static_cast<std::uint32_t>(tape_.waits.size()),
+                       .layer = label.layer});
+  ++tape_.counts[static_cast<std::size_t>(stream)];
+}
+
+void TapeWriter::flush() {
+  if (kernels_.empty()) return;
+  const SegmentId segment = draft_->segment(kernels_);
+  push(OpKind::kCompute, Stream::kCompute, labels_[draft_->longest_kernel(segment)], segment.index());
+  for (const Wait& wait : pending_) add_wait(kComputeStream, wait);
+  pending_.clear();
+  kernels_.clear();
+  labels_.clear();
+}
+
+Mark TapeWriter::collective(Stream stream, CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
+                            std::string_view name) {
+  if (!group || bytes == Bytes(0)) return std::nullopt;
+  flush();
+  const auto lane = static_cast<std::uint32_t>(stream);
+  const Label label{label_.phase, draft_->name(name), label_.layer};
+  push(OpKind::kCollective, stream, label, draft_->collective(kind, *group, bytes));
+  add_wait(lane, {kComputeStream, tape_.counts[kComputeStream]});
+  for (const Wait& wait : pending_) add_wait(lane, wait);
+  return Wait{lane, tape_.counts[lane]};
+}
+
+void TapeWriter::wait(Mark mark) {
+  if (!mark) return;
+  flush();
+  pending_.push_back(*mark);
+}
+
+void TapeWriter::gradients_ready(std::int64_t weights) {
+  if (!buckets_) return;
+  in_bucket_ += buckets_->gradient * weights;
+  if (in_bucket_ >= buckets_->size) flush_bucket();
+}
+
+void TapeWriter::flush_bucket() {
+  if (!buckets_) return;
+  const Label before = label_;
+  label_.phase = Phase::kGradients;
+  collective(Stream::kData, buckets_->kind, groups().data, in_bucket_, "gradient bucket");
+  label_ = before;
+  in_bucket_ = Bytes(0);
+}
+
+Tape TapeWriter::finish() {
+  flush();
+  return std::move(tape_);
+}
+
+}  // namespace orrery::step

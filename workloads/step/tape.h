@@ -1,0 +1,89 @@
+// A stretch of a rank's work that is played many times: written once, then appended to a role with its waits shifted.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "workloads/step/draft.h"
+
+namespace orrery::step {
+
+// By stream: how many of its ops stand before a point.
+using Counts = std::array<std::uint32_t, kStreamCount>;
+
+struct Tape {
+  std::vector<Op> ops;      // layers count from the chunk's first; first_wait indexes `waits`
+  std::vector<Wait> waits;  // counts are from the tape's beginning: 0 waits for all that came before it
+  Counts counts{};          // of the whole tape
+};
+
+// The end of an op on another stream, to be waited for. Default: nothing.
+using Mark = std::optional<Wait>;
+
+// How the gradients of a pass are reduced while it goes on.
+struct Buckets {
+  Bytes size;
+  Bytes gradient;  // of one weight
+  CollectiveKind kind = CollectiveKind::kAllReduce;
+};
+
+// Writes a tape. Kernels gather into one segment until there is something to wait for or to start beside them.
+class TapeWriter {
+ public:
+  explicit TapeWriter(Draft& draft, std::optional<Buckets> buckets = std::nullopt)
+      : draft_(&draft), buckets_(buckets) {}
+
+  [[nodiscard]] const Groups& groups() const { return draft_->groups(); }
+
+  // Labels what follows. A segment is labelled by its longest kernel.
+  void phase(Phase phase) { label_.phase = phase; }
+  void part(std::string_view name) { label_.name = draft_->name(name); }
+  void layer(std::int32_t layer) { label_.layer = layer; }
+
+  void run(Kernel kernel);  // during recomputation it counts no model FLOPs
+  // Starts once the kernels so far are done. Nothing happens in a group that is absent.
+  Mark collective(Stream stream, CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
+                  std::string_view name);
+  void wait(Mark mark);      // what runs from here on waits for it
+  void split() { flush(); }  // what runs from here on is another segment
+  // A collective that nothing overlaps.
+  void reduce(std::optional<GroupSpecId> group, Bytes bytes, std::string_view name) {
+    wait(collective(Stream::kTensor, CollectiveKind::kAllReduce, group, bytes, name));
+  }
+
+  // The gradients of `weights` more weights are final. With buckets, a full bucket is reduced from here on.
+  void gradients_ready(std::int64_t weights);
+  void flush_bucket();
+
+  [[nodiscard]] Tape finish();
+
+ private:
+  struct Label {
+    Phase phase = Phase::kOther;
+    std::uint32_t name = 0;
+    std::int32_t layer = -1;
+  };
+  void flush();
+  void push(OpKind kind, Stream stream, const Label& label, std::uint32_t body);
+  void add_wait(std::uint32_t stream, Wait wait);
+
+  Draft* draft_;
+  std::optional<Buckets> buckets_;
+  Bytes in_bucket_;
+  Tape tape_;
+  Label label_;
+  std::vector<Kernel> kernels_;  // of the segment under way
+  std::vector<Label> labels_;
+  std::vector<Wait> pending_;                                                                   // for what runs next
+  std::array<std::array<std::int64_t, kStreamCount>, kStreamCount> waited_ = nothing_waited();  // [stream][for]
+  static constexpr std::array<std::array<std::int64_t, kStreamCount>, kStreamCount> nothing_waited() {
+    std::array<std::array<std::int64_t, kStreamCount>, kStreamCount> waited{};
+    for (auto& row : waited) row.fill(-1);
+    return waited;
+  }
+};
+
+}  // namespace orrery::step

@@ -1,0 +1,66 @@
+// Writes what happens once a step.
+#include "workloads/step/update.h"
+
+namespace orrery::step {
+namespace {
+
+constexpr std::int64_t kFp32 = 4;  // bytes
+constexpr Bytes kNumber{4};        // a norm, a flag
+
+void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
+  const Groups& groups = tape.groups();
+  const Bytes gradient = size_of(stack.gradient);
+  tape.phase(Phase::kGradients);
+  tape.part("gradients");
+  tape.reduce(groups.tensor, gradient * plan.tensor_replicated, "replicated gradients");
+  if (plan.replicas > 1 && !plan.gradients_reduced) {
+    const Bytes all = gradient * plan.weights;
+    tape.run(stream("divide by replicas", all, all));
+    const CollectiveKind kind = plan.shard_optimizer ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
+    tape.wait(tape.collective(Stream::kData, kind, groups.data, all, "gradients"));
+  }
+  if (plan.shared_embedding > 0)
+    tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, groups.embedding,
+                              gradient * plan.shared_embedding, "embedding gradients"));
+  if (plan.replicas > 1) tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});  // buckets reduced earlier
+}
+
+void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
+  const Groups& groups = tape.groups();
+  const Bytes gradient = size_of(stack.gradient);
+  const Bytes weight = size_of(stack.compute);
+  const std::int64_t own = plan.shard_optimizer ? (plan.weights + plan.replicas - 1) / plan.replicas : plan.weights;
+  const bool master = stack.compute != Precision::kFp32;
+  tape.phase(Phase::kOptimizer);
+  tape.part("optimizer");
+  if (stack.compute == Precision::kFp16) {
+    tape.run(stream("unscale and check", gradient * own, gradient * own));
+    tape.reduce(groups.model, kNumber, "found infinite");
+  }
+  tape.run(stream("gradient norm", gradient * own, Bytes(0)));
+  if (plan.shard_optimizer) tape.reduce(groups.data, kNumber, "gradient norm");
+  tape.reduce(groups.model, kNumber, "gradient norm");
+  tape.run(stream("clip", gradient * own, gradient * own));
+  tape.run(stream("adam", (gradient + Bytes(3 * kFp32)) * own, Bytes(3 * kFp32 * own)));
+  if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), weight * own));
+  if (plan.shard_optimizer)
+    tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, weight * plan.weights, "weights");
+}
+
+}  // namespace
+
+Tape prologue(Draft& draft, const UpdatePlan& plan) {
+  TapeWriter tape(draft);
+  tape.part("gradients");
+  tape.run(stream("zero gradients", Bytes(0), size_of(draft.stack().gradient) * plan.weights));
+  return tape.finish();
+}
+
+Tape epilogue(Draft& draft, const UpdatePlan& plan) {
+  TapeWriter tape(draft);
+  reduce_gradients(tape, plan, draft.stack());
+  adam(tape, plan, draft.stack());
+  return tape.finish();
+}
+
+}  // namespace orrery::step

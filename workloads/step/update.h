@@ -1,0 +1,26 @@
+// The end of a step: gradients summed over replicas, checked and clipped, then Adam.
+#pragma once
+
+#include "workloads/step/tape.h"
+
+namespace orrery::step {
+
+struct UpdatePlan {
+  std::int64_t weights = 0;            // on this rank
+  std::int64_t tensor_replicated = 0;  // of them: every tensor rank sums its own part of the gradient (0: not so)
+  std::int64_t shared_embedding = 0;   // of them: shared with the stage at the other end of the pipeline
+  std::int64_t replicas = 1;           // data-parallel
+  bool shard_optimizer = false;        // ZeRO 1
+  bool gradients_reduced = false;      // over the data group, during the backward pass
+};
+
+// Before the first pass: gradients are zeroed.
+[[nodiscard]] Tape prologue(Draft& draft, const UpdatePlan& plan);
+// Source: Megatron-LM's train_step: gradients of weights that tensor ranks hold in common are summed over them (under
+// sequence parallelism), then all over the data group, then the shared embedding's over both ends of the pipeline; fp16
+// gradients are unscaled and checked; their norm is taken over the replica and clipped; Adam reads and writes master
+// weights and both moments in fp32 and rewrites the weights. ZeRO 1 (Rajbhandari et al. 2020, arXiv 1910.02054): each
+// replica is given the sum of its share only, updates that, and gathers the rest.
+[[nodiscard]] Tape epilogue(Draft& draft, const UpdatePlan& plan);
+
+}  // namespace orrery::step

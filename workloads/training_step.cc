@@ -1,0 +1,127 @@
+// Builds the tapes that stages share, then each stage's role from them.
+#include "workloads/training_step.h"
+
+#include <map>
+#include <memory>
+
+#include "workloads/decoder/chunk.h"
+#include "workloads/decoder/weights.h"
+#include "workloads/schedules/schedule.h"
+#include "workloads/step/stage.h"
+#include "workloads/step/update.h"
+
+namespace orrery {
+namespace {
+
+using decoder::Chunk;
+using decoder::Shapes;
+
+class StepWriter {
+ public:
+  StepWriter(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip)
+      : plan_(&plan),
+        shapes_(model, plan, stack),
+        draft_(plan, stack, chip, model.tied_embeddings),
+        chunks_(static_cast<std::int32_t>(plan.interleave)),
+        stages_(static_cast<std::int32_t>(plan.pipeline)) {}
+
+  Program write() {
+    const PipelineSchedule& schedule = *PipelineSchedules::find(plan_->schedule);
+    for (std::int32_t stage = 0; stage < stages_; ++stage) {
+      const std::vector<Pass> passes =
+          schedule.passes(stage, stages_, static_cast<std::int32_t>(plan_->microbatches()), chunks_);
+      std::vector<const step::ChunkTapes*> tapes;
+      for (std::int32_t c = 0; c < chunks_; ++c) tapes.push_back(&tapes_of(chunk(stage, c)));
+      const step::UpdatePlan update = update_of(stage);
+      // One after another: each adds to the draft.
+      const step::Tape prologue = step::prologue(draft_, update);
+      const step::Tape epilogue = step::epilogue(draft_, update);
+      draft_.add(step::write_stage(draft_,
+                                   {.stage = stage,
+                                    .stages = stages_,
+                                    .chunks = chunks_,
+                                    .layers = static_cast<std::int32_t>(layers()),
+                                    .passes = passes,
+                                    .tapes = tapes,
+                                    .boundary = boundary()},
+                                   prologue, epilogue));
+    }
+    return draft_.finish();
+  }
+
+ private:
+  [[nodiscard]] std::int64_t layers() const { return shapes_.model.layers / (plan_->pipeline * plan_->interleave); }
+  [[nodiscard]] Chunk chunk(std::int32_t stage, std::int32_t index) const {
+    return decoder::chunk_of(shapes_, *plan_, stage, index);
+  }
+
+  const step::ChunkTapes& tapes_of(const Chunk& chunk) {
+    std::unique_ptr<step::ChunkTapes>& tapes = tapes_[{chunk.embeds, chunk.ends}];
+    if (tapes) return *tapes;
+    tapes = std::make_unique<step::ChunkTapes>();
+    tapes->forward = decoder::forward(shapes_, chunk, draft_);
+    tapes->backward = decoder::backward(shapes_, chunk, std::nullopt, draft_);
+    tapes->last_backward = reduces_early() ? decoder::backward(shapes_, chunk, buckets(), draft_) : tapes->backward;
+    return *tapes;
+  }
+
+  [[nodiscard]] bool reduces_early() const { return plan_->overlap_gradients && plan_->data > 1; }
+  [[nodiscard]] step::Buckets buckets() const {
+    return {plan_->bucket, size_of(shapes_.stack.gradient),
+            plan_->zero > 0 ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce};
+  }
+
+  [[nodiscard]] step::Boundary boundary() const {
+    const Bytes whole = shapes_.hidden_bytes();
+    if (shapes_.sequence_parallel) return {shapes_.bytes(shapes_.shard * shapes_.hidden), Bytes(0)};
+    if (!shapes_.stack.scatter_gather_messages || shapes_.tensor == 1) return {whole, Bytes(0)};
+    return {Bytes(divide(whole.count(), shapes_.tensor, Rounding::kUp)), whole};
+  }
+
+  [[nodiscard]] step::UpdatePlan update_of(std::int32_t stage) const {
+    decoder::Weights weights;
+    for (std::int32_t c = 0; c < chunks_; ++c) weights += decoder::chunk_weights(shapes_, chunk(stage, c));
+    const bool at_an_end = stage == 0 || stage == stages_ - 1;
+    return {.weights = weights.all(),
+            .tensor_replicated = shapes_.sequence_parallel ? weights.replicated : 0,
+            .shared_embedding = at_an_end ? shapes_.vocab * shapes_.hidden : 0,
+            .replicas = plan_->data,
+            .shard_optimizer = plan_->zero > 0 && plan_->data > 1,
+            .gradients_reduced = reduces_early()};
+  }
+
+  const Plan* plan_;
+  Shapes shapes_;
+  step::Draft draft_;
+  std::int32_t chunks_;
+  std::int32_t stages_;
+  std::map<std::pair<bool, bool>, std::unique_ptr<step::ChunkTapes>> tapes_;  // by (embeds, ends)
+};
+
+}  // namespace
+
+Program training_step(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
+  return StepWriter(model, plan, stack, chip).write();
+}
+
+StepFlops step_flops(const Program& program) {
+  std::vector<double> ranks(program.roles.size(), 0);
+  for (const std::uint32_t role : program.role_of_rank) ++ranks[role];
+  double model = 0;
+  double hardware = 0;
+  for (std::size_t r = 0; r < program.roles.size(); ++r) {
+    double role_model = 0;
+    double role_hardware = 0;
+    for (const Op& op : program.roles[r].ops) {
+      if (op.kind != OpKind::kCompute) continue;
+      const Segment& segment = program.segments[SegmentId(op.body)];
+      role_model += segment.model_flops.count();
+      role_hardware += segment.hardware_flops.count();
+    }
+    model += ranks[r] * role_model;
+    hardware += ranks[r] * role_hardware;
+  }
+  return {FlopCount(model), FlopCount(hardware)};
+}
+
+}  // namespace orrery
