@@ -91,6 +91,12 @@ Stack read_stack(const yaml::Node& node) {
   return stack;
 }
 
+std::optional<std::string> stack_fault(const Stack& stack, const Chip& chip) {
+  if (chip.matrix_peak[static_cast<std::size_t>(stack.compute)] > FlopRate()) return std::nullopt;
+  return fmt::format("{} computes no matrix products in {}, as the stack {} demands", chip.name, to_name(stack.compute),
+                     stack.name);
+}
+
 Stack load_stack(const Library& library, const yaml::Node& reference) {
   return read_stack(library.resolve(reference, "workloads/stacks", "stack"));
 }

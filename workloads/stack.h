@@ -3,6 +3,7 @@
 // A constant here holds for every scenario that uses the stack; it has a source. Read from workloads/stacks/*.yaml.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sim/base/library.h"
@@ -53,5 +54,8 @@ struct Stack {
 //     sources: {…}
 [[nodiscard]] Stack read_stack(const yaml::Node& node);
 [[nodiscard]] Stack load_stack(const Library& library, const yaml::Node& reference);
+
+// Why the stack can't run on this chip: "NVIDIA A100 … computes no matrix products in fp32", if it can't.
+[[nodiscard]] std::optional<std::string> stack_fault(const Stack& stack, const Chip& chip);
 
 }  // namespace orrery

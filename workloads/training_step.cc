@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "sim/base/error.h"
 #include "workloads/decoder/chunk.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/schedules/schedule.h"
@@ -101,6 +102,7 @@ class StepWriter {
 }  // namespace
 
 Program training_step(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
+  if (const auto fault = stack_fault(stack, chip)) throw RunError(*fault);
   return StepWriter(model, plan, stack, chip).write();
 }
 

@@ -21,7 +21,7 @@ struct StepFlops {
 // the tensor group communicates), send and receive (stage boundaries) and data (gradients and weights); its groups are
 // "tensor", "data", "model" (a replica's norm of gradients) and "embedding" (a weight that both ends of the pipeline
 // hold), those with one member left out. Its size grows with stages × microbatches × layers a stage, not with ranks.
-// RunError if a kernel would last longer than can be simulated.
+// RunError if the stack can't run on the chip (stack_fault) or a kernel would last longer than can be simulated.
 [[nodiscard]] Program training_step(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip);
 [[nodiscard]] StepFlops step_flops(const Program& program);
 

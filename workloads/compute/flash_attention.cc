@@ -32,7 +32,7 @@ KernelCost flash_attention_cost(const Kernel& kernel, const Chip& chip) {
   const double compute = std::ceil(units / cores) * (padded / units) / core_rate;
   const Bytes moved = kernel.read + kernel.written;
   const double seconds = std::max(compute, hbm_seconds(chip, moved, std::min(units, cores)));
-  return {.duration = chip.kernel_gap + Duration::picoseconds(static_cast<std::int64_t>(std::ceil(seconds * 1e12))),
+  return {.duration = chip.kernel_gap + picoseconds_up(seconds),
           .matrix_seconds = seconds_for(kernel.hardware_flops, peak),
           .hbm = moved};
 }

@@ -1,7 +1,8 @@
-// How long a kernel's HBM traffic takes: Little's law for few cores, bandwidth for many.
+// How long a kernel's HBM traffic takes: Little's law for few cores, bandwidth for many; and seconds as picoseconds.
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "topology/chip.h"
 
@@ -17,6 +18,13 @@ namespace orrery {
   const double in_flight = cores * chip.hbm.in_flight_per_core.as_double();
   const double rate = latency > 0 ? std::min(sustained, in_flight / latency) : sustained;
   return latency + bytes.as_double() / rate;
+}
+
+// Rounded up; 2⁶² where it is more, or not a number: a chip may be given any rates.
+[[nodiscard]] inline Duration picoseconds_up(double seconds) {
+  const double picoseconds = std::ceil(seconds * 1e12);
+  if (!(picoseconds < 0x1p62)) return Duration::picoseconds(std::int64_t{1} << 62U);
+  return Duration::picoseconds(static_cast<std::int64_t>(picoseconds));
 }
 
 }  // namespace orrery

@@ -20,7 +20,7 @@ KernelCost cost(const Kernel& kernel, const Chip& chip) {
 Kernel matrix_product(std::string name, Precision precision, std::int64_t batch, std::int64_t m, std::int64_t n,
                       std::int64_t k) {
   const auto elements = [batch, precision](std::int64_t rows, std::int64_t columns) {
-    const __int128 bits = static_cast<__int128>(batch) * rows * columns * bits_of(precision);
+    const Int128 bits = static_cast<Int128>(batch) * rows * columns * bits_of(precision);
     return Bytes(divide(bits, 8, Rounding::kUp));
   };
   Kernel kernel;

@@ -65,7 +65,7 @@ KernelCost matrix_cost(const Kernel& kernel, const Chip& chip) {
       }
     }
   }
-  return {.duration = chip.kernel_gap + Duration::picoseconds(static_cast<std::int64_t>(std::ceil(best * 1e12))),
+  return {.duration = chip.kernel_gap + picoseconds_up(best),
           .matrix_seconds = seconds_for(kernel.hardware_flops, peak),
           .hbm = best_moved};
 }

@@ -23,9 +23,7 @@ KernelCost stream_cost(const Kernel& kernel, const Chip& chip) {
   if (vector > FlopRate()) {
     seconds = std::max(seconds, seconds_for(kernel.vector_flops, vector) / chip.sustained_clock);
   }
-  return {.duration = chip.kernel_gap + Duration::picoseconds(static_cast<std::int64_t>(std::ceil(seconds * 1e12))),
-          .matrix_seconds = 0,
-          .hbm = moved};
+  return {.duration = chip.kernel_gap + picoseconds_up(seconds), .matrix_seconds = 0, .hbm = moved};
 }
 
 }  // namespace orrery
