@@ -25,7 +25,7 @@ class Writer {
       for (std::size_t t = 0; t < step.transfers.size(); ++t) {
         const Transfer& transfer = step.transfers[t];
         if (repeat < transfer.first || repeat >= transfer.first + transfer.count) continue;
-        write_message(step, t, repeat);
+        write_message(step, t);
       }
       arrived_.swap(arriving_);
       for (std::vector<std::uint32_t>& messages : arriving_) messages.clear();
@@ -45,26 +45,31 @@ class Writer {
     Duration latency;
   };
 
-  // Uses of each transfer, per byte. Each member's engine-seconds are spread over the bytes that it sends and receives.
-  void place(const Step& step) {
-    std::vector<double> engine_use(placed_.size(), 0);
-    if (placed_.costs().engine_share > 0) {
-      for (const Transfer& transfer : step.transfers) {
-        engine_use[at(transfer.from)] += transfer.count;
-        engine_use[at(transfer.to)] += transfer.count;
-      }
-      const double seconds = placed_.costs().engine_share * placed_.whole(step).seconds;
-      for (std::size_t p = 0; p < placed_.size(); ++p)
-        if (engine_use[p] > 0 && seconds > 0)
-          engine_use[p] = seconds * placed_.capacity(placed_.engine(p)) / (engine_use[p] * step.bytes.as_double());
+  // Each member's engine-seconds, spread over the bytes that it sends and receives in the step.
+  [[nodiscard]] std::vector<double> engine_use(const Step& step) const {
+    std::vector<double> use(placed_.size(), 0);
+    const double share = placed_.costs().engine_share;
+    const double seconds = share > 0 ? share * placed_.whole(step).seconds : 0;
+    if (seconds <= 0) return use;
+    for (const Transfer& transfer : step.transfers) {
+      use[at(transfer.from)] += transfer.count;
+      use[at(transfer.to)] += transfer.count;
     }
+    for (std::size_t p = 0; p < use.size(); ++p)
+      if (use[p] > 0) use[p] = seconds * placed_.capacity(placed_.engine(p)) / (use[p] * step.bytes.as_double());
+    return use;
+  }
+
+  // Uses of each transfer, per byte.
+  void place(const Step& step) {
+    const std::vector<double> engine = engine_use(step);
     lanes_.clear();
     for (const Transfer& transfer : step.transfers) {
       Lane lane;
       uses_.clear();
       lane.latency = placed_.append(transfer, 1, uses_);
       for (const std::size_t p : {at(transfer.from), at(transfer.to)})
-        if (engine_use[p] > 0) uses_.push_back({placed_.engine(p), engine_use[p]});
+        if (engine[p] > 0) uses_.push_back({placed_.engine(p), engine[p]});
       merge(uses_);
       lane.uses = {static_cast<std::uint32_t>(out_.uses.size()), static_cast<std::uint32_t>(uses_.size())};
       out_.uses.insert(out_.uses.end(), uses_.begin(), uses_.end());
@@ -72,9 +77,9 @@ class Writer {
     }
   }
 
-  void write_message(const Step& step, std::size_t t, std::int32_t repeat) {
+  void write_message(const Step& step, std::size_t t) {
     const Transfer& transfer = step.transfers[t];
-    const Stretch after = waits(transfer, previous_[t], repeat);
+    const Stretch after = waits(transfer, previous_[t]);
     Message message;
     message.from = transfer.from;
     message.to = transfer.to;
@@ -92,10 +97,9 @@ class Writer {
 
   // CORRECTNESS (schedule.h): a position sends in a repeat once all that it receives in the repeat before has arrived
   // and its own message before on that transfer has left; it enters a step once it has finished the step before.
-  Stretch waits(const Transfer& transfer, std::uint32_t previous, std::int32_t repeat) {
+  Stretch waits(const Transfer& transfer, std::uint32_t previous) {
     const std::size_t p = at(transfer.from);
-    static const std::vector<std::uint32_t> kNothing;
-    return append(repeat > 0 ? arrived_[p] : kNothing, previous != kNone ? previous : entry_[p]);
+    return append(arrived_[p], previous != kNone ? previous : entry_[p]);
   }
 
   // A position that comes from an earlier step first sends itself a message without bytes, which waits for all that it
@@ -108,8 +112,12 @@ class Writer {
         if (entry_[p] != kNone || finished_[p].empty()) continue;
         const Stretch after = append(finished_[p], kNone);
         entry_[p] = static_cast<std::uint32_t>(out_.messages.size());
-        out_.messages.push_back(
-            {.from = position, .to = position, .first_after = after.first, .after_count = after.count});
+        Message message;
+        message.from = position;
+        message.to = position;
+        message.first_after = after.first;
+        message.after_count = after.count;
+        out_.messages.push_back(message);
       }
     }
   }

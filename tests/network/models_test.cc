@@ -9,7 +9,6 @@
 
 #include "sim/network/network.h"
 
-using namespace std::string_view_literals;
 using orrery::Activity;
 using orrery::Duration;
 using orrery::Network;
@@ -57,7 +56,7 @@ std::pair<std::int64_t, Tags> next_done(Network& network) {
   }
 }
 
-constexpr auto kModels = {"ideal"sv, "fluid"sv};
+constexpr std::string_view kModels[] = {"ideal", "fluid"};
 
 }  // namespace
 

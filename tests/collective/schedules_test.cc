@@ -1,0 +1,185 @@
+// Every algorithm delivers what its collective promises, with the bytes that theory allows.
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/base/error.h"
+#include "sim/collective/rings.h"
+#include "sim/collective/schedule.h"
+#include "tests/collective/referee.h"
+
+namespace orrery {
+
+namespace {
+
+// `nodes` nodes of `each` members, positions node by node.
+Group block_group(std::size_t nodes, std::size_t each) {
+  Group group;
+  for (std::size_t p = 0; p < nodes * each; ++p) group.node.push_back(static_cast<std::uint32_t>(p / each));
+  return group;
+}
+
+Schedule write(std::string_view algorithm, CollectiveKind kind, const Group& group, std::int64_t bytes) {
+  return CollectiveAlgorithms::find(algorithm)->write(kind, group, Bytes(bytes));
+}
+
+// Bytes that each position sends, over all steps and repeats.
+std::vector<std::int64_t> sent(const Schedule& schedule, std::size_t positions) {
+  std::vector<std::int64_t> bytes(positions, 0);
+  for (const Step& step : schedule.steps)
+    for (const Transfer& transfer : step.transfers)
+      bytes[static_cast<std::size_t>(transfer.from)] += step.bytes.count() * transfer.count;
+  return bytes;
+}
+
+constexpr CollectiveKind kAll[] = {CollectiveKind::kAllReduce,     CollectiveKind::kAllGather,
+                                   CollectiveKind::kReduceScatter, CollectiveKind::kBroadcast,
+                                   CollectiveKind::kAllToAll,      CollectiveKind::kSendRecv};
+
+}  // namespace
+
+TEST_CASE("collectives have names") {
+  std::set<std::string_view> names;
+  for (const CollectiveKind kind : kAll) names.insert(to_name(kind));
+  CHECK(names.size() == kCollectiveKindCount);
+  CHECK(to_name(CollectiveKind::kReduceScatter) == "reduce_scatter");
+  CHECK(to_name(CollectiveKind::kSendRecv) == "send_recv");
+}
+
+TEST_CASE("the algorithms are found by name and say what they can") {
+  CHECK(CollectiveAlgorithms::names() == std::vector<std::string>{"direct", "ring"});
+  for (const CollectiveKind kind : kAll) {
+    CHECK(CollectiveAlgorithms::find("direct")->supports(kind));
+    CHECK(CollectiveAlgorithms::find("ring")->supports(kind) == (kind != CollectiveKind::kAllToAll));
+  }
+}
+
+TEST_CASE("a group of one has nothing to do") {
+  for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all())
+    for (const CollectiveKind kind : kAll)
+      if (algorithm->supports(kind)) CHECK(algorithm->write(kind, block_group(1, 1), Bytes(1000)).steps.empty());
+}
+
+TEST_CASE("every schedule delivers, whatever the group's shape") {
+  for (const auto& [nodes, each] : std::vector<std::pair<std::size_t, std::size_t>>{
+           {1, 2}, {1, 3}, {1, 8}, {2, 1}, {7, 1}, {2, 2}, {2, 4}, {3, 2}, {3, 3}, {4, 5}, {4, 8}, {5, 4}}) {
+    const Group group = block_group(nodes, each);
+    CAPTURE(nodes);
+    CAPTURE(each);
+    for (const std::int64_t bytes : {0L, 1L, 1000L, 3'000'001L}) {
+      for (const CollectiveKind kind : kAll) {
+        CAPTURE(to_name(kind));
+        if (kind == CollectiveKind::kSendRecv) {
+          if (group.size() != 2) continue;
+          CHECK(referee_direct(kind, 2, write("ring", kind, group, bytes)) == "");
+        } else if (kind != CollectiveKind::kAllToAll) {
+          CHECK(referee_relayed(kind, group.size(), write("ring", kind, group, bytes)) == "");
+        }
+        CHECK(referee_direct(kind, group.size(), write("direct", kind, group, bytes)) == "");
+      }
+    }
+  }
+}
+
+TEST_CASE("random groups: uneven nodes, positions in any order") {
+  CHECK(rc::check("ring delivers", [] {
+    const auto size = *rc::gen::inRange<std::size_t>(2, 24);
+    Group group;
+    for (std::size_t p = 0; p < size; ++p) group.node.push_back(*rc::gen::inRange<std::uint32_t>(0, 5));
+    const auto bytes = *rc::gen::inRange<std::int64_t>(0, 10'000'000);
+    for (const CollectiveKind kind : {CollectiveKind::kAllReduce, CollectiveKind::kAllGather,
+                                      CollectiveKind::kReduceScatter, CollectiveKind::kBroadcast}) {
+      RC_ASSERT(referee_relayed(kind, size, write("ring", kind, group, bytes)) == "");
+    }
+  }));
+}
+
+TEST_CASE("ring: each rank sends the least bytes there are") {
+  for (const auto& [nodes, each] : std::vector<std::pair<std::size_t, std::size_t>>{{1, 8}, {6, 1}, {4, 4}, {3, 5}}) {
+    const Group group = block_group(nodes, each);
+    const auto n = static_cast<std::int64_t>(group.size());
+    const std::int64_t size = 1000 * n * static_cast<std::int64_t>(each);  // whole pieces
+    for (const std::int64_t bytes : sent(write("ring", CollectiveKind::kAllReduce, group, size), group.size()))
+      CHECK(bytes == 2 * (n - 1) * size / n);
+    for (const std::int64_t bytes : sent(write("ring", CollectiveKind::kAllGather, group, size), group.size()))
+      CHECK(bytes == (n - 1) * size / n);
+    for (const std::int64_t bytes : sent(write("ring", CollectiveKind::kReduceScatter, group, size), group.size()))
+      CHECK(bytes == (n - 1) * size / n);
+    for (const std::int64_t bytes : sent(write("direct", CollectiveKind::kAllReduce, group, size), group.size()))
+      CHECK(bytes == 2 * (n - 1) * size / n);
+    for (const std::int64_t bytes : sent(write("direct", CollectiveKind::kAllToAll, group, size), group.size()))
+      CHECK(bytes == (n - 1) * size / n);
+  }
+}
+
+TEST_CASE("pieces are rounded up to whole bytes") {
+  // 10 bytes over 4: 3 each.
+  CHECK(write("ring", CollectiveKind::kAllReduce, block_group(1, 4), 10).steps[0].bytes == Bytes(3));
+  CHECK(write("direct", CollectiveKind::kAllGather, block_group(1, 4), 10).steps[0].bytes == Bytes(3));
+  // Over 2 nodes of 2 there are 2 rings: 8 pieces.
+  CHECK(write("ring", CollectiveKind::kAllReduce, block_group(2, 2), 10).steps[0].bytes == Bytes(2));
+  CHECK(write("ring", CollectiveKind::kAllReduce, block_group(1, 4), 0).steps[0].bytes == Bytes(0));
+}
+
+TEST_CASE("broadcast goes in chunks of about half a mebibyte") {
+  const Group group = block_group(1, 4);
+  const auto chunks = [&](std::int64_t bytes) {
+    return write("ring", CollectiveKind::kBroadcast, group, bytes).steps[0].transfers[0].count;
+  };
+  CHECK(chunks(0) == 1);
+  CHECK(chunks(512 << 10) == 1);
+  CHECK(chunks((512 << 10) + 1) == 2);
+  CHECK(chunks(64 << 20) == 128);
+  CHECK(chunks(std::int64_t{1} << 60) == 1024);
+}
+
+TEST_CASE("inside a node, and with one member to a node, there is one ring in order") {
+  CHECK(rings(block_group(1, 4)) == std::vector<std::vector<std::int32_t>>{{0, 1, 2, 3}});
+  CHECK(rings(block_group(4, 1)) == std::vector<std::vector<std::int32_t>>{{0, 1, 2, 3}});
+  // Members spread over nodes in turn are gathered node by node.
+  CHECK(rings({{5, 9, 9, 5, 7}}) == std::vector<std::vector<std::int32_t>>{{0, 3, 1, 2, 4}});
+}
+
+TEST_CASE("with g members to a node there are g rings, and every member sends out of and receives into its node once") {
+  for (const std::size_t each : {2U, 3U, 4U, 5U, 8U}) {
+    for (const std::size_t nodes : {2U, 3U, 4U, 7U}) {
+      const Group group = block_group(nodes, each);
+      const auto all = rings(group);
+      CHECK(all.size() == each);
+      std::vector<int> out(group.size(), 0);
+      std::vector<int> in(group.size(), 0);
+      std::size_t off_rail = 0;
+      for (const auto& ring : all) {
+        CHECK(std::set<std::int32_t>(ring.begin(), ring.end()).size() == group.size());
+        std::size_t crossings = 0;
+        for (std::size_t i = 0; i < ring.size(); ++i) {
+          const auto from = static_cast<std::size_t>(ring[i]);
+          const auto to = static_cast<std::size_t>(ring[(i + 1) % ring.size()]);
+          if (group.node[from] == group.node[to]) continue;
+          ++crossings;
+          ++out[from];
+          ++in[to];
+          if (from % each != to % each) ++off_rail;
+        }
+        CHECK(crossings == nodes);
+      }
+      CHECK(std::all_of(out.begin(), out.end(), [](int count) { return count == 1; }));
+      CHECK(std::all_of(in.begin(), in.end(), [](int count) { return count == 1; }));
+      // Only the closing hop of an odd number of nodes leaves its rail.
+      CHECK(off_rail == (nodes % 2 == 0 ? 0 : each));
+    }
+  }
+}
+
+TEST_CASE("a direct collective over too many ranks is refused, not attempted") {
+  CHECK_THROWS_WITH_AS(
+      (void)write("direct", CollectiveKind::kAllReduce, block_group(1, 4097), 1000),
+      "a direct collective over 4097 ranks has 16781312 messages a step; the most is 4096 ranks: use ring", RunError);
+  CHECK(write("direct", CollectiveKind::kBroadcast, block_group(1, 5000), 1000).steps[0].transfers.size() == 4999);
+}
+
+}  // namespace orrery
