@@ -132,9 +132,13 @@ struct Program {
   std::vector<std::string> algorithms;  // collective algorithms by name
   std::vector<std::string> names;
   Duration host_op;  // host time to queue one communication op
-  // Resolves a rank's communicator: all its members in order of rank.
+  // Resolves a rank's communicator: all its members in order of rank. (`of` itself isn't one if `only` leaves it out.)
   [[nodiscard]] std::vector<RankId> members(GroupSpecId group, RankId of) const;
   [[nodiscard]] RankId peer(const MessageOp& message, RankId of) const;
 };
+
+// Everything that can be wrong with a Program before any rank has run: sizes and indices out of range, waits for ops
+// that a role hasn't got, members that a group leaves out, times that don't add up. RunError names role and op.
+void validate(const Program& program);
 
 }  // namespace orrery

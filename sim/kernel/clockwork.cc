@@ -1,0 +1,222 @@
+// The loop over instants, and what an op goes through from blocked to complete. The laws stand in engine.cc.
+#include "sim/kernel/clockwork.h"
+
+#include <fmt/format.h>
+
+#include "sim/base/error.h"
+#include "sim/kernel/stuck.h"
+
+namespace orrery::kernel {
+namespace {
+
+// Beyond it sums of times might not fit: 53 days.
+constexpr Time kLatest = Time::picoseconds(std::int64_t{1} << 62);
+
+constexpr std::uint64_t kProgressEvery = std::uint64_t{1} << 16;
+
+}  // namespace
+
+Clockwork::Clockwork(const Job& job, const RunOptions& options)
+    : job_(job),
+      options_(options),
+      program_(*job.program),
+      streams_(static_cast<std::uint32_t>(program_.streams.size())),
+      resources_(*job.fabric),
+      plan_(program_),
+      communicators_(program_),
+      compute_(program_, *job.fabric, resources_),
+      lowering_(job, options.costs, resources_, communicators_),
+      network_(Networks::find(options.network)->make(resources_.capacities())),
+      exchanges_(lowering_.exchange_book(), *network_, tags::kMessage),
+      gatherings_(program_, plan_, communicators_),
+      lanes_(program_, plan_),
+      counters_(options),
+      slots_(program_.role_of_rank.size() * streams_),
+      epoch_began_(program_.role_of_rank.size()) {
+  for (std::size_t r = 0; r < program_.role_of_rank.size(); ++r) {
+    const std::uint32_t role = program_.role_of_rank[r];
+    ops_ += program_.roles[role].ops.size();
+    for (std::uint32_t stream = 0; stream < streams_; ++stream) {
+      Slot& slot = slots_[slot_of(RankId(r), stream)];
+      slot.rank = RankId(r);
+      slot.stream = static_cast<std::uint16_t>(stream);
+      slot.head = plan_.first(role, stream);
+    }
+  }
+}
+
+RunResult Clockwork::play() {
+  for (std::size_t s = 0; s < slots_.size(); ++s) attempt(SlotId(s), slots_[SlotId(s)].stream);
+  std::uint64_t reported = 0;
+  for (;;) {
+    settle();
+    const Time next = std::min(timers_.next(), network_->next_event());
+    if (next > now_) counters_.sample(*network_, now_);
+    if (next == Time::max()) break;
+    if (next > kLatest) throw RunError("the step lasts longer than 53 days");
+    now_ = next;
+    over_.clear();
+    network_->advance(now_, over_);
+    for (const std::uint32_t tag : over_) activity_over(tag);
+    while (timers_.next() == now_) timer_over(timers_.take());
+    if (options_.progress && events_ - reported >= kProgressEvery) {
+      reported = events_;
+      options_.progress(now_, static_cast<double>(done_) / static_cast<double>(ops_));
+    }
+  }
+  if (done_ != ops_) throw RunError(describe_standstill({job_, plan_, communicators_, slots_, now_, done_, ops_}));
+  return {now_ - Time(), events_, done_, work()};
+}
+
+void Clockwork::settle() {
+  for (std::size_t i = 0; i < ending_.size(); ++i) complete(ending_[i]);
+  ending_.clear();
+}
+
+void Clockwork::end(SlotId slot) {
+  slots_[slot].state = SlotState::kEnding;
+  ending_.push_back(slot);
+}
+
+void Clockwork::activity_over(std::uint32_t tag) {
+  ++events_;
+  const std::uint32_t index = tag & ~tags::kKindBits;
+  switch (tag & tags::kKindBits) {
+    case tags::kSegment:
+      end(SlotId(index));
+      break;
+    case tags::kPhase:
+      next_phase(GatheringId(index));
+      break;
+    case tags::kMessage:
+      members_over_.clear();
+      exchanges_.arrive(index, now_, members_over_);
+      for (const SlotId slot : members_over_) end(slot);
+      break;
+    default:
+      next_phase_of_delivery(index);
+  }
+}
+
+void Clockwork::timer_over(SlotId slot) {
+  if (slots_[slot].state == SlotState::kHeld) {
+    enter(slot);
+  } else {
+    end(slot);
+  }
+}
+
+void Clockwork::complete(SlotId id) {
+  Slot& slot = slots_[id];
+  const PlannedOp& op = plan_[slot.head];
+  if (op.kind == OpKind::kHostSync) epoch_began_[slot.rank.index()] = now_;
+  if (!options_.sinks.empty()) {
+    const Span span{slot.rank, op.op, slot.ready, slot.begin, now_, slot.cause};
+    for (SpanSink* sink : options_.sinks) sink->span(span);
+  }
+  ++done_;
+  ++events_;
+  ++slot.head;
+  attempt(id, slot.stream);
+  for (std::uint32_t stream = 0; stream < streams_; ++stream) {
+    const SlotId other = slot_of(slot.rank, stream);
+    const Slot& blocked = slots_[other];
+    if (blocked.state == SlotState::kBlocked && blocked.wait_stream == slot.stream && blocked.wait_head <= slot.head &&
+        other != id)
+      attempt(other, slot.stream);
+  }
+}
+
+void Clockwork::attempt(SlotId id, std::uint16_t cause) {
+  Slot& slot = slots_[id];
+  const PlannedOp& op = plan_[slot.head];
+  if (op.end) {
+    slot.state = SlotState::kEmpty;
+    return;
+  }
+  const auto blocked_by = [&](std::uint32_t stream, std::uint32_t head) {
+    if (slots_[slot_of(slot.rank, stream)].head >= head) return false;
+    slot.state = SlotState::kBlocked;
+    slot.wait_stream = static_cast<std::uint16_t>(stream);
+    slot.wait_head = head;
+    return true;
+  };
+  if (blocked_by(kHostStream, op.epoch)) return;
+  for (const PlannedWait& wait : plan_.waits(op))
+    if (blocked_by(wait.stream, wait.head)) return;
+
+  // CORRECTNESS: once the host is past the op's epoch it has queued the op, and host_path ≤ host_time + duration.
+  Time ready = now_;
+  if (slots_[slot_of(slot.rank, kHostStream)].head == op.epoch) {
+    const Time queued = epoch_began_[slot.rank.index()] + op.earliest;
+    if (queued > now_) {
+      ready = queued;
+      cause = static_cast<std::uint16_t>(kHostStream);
+    }
+  }
+  slot.ready = ready;
+  slot.begin = ready;
+  slot.cause = cause;
+  if (op.kind == OpKind::kCompute) {
+    if (ready == now_ && !compute_.takes_time(op.body)) return end(id);
+    slot.state = SlotState::kRunning;
+    const ChipId chip = (*job_.placement)[slot.rank];
+    network_->start(compute_.activity(op.body, chip, ready - now_, tags::kSegment | id.index()), now_);
+  } else if (ready > now_) {
+    slot.state = SlotState::kHeld;
+    timers_.put(ready, id);
+  } else {
+    enter(id);
+  }
+}
+
+void Clockwork::enter(SlotId id) {
+  Slot& slot = slots_[id];
+  const PlannedOp& op = plan_[slot.head];
+  switch (op.kind) {
+    case OpKind::kCollective:
+      return enter_collective(id, op);
+    case OpKind::kSend:
+    case OpKind::kRecv:
+      return enter_message(id, op);
+    case OpKind::kDelay: {
+      const Duration delay = program_.delays[op.body];
+      if (delay == Duration()) return end(id);
+      slot.state = SlotState::kRunning;
+      timers_.put(now_ + delay, id);
+      return;
+    }
+    case OpKind::kHostSync:
+      return end(id);
+    case OpKind::kCompute:
+      break;
+  }
+  assert(false);
+}
+
+std::vector<double> Clockwork::work() const {
+  std::vector<double> work(resources_.size(), 0.0);
+  lowering_.add_work(work);
+  struct Sum {
+    double seconds = 0;
+    double hbm = 0;
+  };
+  std::vector<Sum> sums;
+  for (const Role& role : program_.roles) {
+    Sum& sum = sums.emplace_back();
+    for (const Op& op : role.ops) {
+      if (op.kind != OpKind::kCompute) continue;
+      sum.seconds += program_.segments[SegmentId(op.body)].duration.in_seconds();
+      sum.hbm += program_.segments[SegmentId(op.body)].hbm.as_double();
+    }
+  }
+  for (std::size_t r = 0; r < program_.role_of_rank.size(); ++r) {
+    const ChipId chip = (*job_.placement)[RankId(r)];
+    const Sum& sum = sums[program_.role_of_rank[r]];
+    work[resources_.engine(chip).index()] += sum.seconds;
+    work[resources_.hbm(chip).index()] += sum.hbm;
+  }
+  return work;
+}
+
+}  // namespace orrery::kernel

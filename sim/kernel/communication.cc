@@ -1,0 +1,99 @@
+// How ranks meet: collectives and messages, from the first that comes to the last that is done.
+#include "sim/kernel/clockwork.h"
+
+namespace orrery::kernel {
+
+void Clockwork::enter_collective(SlotId id, const PlannedOp& op) {
+  Slot& slot = slots_[id];
+  const CommunicatorId communicator = communicators_.of(slot.rank, program_.collectives[op.body].group);
+  if (communicators_.members(communicator).size() == 1) return end(id);
+  slot.state = SlotState::kMeeting;
+  const GatheringId gathering = gatherings_.enter(communicator, op, id, slots_);
+  if (!gatherings_.closed(gathering)) return;
+  for (SlotId member = gatherings_[gathering].first; member.valid(); member = slots_[member].next) {
+    slots_[member].begin = now_;
+    slots_[member].state = SlotState::kRunning;
+  }
+  if (options_.granularity == Granularity::kStepwise) {
+    begin_exchange(gathering);
+  } else {
+    begin_phases(gathering);
+  }
+}
+
+void Clockwork::begin_phases(GatheringId id) {
+  Gathering& gathering = gatherings_[id];
+  gathering.phases = lowering_.phases(gathering.communicator, gathering.collective);
+  gathering.phase = 0;
+  lowering_.phase_book().played(gathering.phases);
+  next_phase(id);
+}
+
+void Clockwork::next_phase(GatheringId id) {
+  Gathering& gathering = gatherings_[id];
+  const PhaseBook& book = lowering_.phase_book();
+  if (gathering.phase < book.count(gathering.phases)) {
+    network_->start(book.activity(gathering.phases, gathering.phase++, tags::kPhase | id.index()), now_);
+    return;
+  }
+  for (SlotId slot = gathering.first; slot.valid(); slot = slots_[slot].next) end(slot);
+  gatherings_.dissolve(id);
+}
+
+void Clockwork::begin_exchange(GatheringId id) {
+  const Gathering& gathering = gatherings_[id];
+  seats_.resize(communicators_.members(gathering.communicator).size());
+  const GroupSpecId group = program_.collectives[gathering.collective].group;
+  for (SlotId slot = gathering.first; slot.valid(); slot = slots_[slot].next)
+    seats_[communicators_.position(slots_[slot].rank, group)] = slot;
+  members_over_.clear();
+  exchanges_.begin(lowering_.exchange(gathering.communicator, gathering.collective), seats_, now_, members_over_);
+  gatherings_.dissolve(id);
+  for (const SlotId slot : members_over_) end(slot);
+}
+
+void Clockwork::enter_message(SlotId id, const PlannedOp& op) {
+  slots_[id].state = SlotState::kMeeting;
+  if (const std::optional<Lanes::Meeting> meeting = lanes_.enter(op, id, slots_)) begin_delivery(*meeting);
+}
+
+void Clockwork::begin_delivery(const Lanes::Meeting& meeting) {
+  Slot& sender = slots_[meeting.sender];
+  Slot& receiver = slots_[meeting.receiver];
+  sender.begin = receiver.begin = now_;
+  sender.state = receiver.state = SlotState::kRunning;
+  if (sender.rank == receiver.rank) {
+    end(meeting.sender);
+    end(meeting.receiver);
+    return;
+  }
+  const Bytes bytes = program_.messages[plan_[sender.head].body].bytes;
+  PhasesId phases = lanes_.kept(meeting.lane, bytes);
+  if (!phases.valid()) {
+    phases = lowering_.transfer(sender.rank, receiver.rank, bytes);
+    lanes_.keep(meeting.lane, bytes, phases);
+  }
+  lowering_.phase_book().played(phases);
+  if (free_deliveries_.empty()) {
+    free_deliveries_.push_back(static_cast<std::uint32_t>(deliveries_.size()));
+    deliveries_.emplace_back();
+  }
+  const std::uint32_t delivery = free_deliveries_.back();
+  free_deliveries_.pop_back();
+  deliveries_[delivery] = {meeting.sender, meeting.receiver, phases, 0};
+  next_phase_of_delivery(delivery);
+}
+
+void Clockwork::next_phase_of_delivery(std::uint32_t index) {
+  Delivery& delivery = deliveries_[index];
+  const PhaseBook& book = lowering_.phase_book();
+  if (delivery.phase < book.count(delivery.phases)) {
+    network_->start(book.activity(delivery.phases, delivery.phase++, tags::kDelivery | index), now_);
+    return;
+  }
+  end(delivery.sender);
+  end(delivery.receiver);
+  free_deliveries_.push_back(index);
+}
+
+}  // namespace orrery::kernel

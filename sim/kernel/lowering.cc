@@ -1,0 +1,73 @@
+// One lowering for each communicator and distinct collective; a Schedule is written only for that.
+#include "sim/kernel/lowering.h"
+
+namespace orrery::kernel {
+
+Lowering::Lowering(const Job& job, const CommunicationCosts& costs, const Resources& resources,
+                   const Communicators& communicators)
+    : program_(job.program),
+      fabric_(job.fabric),
+      placement_(job.placement),
+      costs_(costs),
+      resources_(&resources),
+      communicators_(&communicators),
+      routes_(*job.fabric),
+      variants_(job.program->groups.size(), 0) {
+  for (const CollectiveOp& collective : program_->collectives)
+    variant_.push_back(variants_[collective.group.index()]++);
+  std::size_t keys = 0;
+  for (std::size_t g = 0; g < variants_.size(); ++g) {
+    first_key_.push_back(keys);
+    keys += variants_[g] * communicators.count(GroupSpecId(g));
+  }
+  phases_.resize(keys);
+  exchanges_.resize(keys);
+}
+
+std::size_t Lowering::key(CommunicatorId communicator, std::uint32_t collective) const {
+  const GroupSpecId group = program_->collectives[collective].group;
+  const std::size_t local = communicator.index() - communicators_->first(group).index();
+  return first_key_[group.index()] + local * variants_[group.index()] + variant_[collective];
+}
+
+Schedule Lowering::write(CommunicatorId communicator, std::uint32_t collective) {
+  const CollectiveOp& op = program_->collectives[collective];
+  Group group;
+  chips_.clear();
+  for (const RankId rank : communicators_->members(communicator)) {
+    chips_.push_back((*placement_)[rank]);
+    group.node.push_back(fabric_->node_of(chips_.back()));
+  }
+  return CollectiveAlgorithms::find(program_->algorithms[op.algorithm])->write(op.kind, group, op.bytes);
+}
+
+PhasesId Lowering::phases(CommunicatorId communicator, std::uint32_t collective) {
+  PhasesId& id = phases_[key(communicator, collective)];
+  if (!id.valid()) {
+    const Schedule schedule = write(communicator, collective);
+    id = phase_book_.add(lower_fluid(schedule, chips_, costs_, routes_, *resources_));
+  }
+  return id;
+}
+
+ExchangeId Lowering::exchange(CommunicatorId communicator, std::uint32_t collective) {
+  ExchangeId& id = exchanges_[key(communicator, collective)];
+  if (!id.valid()) {
+    const Schedule schedule = write(communicator, collective);
+    id = exchange_book_.add(lower_stepwise(schedule, chips_, costs_, routes_, *resources_), chips_.size());
+  }
+  return id;
+}
+
+PhasesId Lowering::transfer(RankId from, RankId to, Bytes bytes) {
+  const Schedule schedule{{Step{{Transfer{.from = 0, .to = 1}}, bytes, 1}}};
+  chips_ = {(*placement_)[from], (*placement_)[to]};
+  return phase_book_.add(lower_fluid(schedule, chips_, costs_, routes_, *resources_));
+}
+
+void Lowering::add_work(std::vector<double>& work) const {
+  phase_book_.add_work(work);
+  exchange_book_.add_work(work);
+}
+
+}  // namespace orrery::kernel

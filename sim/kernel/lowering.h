@@ -1,0 +1,52 @@
+// Finds a collective's or message's activities on the machine when it is first run, and keeps them.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "sim/kernel/communicators.h"
+#include "sim/kernel/engine.h"
+#include "sim/kernel/exchanges.h"
+#include "sim/kernel/phases.h"
+#include "topology/routes.h"
+
+namespace orrery::kernel {
+
+class Lowering {
+ public:
+  Lowering(const Job& job, const CommunicationCosts& costs, const Resources& resources,
+           const Communicators& communicators);
+
+  // `collective`: index into Program::collectives.
+  [[nodiscard]] PhasesId phases(CommunicatorId communicator, std::uint32_t collective);
+  [[nodiscard]] ExchangeId exchange(CommunicatorId communicator, std::uint32_t collective);
+  // Of one message; not kept by itself.
+  [[nodiscard]] PhasesId transfer(RankId from, RankId to, Bytes bytes);
+
+  [[nodiscard]] PhaseBook& phase_book() { return phase_book_; }
+  [[nodiscard]] ExchangeBook& exchange_book() { return exchange_book_; }
+  // Adds what all that was played drew, per resource.
+  void add_work(std::vector<double>& work) const;
+
+ private:
+  [[nodiscard]] std::size_t key(CommunicatorId communicator, std::uint32_t collective) const;
+  Schedule write(CommunicatorId communicator, std::uint32_t collective);
+
+  const Program* program_;
+  const Fabric* fabric_;
+  const Placement* placement_;
+  CommunicationCosts costs_;
+  const Resources* resources_;
+  const Communicators* communicators_;
+  Routes routes_;
+  PhaseBook phase_book_;
+  ExchangeBook exchange_book_;
+  std::vector<std::uint32_t> variant_;   // by collective: its place among those of its group
+  std::vector<std::uint32_t> variants_;  // by group: how many collectives there are on it
+  std::vector<std::size_t> first_key_;   // by group
+  std::vector<PhasesId> phases_;         // by key
+  std::vector<ExchangeId> exchanges_;    // by key
+  std::vector<ChipId> chips_;            // of the group being lowered
+};
+
+}  // namespace orrery::kernel
