@@ -51,6 +51,15 @@ class Builder : public YAML::EventHandler {
     return std::min(offset_ + pos, text_.size());
   }
 
+  // Where the innermost open bracket stands; the end of the text if none is open.
+  [[nodiscard]] std::size_t open_bracket() const {
+    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+      const char first = text_.at(frame->row.begin);
+      if (first == '[' || first == '{') return frame->row.begin;
+    }
+    return text_.size();
+  }
+
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (root_ == nullptr) return;
     const std::size_t at = place(mark);
@@ -268,8 +277,16 @@ class ViewBuffer : public std::streambuf {
   }
   if (at == text.size())
     while (at > 0 && is_space(text.at(at - 1))) --at;
+  std::vector<std::string> notes;
+  if (problem.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || problem.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) {
+    const std::size_t bracket = builder.open_bracket();
+    const SourceSpan opened = source.text.span(bracket, bracket + 1);
+    if (bracket < text.size() && opened.line != source.text.span(at, at).line)
+      notes.push_back(
+          fmt::format("'{}' is open since line {}, column {}", text.at(bracket), opened.line, opened.column));
+  }
   for (const Words& words : kWords)
-    if (problem.msg == words.theirs) source.text.fail(at, at + 1, std::string(words.ours));
+    if (problem.msg == words.theirs) source.text.fail(at, at + 1, std::string(words.ours), std::move(notes));
   source.text.fail(at, at + 1, "not valid YAML: " + problem.msg);
 }
 
