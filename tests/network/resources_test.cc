@@ -20,7 +20,8 @@ TEST_CASE("engines, memories and links each have a resource of their own, with w
   const LinkId cable = fabric.add_cable({.from = fabric.engine(ChipId(std::size_t{0})),
                                          .to = fabric.engine(ChipId(std::size_t{1})),
                                          .bandwidth = Bandwidth::bytes_per_second(25'000'000'000),
-                                         .efficiency = 0.5});
+                                         .efficiency = 0.5,
+                                         .latency = {}});
 
   const orrery::Resources resources(fabric);
   const auto capacity = [&](ResourceId id) { return resources.capacities()[id.index()]; };
