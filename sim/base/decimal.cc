@@ -94,13 +94,13 @@ std::optional<Decimal> read_decimal(std::string_view number) {
 
 Int128 Decimal::scaled(std::uint64_t times, int tens, int divisor) const {
   if (digits == 0) return 0;
-  Int128 numerator = static_cast<Int128>(digits) * static_cast<Int128>(times);  // < 2^60 × 2^60
+  Int128 numerator = static_cast<Int128>(digits) * static_cast<Int128>(times);  // < 2^64 × 2^60
   Int128 denominator = divisor;
   int power = exponent + tens;
   for (; power > 0 && numerator < kSaturated / 10; --power) numerator *= 10;
   if (power > 0) numerator = kSaturated;
   for (; power < 0 && denominator < kSaturated / 10; ++power) denominator *= 10;
-  if (power < 0) return 0;  // numerator < 2^120, denominator > 2^122 × 10 ÷ 10: less than a half
+  if (power < 0) return 0;  // numerator < 2^124, denominator ≥ 2^126: less than a half
   const Int128 nearest = (numerator + denominator / 2) / denominator;
   return negative ? -nearest : nearest;
 }

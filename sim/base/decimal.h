@@ -11,7 +11,7 @@ namespace orrery {
 
 // (−1)^negative × digits × 10^exponent; digits < 10^kMostDigits.
 struct Decimal {
-  static constexpr int kMostDigits = 18;
+  static constexpr int kMostDigits = 19;
   bool negative = false;
   std::uint64_t digits = 0;
   int exponent = 0;

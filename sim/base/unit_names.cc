@@ -68,14 +68,14 @@ struct Alias {
   std::string_view theirs;
   std::string_view ours;
 };
-constexpr std::array<Alias, 34> kAliases = {
-    {{"sec", "s"},       {"secs", "s"},      {"second", "s"},     {"seconds", "s"},    {"msec", "ms"},
-     {"usec", "us"},     {"nsec", "ns"},     {"psec", "ps"},      {"m", "min"},        {"mins", "min"},
-     {"minute", "min"},  {"minutes", "min"}, {"hr", "h"},         {"hrs", "h"},        {"hour", "h"},
-     {"hours", "h"},     {"d", "days"},      {"byte", "B"},       {"bytes", "B"},      {"watt", "W"},
-     {"watts", "W"},     {"joule", "J"},     {"joules", "J"},     {"$", "USD"},        {"dollar", "USD"},
-     {"dollars", "USD"}, {"meter", "m"},     {"meters", "m"},     {"metre", "m"},      {"metres", "m"},
-     {"percent", "%"},   {"pct", "%"},       {"flops", "FLOP/s"}, {"kilometers", "km"}}};
+constexpr std::array<Alias, 33> kAliases = {
+    {{"sec", "s"},       {"secs", "s"},       {"second", "s"},     {"seconds", "s"},  {"msec", "ms"},
+     {"usec", "us"},     {"nsec", "ns"},      {"psec", "ps"},      {"mins", "min"},   {"minute", "min"},
+     {"minutes", "min"}, {"hr", "h"},         {"hrs", "h"},        {"hour", "h"},     {"hours", "h"},
+     {"d", "days"},      {"byte", "B"},       {"bytes", "B"},      {"watt", "W"},     {"watts", "W"},
+     {"joule", "J"},     {"joules", "J"},     {"$", "USD"},        {"dollar", "USD"}, {"dollars", "USD"},
+     {"meter", "m"},     {"meters", "m"},     {"metre", "m"},      {"metres", "m"},   {"percent", "%"},
+     {"pct", "%"},       {"flops", "FLOP/s"}, {"kilometers", "km"}}};
 
 constexpr std::array<DimensionWords, 12> kWords = {{
     {"time", "a time", "500 ns", "ps, ns, us, ms, s, min, h, days"},

@@ -46,7 +46,7 @@ class Node {
   [[nodiscard]] double number(double least, double most) const;                     // finite, unit-less
   // Quantities: `450 GB/s`, `200 Gb/s`, `500 ns`, `80 GiB`, `989 TFLOP/s`, `700 W`, `30000 USD`. SI prefixes are powers
   // of 10, KiB/MiB/GiB/TiB of 2; `b` is a bit, `B` a byte. A bare number is an error that names units which would be
-  // right. Read exactly from the decimal (at most 18 significant digits), then rounded once to the nearest whole ps,
+  // right. Read exactly from the decimal (at most 19 significant digits), then rounded once to the nearest whole ps,
   // byte or byte/s, or to the nearest double.
   [[nodiscard]] Duration duration(Duration least = Duration(), Duration most = Duration::max()) const;
   [[nodiscard]] Bytes bytes(Bytes least = Bytes(0), Bytes most = Bytes(std::int64_t{1} << 62)) const;

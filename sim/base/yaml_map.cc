@@ -33,7 +33,7 @@ Node Map::required(std::string_view key) {
   if (const std::string_view near = nearest(key, unread); !near.empty()) {
     const auto at = std::find(unread.begin(), unread.end(), near) - unread.begin();
     const NodeData& meant = node_.data_->key(entries[static_cast<std::size_t>(at)]);
-    const SourceSpan place = meant.source->text.span(meant.begin, meant.end);
+    const SourceSpan place = meant.span();
     notes.push_back(fmt::format("is it the key '{}' at {}:{}:{}?", near, place.file, place.line, place.column));
   }
   node_.fail(fmt::format("{} needs the key '{}'", what_, key), std::move(notes));

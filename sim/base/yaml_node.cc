@@ -84,7 +84,7 @@ bool Node::is_sequence() const { return data_->kind == Kind::kSequence; }
 bool Node::is_map() const { return data_->kind == Kind::kMap; }
 bool Node::is_null() const { return data_->kind == Kind::kNull; }
 
-SourceSpan Node::span() const { return data_->source->text.span(data_->begin, data_->end); }
+SourceSpan Node::span() const { return data_->span(); }
 std::filesystem::path Node::directory() const { return data_->source->directory; }
 
 void Node::fail(std::string message, std::vector<std::string> notes) const {

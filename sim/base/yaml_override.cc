@@ -32,7 +32,7 @@ std::vector<PathStep> path_steps(const SourceText& assignment, std::size_t path_
       const auto [stop, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), step.index);
       const bool whole = problem == std::errc() && stop == digits.data() + digits.size();
       if (!whole || step.end == text.size() || steps.empty())
-        assignment.fail(at, step.end, "an index is a number in brackets after a key, such as links[3]");
+        assignment.fail(at, step.end + 1, "an index is a number in brackets after a key, such as links[3]");
       at = step.end + 1;
     } else {
       step.begin = at;

@@ -24,7 +24,7 @@ struct Words {
   std::string_view ours;
 };
 // What yaml-cpp says, in words that tell what to do.
-const std::array<Words, 11> kWords = {{
+const std::array<Words, 9> kWords = {{
     {YAML::ErrorMsg::END_OF_MAP, "this does not fit the mapping that it stands in; is its column right?"},
     {YAML::ErrorMsg::END_OF_MAP_FLOW, "expected ',' or '}' here"},
     {YAML::ErrorMsg::END_OF_SEQ, "expected '- ' here, in the column of the items before it"},
@@ -32,11 +32,11 @@ const std::array<Words, 11> kWords = {{
     {YAML::ErrorMsg::MAP_VALUE, "': ' is not allowed here; text that holds it needs quotes"},
     {YAML::ErrorMsg::MAP_KEY, "a key is not allowed here"},
     {YAML::ErrorMsg::BLOCK_ENTRY, "'- ' is not allowed here"},
-    {YAML::ErrorMsg::EOF_IN_SCALAR, "the text ends before its closing quote"},
-    {YAML::ErrorMsg::DOC_IN_SCALAR, "a document mark stands before the closing quote"},
     {YAML::ErrorMsg::FLOW_END, "no bracket is open here"},
     {YAML::ErrorMsg::UNKNOWN_TOKEN, "this cannot begin a value; text that begins so needs quotes"},
 }};
+
+constexpr std::string_view kOpenQuote = "this quote is never closed";
 
 // Builds rows from events.
 class Builder : public YAML::EventHandler {
@@ -51,6 +51,7 @@ class Builder : public YAML::EventHandler {
     return std::min(offset_ + pos, text_.size());
   }
 
+  [[nodiscard]] std::size_t last_end() const { return last_end_; }
   // Where the innermost open bracket stands; the end of the text if none is open.
   [[nodiscard]] std::size_t open_bracket() const {
     for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
@@ -80,7 +81,9 @@ class Builder : public YAML::EventHandler {
                 const std::string& value) override {
     NodeData row = row_at(untagged(mark, tag));
     row.kind = tag == "!" ? Kind::kQuoted : Kind::kPlain;
-    row.end = offset(text_.scalar_end(row.begin, value, row.kind == Kind::kQuoted));
+    const std::size_t end = text_.scalar_end(row.begin, value, row.kind == Kind::kQuoted);
+    if (end == Reading::kNeverEnds) source_.text.fail(row.begin, row.begin + 1, std::string(kOpenQuote));
+    row.end = offset(end);
     row.text = kept(row, value);
     if (value.find('\0') != std::string::npos) row.fail("a NUL character does not belong in text");
     finish(document_.add(row), row.end, anchor);
@@ -238,7 +241,7 @@ class Builder : public YAML::EventHandler {
       first = order[i - 1];
     }
     if (second == order.size()) return;
-    const SourceSpan before = map.key(first).source->text.span(map.key(first).begin, map.key(first).end);
+    const SourceSpan before = map.key(first).span();
     const std::string place = before.line > 0 ? fmt::format("line {}", before.line) : "this value";
     map.key(second).fail(fmt::format("the key {} stands twice in this mapping", in_quotes(map.key(second).text)),
                          {fmt::format("first in {}, column {}", place, before.column)});
@@ -275,6 +278,9 @@ class ViewBuffer : public std::streambuf {
     const std::size_t end = text.skip_name(at);
     source.text.fail(at, end, unknown_name("anchor", text.slice(at + 1, end), builder.anchor_names()));
   }
+  if (problem.msg == YAML::ErrorMsg::EOF_IN_SCALAR || problem.msg == YAML::ErrorMsg::DOC_IN_SCALAR)
+    if (const std::size_t quote = text.opening_quote(builder.last_end()); quote < text.size())
+      source.text.fail(quote, quote + 1, std::string(kOpenQuote));
   if (at == text.size())
     while (at > 0 && is_space(text.at(at - 1))) --at;
   std::vector<std::string> notes;

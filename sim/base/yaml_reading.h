@@ -17,6 +17,8 @@ class Reading {
  public:
   explicit Reading(std::string_view text) : text_(text) {}
 
+  static constexpr std::size_t kNeverEnds = std::string_view::npos;
+
   [[nodiscard]] char at(std::size_t i) const { return i < text_.size() ? text_[i] : '\n'; }
   [[nodiscard]] std::size_t size() const { return text_.size(); }
   [[nodiscard]] std::string_view slice(std::size_t begin, std::size_t end) const {
@@ -46,7 +48,8 @@ class Reading {
     while (end > i && is_blank(at(end - 1))) --end;
     return end;
   }
-  // The end of the scalar with that value which begins at `i`.
+  // The end of the scalar with that value which begins at `i`; kNeverEnds if its quote isn't closed (yaml-cpp lets that
+  // pass when the text ends with a line end).
   [[nodiscard]] std::size_t scalar_end(std::size_t i, std::string_view value, bool quoted) const {
     if (quoted && at(i) == '\'') return single_quoted_end(i);
     if (quoted && at(i) == '"') return double_quoted_end(i);
@@ -69,6 +72,12 @@ class Reading {
     while (i < size() && is_blank(at(i))) ++i;
     return i;
   }
+  // The first quote from `i` on that begins a scalar; size() if there is none.
+  [[nodiscard]] std::size_t opening_quote(std::size_t i) const {
+    for (; i < size(); ++i)
+      if ((at(i) == '"' || at(i) == '\'') && (i == 0 || is_space(at(i - 1)) || is_flow_mark(at(i - 1)))) return i;
+    return size();
+  }
   // The first tab before the text of the line that holds `i` or of the line before it; size() if there is none.
   [[nodiscard]] std::size_t tab_in_indentation(std::size_t i) const {
     std::size_t begin = line_begin(std::min(i, size()));
@@ -89,14 +98,14 @@ class Reading {
       if (at(i + 1) != '\'') return i + 1;
       ++i;
     }
-    return size();
+    return kNeverEnds;
   }
   [[nodiscard]] std::size_t double_quoted_end(std::size_t i) const {
     for (++i; i < size(); ++i) {
       if (at(i) == '"') return i + 1;
       if (at(i) == '\\') ++i;
     }
-    return size();
+    return kNeverEnds;
   }
   // A plain scalar over several lines: its value is the text with every run of white space folded.
   [[nodiscard]] std::size_t folded_end(std::size_t i, std::string_view value) const {

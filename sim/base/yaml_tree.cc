@@ -7,6 +7,18 @@
 
 namespace orrery::yaml {
 
+SourceSpan NodeData::span() const {
+  const std::string_view all = source->text.text();
+  const std::size_t line_end = std::min(all.find('\n', begin), all.size());
+  std::size_t last = 0;
+  for (const NodeData* child : children) {
+    if (child->begin >= line_end) break;
+    if (child->source == source && child->begin >= begin) last = std::max<std::size_t>(last, child->end);
+  }
+  const bool cut = end > line_end && last > 0;
+  return source->text.span(begin, cut ? std::min(last, line_end) : end);
+}
+
 std::size_t find_entry(const NodeData& map, std::string_view key) {
   for (std::size_t i = 0; i < map.entries(); ++i)
     if (map.key(i).text == key) return i;

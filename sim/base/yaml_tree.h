@@ -40,8 +40,10 @@ struct NodeData {
   [[nodiscard]] std::size_t entries() const { return children.size() / 2; }
   [[nodiscard]] const NodeData& key(std::size_t entry) const { return *children[2 * entry]; }
   [[nodiscard]] const NodeData& value(std::size_t entry) const { return *children[2 * entry + 1]; }
+  // What a message points at: the value as far as it stands on its first line, without a comment behind it.
+  [[nodiscard]] SourceSpan span() const;
   [[noreturn]] void fail(std::string message, std::vector<std::string> notes = {}) const {
-    source->text.fail(begin, end, std::move(message), std::move(notes));
+    throw InputError(span(), std::move(message), std::move(notes));
   }
 };
 

@@ -42,8 +42,9 @@ TEST_CASE("digits and exponents") {
   CHECK_FALSE(decimal("-0.000").negative);
   CHECK(decimal("123456789012345678").digits == 123456789012345678U);
   CHECK(decimal("100000000000000000000000000000").digits == 1);
-  CHECK_FALSE(read_decimal("1234567890123456789").has_value());
-  CHECK_FALSE(read_decimal("1.0000000000000000001").has_value());
+  CHECK(decimal("9999999999999999999").digits == 9999999999999999999U);
+  CHECK_FALSE(read_decimal("12345678901234567891").has_value());
+  CHECK_FALSE(read_decimal("1.00000000000000000001").has_value());
   CHECK(decimal("1e999999999999").exponent == 100'000);
   CHECK(decimal("1e-999999999999").exponent == -100'000);
 }
