@@ -1,6 +1,7 @@
 // Where a step's time went, seen from each rank's compute stream; the parts sum to the step exactly.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,23 +9,41 @@
 
 namespace orrery {
 
-// Picoseconds, summed over ranks (mean = sum ÷ ranks).
+// Picoseconds, summed over ranks; 128 bits, as a million ranks in a minute make more than 63.
 struct Breakdown {
   std::int64_t ranks = 0;
-  std::int64_t compute = 0;
+  Int128 compute = 0;
+  Int128 slowed = 0;  // of `compute`: longer than alone, by what ran beside it
   struct Exposed {
     std::string dimension;  // GroupSpec::name or the message's dimension: "tensor", "data", "pipeline", "embedding"
-    std::int64_t time = 0;  // compute waited while that transfer was under way
+    Int128 time = 0;        // compute waited while that transfer was under way
   };
-  std::vector<Exposed> exposed;
-  std::int64_t bubble =
-      0;  // compute waited for a pipeline peer that had nothing to send yet, or the step had ended for this rank
-  std::int64_t skew = 0;   // compute waited for other members to enter a collective
-  std::int64_t host = 0;   // compute waited for the host to queue it
-  std::int64_t other = 0;  // delays
+  std::vector<Exposed> exposed;  // of every dimension along which the Program communicates
+  Int128 bubble = 0;  // compute waited for a pipeline peer that had nothing to send yet, or its rank's ops were over
+  Int128 skew = 0;    // compute waited for other members to enter a collective
+  Int128 host = 0;    // compute waited for the host to queue it
+  Int128 other = 0;   // delays
+
+  [[nodiscard]] Int128 communication() const;  // exposed, all dimensions
+  [[nodiscard]] Int128 total() const;          // = step × ranks
+  // Of one of the sums: seconds a rank.
+  [[nodiscard]] double mean_seconds(Int128 sum) const;
 };
 
-// Collects it from the stream of spans; memory is a few words a rank and stream.
+// Collects it from the stream of spans, which come in order of their ends.
+//
+// The rule. Whatever a rank's compute stream isn't running, it is waiting for. An op that became ready at t waited, up
+// to t, for the latest of: the op before it on its stream, the ops that it names in its waits, and the host (which
+// queues in order, and goes on after a host sync once that is done). So the gap before a compute op is walked backwards
+// from op to op, as far as the end of the compute op before it:
+//   * while an op is under way, [begin, end): exposed communication of its dimension, or `other` for a delay;
+//   * while it waits for its partners, [ready, begin): `bubble` for a send or receive, and for a collective along a
+//     dimension that messages travel (the stages of a pipeline end at different times); `skew` for other collectives;
+//   * while the host hasn't queued an op whose waits are over: `host`.
+// What is on the compute stream itself counts likewise. From the end of a rank's last op to the end of the step:
+// `bubble` if messages travel along a dimension of more than one rank, else `skew`.
+//
+// Memory: a few words for each rank and stream, and each span that has ended since its rank's compute stream last did.
 class BreakdownSink : public SpanSink {
  public:
   explicit BreakdownSink(const Program& program);
@@ -32,10 +51,37 @@ class BreakdownSink : public SpanSink {
   [[nodiscard]] Breakdown finish(Time end) const;  // `end`: when the step ended
 
  private:
+  // What an op counts as, known from its role alone.
+  struct Accounts {
+    std::uint32_t place = 0;      // among the ops of its stream
+    std::uint32_t syncs = 0;      // host syncs before it
+    std::uint16_t under_way = 0;  // index into sums_
+    std::uint16_t waiting = 0;    // index into sums_
+  };
+  struct Kept {
+    std::uint32_t op = 0;
+    Time ready;
+    Time begin;
+    Time end;
+  };
+  struct Stream {
+    std::uint32_t done = 0;
+    std::vector<Kept> kept;  // the last of the `done`, in order
+  };
+  struct Walk;
+
+  void add_role(const Role& role);
+  std::uint16_t sum_of(const std::string& dimension);
+  [[nodiscard]] const Kept* find(RankId rank, std::uint32_t stream, std::uint32_t place) const;
+
   const Program* program_;
-  std::vector<Span> last_;             // per rank × stream
-  std::vector<std::int64_t> compute_;  // per rank: end of its compute stream so far
-  Breakdown sum_;
+  std::vector<std::vector<Accounts>> accounts_;  // [role][op]
+  std::vector<std::string> dimensions_;
+  std::vector<Int128> sums_;  // fixed ones, then by dimension
+  Int128 alone_ = 0;          // what compute would have taken
+  bool pipelined_ = false;
+  std::vector<Stream> streams_;  // rank × stream
+  std::vector<Time> computed_;   // by rank: end of its compute stream so far
 };
 
 }  // namespace orrery
