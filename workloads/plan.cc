@@ -82,6 +82,7 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   if (const auto recompute = reader.find("recompute"))
     plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));
   reader.integer("zero", 0, 1, plan.zero);
+  reader.boolean("overlap_tensor", plan.overlap_tensor);
   reader.boolean("overlap_gradients", plan.overlap_gradients);
   if (const auto bucket = reader.find("bucket")) plan.bucket = bucket->bytes(Bytes(1));
   if (const auto order = reader.find("order")) plan.order = read_order(*order);

@@ -26,6 +26,7 @@ struct Plan {
   bool sequence_parallel = false;  // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
   Recompute recompute = Recompute::kNone;
   std::int64_t zero = 0;          // 0 | 1: optimizer state sharded over the data group
+  bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product
   bool overlap_gradients = true;  // buckets reduced while the backward pass goes on
   Bytes bucket{25 << 20};         // of gradients; only with overlap_gradients
   std::vector<std::string> order = {"tensor", "data", "pipeline"};  // fastest first

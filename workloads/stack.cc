@@ -47,7 +47,6 @@ std::string read_algorithm(yaml::Map& map, std::string_view key, CollectiveKind 
 }
 
 void read_collectives(yaml::Map map, Stack& stack) {
-  stack.overlap_tensor_gradient = map.required("overlap_tensor_gradient").boolean();
   stack.communication.launch = read_duration(map, "launch");
   stack.communication.step = read_duration(map, "step");
   stack.communication.engine_share = map.required("engine_share").ratio();

@@ -34,7 +34,6 @@ struct Stack {
   bool host_sync_on_message = false;         // the host waits for each pipeline exchange before it queues more
   bool scatter_gather_messages =
       false;  // Megatron: 1/tp of the boundary tensor over each NIC, then all-gather in the node
-  bool overlap_tensor_gradient = false;  // the reduction of an input's gradient runs beside the weight's product
   CommunicationCosts communication;
   std::string all_reduce = "ring";
   std::string all_gather = "ring";
@@ -49,7 +48,7 @@ struct Stack {
 //     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`
 //     host: {per_kernel: 5 us, per_message: 20 us, source: …}
 //     messages: {overlap: false, host_sync: true, scatter_gather: true, source: …}
-//     collectives: {overlap_tensor_gradient: true, launch: 10 us, step: 1 us, engine_share: 0.1, hbm_per_byte: 1,
+//     collectives: {launch: 10 us, step: 1 us, engine_share: 0.1, hbm_per_byte: 1,
 //                   all_reduce: ring, all_gather: ring, reduce_scatter: ring, source: …}
 //     sources: {…}
 [[nodiscard]] Stack read_stack(const yaml::Node& node);

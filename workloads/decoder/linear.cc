@@ -61,7 +61,7 @@ void column_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape
 }
 
 void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  const bool overlap = shapes.stack.overlap_tensor_gradient;
+  const bool overlap = shapes.overlap_tensor;
   const Mark input = gather(shapes, tape, "input again");
   if (!overlap) tape.wait(input);
   tape.run(input_gradient(shapes, linear));

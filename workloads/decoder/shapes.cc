@@ -7,6 +7,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
     : model(of),
       stack(on),
       tensor(plan.tensor),
+      overlap_tensor(plan.overlap_tensor),
       sequence_parallel(plan.sequence_parallel && plan.tensor > 1),
       recompute(plan.recompute),
       sequences(plan.microbatch),

@@ -16,6 +16,7 @@ struct Shapes {
   DecoderModel model;
   Stack stack;
   std::int64_t tensor = 1;
+  bool overlap_tensor = true;
   bool sequence_parallel = false;  // only where there is more than one tensor rank
   Recompute recompute = Recompute::kNone;
 
