@@ -18,11 +18,12 @@ struct Job {
   const Placement* placement = nullptr;
 };
 
-// One op of one rank, once it is done. Spans of one (rank, stream) come in order and never overlap.
+// One op of one rank, once it is done. Spans come in order of their ends; those of one (rank, stream) never overlap.
 struct Span {
   RankId rank;
   std::uint32_t op = 0;  // index into the role's ops
-  Time ready;            // its stream was free, its waits satisfied and the host had queued it
+  Time ready;            // its stream was free, its waits satisfied and the host had queued it (of a segment: so much
+                         // of it that the device, once begun, needn't wait for the rest)
   Time begin;            // its activity started: for a collective or a message, when the last member was ready
   Time end;
   std::uint32_t cause_stream = 0;  // of what it waited for last; its own stream if that was its predecessor there,
