@@ -16,7 +16,10 @@ constexpr double kMostPue = 10;
 
 void check_counts(const yaml::Node& node, const Counts& counts, const FabricLimits& limits) {
   const auto check = [&](std::string_view what, std::uint64_t count, std::uint64_t most) {
-    if (count > most) node.fail(fmt::format("this fabric has {} {}; at most {} are built", count, what, most));
+    constexpr std::uint64_t kCounted = 1'000'000'000'000'000'000;  // counts saturate somewhere above
+    if (count > most)
+      node.fail(fmt::format("this fabric has {} {}; at most {} are built",
+                            count > kCounted ? "over 10^18" : fmt::format("{}", count), what, most));
   };
   check("links", counts.links, limits.links);
   check("vertices", counts.vertices, limits.vertices);

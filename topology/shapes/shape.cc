@@ -70,10 +70,10 @@ std::unique_ptr<Block> read_block(const yaml::Node& node, std::uint64_t chips_wa
     if (node.text() == "chip") return std::make_unique<BareChip>();
     node.fail(fmt::format("a block is the word `chip` or a mapping with a `shape`, not '{}'", node.text()));
   }
-  yaml::Map map(node, "a block");
-  const yaml::Node shape = map.required("shape");
   const std::vector<std::string> names = Shapes::names();
-  const ShapeKind* kind = Shapes::find(names[shape.choice("shape", names)]);
+  const ShapeKind* kind = Shapes::find(names[yaml::Map(node, "a block").required("shape").choice("shape", names)]);
+  yaml::Map map(node, fmt::format("the shape '{}'", kind->name));
+  static_cast<void>(map.required("shape"));
   std::unique_ptr<Block> block = kind->read(map, chips_wanted);
   map.finish();
   return block;
