@@ -20,6 +20,7 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
   const bool one_stage = plan.pipeline == 1;
   const Rule rules[] = {
       {"sequence_parallel", plan.sequence_parallel && one_tensor, "there is only one tensor rank"},
+      {"overlap_tensor", one_tensor, "there is only one tensor rank"},
       {"zero", plan.zero > 0 && one_replica, "there is only one data replica to shard over"},
       {"overlap_gradients", one_replica, "there is only one data replica: no gradients are reduced"},
       {"bucket", one_replica, "there is only one data replica: no gradients are reduced"},
