@@ -125,7 +125,7 @@ std::string plural(std::string_view kind) {
 
 }  // namespace
 
-InputError::InputError(SourceSpan where, std::string message, std::vector<std::string> notes)
+InputError::InputError(SourceSpan where, std::string message, const std::vector<std::string>& notes)
     : where_(std::move(where)), message_(std::move(message)), text_(render(where_, message_, notes)) {}
 
 std::string in_quotes(std::string_view text) {

@@ -29,7 +29,7 @@ struct SourceSpan {
 //       note: chips: a100_sxm, h100_sxm
 class InputError : public std::exception {
  public:
-  InputError(SourceSpan where, std::string message, std::vector<std::string> notes = {});
+  InputError(SourceSpan where, std::string message, const std::vector<std::string>& notes = {});
   [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
   [[nodiscard]] const SourceSpan& where() const { return where_; }
   [[nodiscard]] const std::string& message() const { return message_; }

@@ -107,8 +107,9 @@ SourceSpan SourceText::span(std::size_t begin, std::size_t end) const {
   return span;
 }
 
-void SourceText::fail(std::size_t begin, std::size_t end, std::string message, std::vector<std::string> notes) const {
-  throw InputError(span(begin, end), std::move(message), std::move(notes));
+void SourceText::fail(std::size_t begin, std::size_t end, std::string message,
+                      const std::vector<std::string>& notes) const {
+  throw InputError(span(begin, end), std::move(message), notes);
 }
 
 std::string read_file(const std::filesystem::path& path, std::size_t most, bool pipes) {

@@ -26,7 +26,7 @@ class SourceText {
   // for keeping.
   [[nodiscard]] SourceSpan span(std::size_t begin, std::size_t end) const;
   [[noreturn]] void fail(std::size_t begin, std::size_t end, std::string message,
-                         std::vector<std::string> notes = {}) const;
+                         const std::vector<std::string>& notes = {}) const;
 
  private:
   void refuse_what_is_not_text() const;

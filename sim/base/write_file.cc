@@ -31,7 +31,7 @@ std::filesystem::path behind_links(const std::filesystem::path& path) {
 WriteError::WriteError(const std::filesystem::path& path, int error)
     : text_(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(error))) {}
 
-AtomicFile::AtomicFile(std::filesystem::path target) : target_(behind_links(target)) {
+AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(behind_links(target)) {
   struct stat facts {};
   const bool exists = stat(target_.c_str(), &facts) == 0;
   if (exists && S_ISDIR(facts.st_mode)) fail(EISDIR);

@@ -26,7 +26,7 @@ class WriteError : public std::exception {
 // replaced and is written to directly; a symbolic link stays and what it points to is replaced.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path target);
+  explicit AtomicFile(const std::filesystem::path& target);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;

@@ -67,7 +67,7 @@ class Node {
   // What paths in this value are relative to: the folder of its file, or the working directory for an override.
   [[nodiscard]] std::filesystem::path directory() const;
   // Throws InputError at this value.
-  [[noreturn]] void fail(std::string message, std::vector<std::string> notes = {}) const;
+  [[noreturn]] void fail(std::string message, const std::vector<std::string>& notes = {}) const;
 
   [[nodiscard]] const std::shared_ptr<const NodeData>& data() const { return data_; }  // for sim/base/yaml_*.cc
 

@@ -36,7 +36,7 @@ Node Map::required(std::string_view key) {
     const SourceSpan place = meant.span();
     notes.push_back(fmt::format("is it the key '{}' at {}:{}:{}?", near, place.file, place.line, place.column));
   }
-  node_.fail(fmt::format("{} needs the key '{}'", what_, key), std::move(notes));
+  node_.fail(fmt::format("{} needs the key '{}'", what_, key), notes);
 }
 
 std::vector<std::pair<Node, Node>> Map::rest() {

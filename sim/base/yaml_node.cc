@@ -57,7 +57,7 @@ bool is_whole(std::string_view text) {
 
 }  // namespace
 
-void fail_expected(const NodeData& node, std::string_view what, std::vector<std::string> notes) {
+void fail_expected(const NodeData& node, std::string_view what, const std::vector<std::string>& notes) {
   std::string found;
   switch (node.kind) {
     case Kind::kNull:
@@ -76,7 +76,7 @@ void fail_expected(const NodeData& node, std::string_view what, std::vector<std:
       found = "not a mapping";
       break;
   }
-  node.fail(fmt::format("expected {}, {}", what, found), std::move(notes));
+  node.fail(fmt::format("expected {}, {}", what, found), notes);
 }
 
 bool Node::is_scalar() const { return data_->is_scalar(); }
@@ -87,8 +87,8 @@ bool Node::is_null() const { return data_->kind == Kind::kNull; }
 SourceSpan Node::span() const { return data_->span(); }
 std::filesystem::path Node::directory() const { return data_->source->directory; }
 
-void Node::fail(std::string message, std::vector<std::string> notes) const {
-  data_->fail(std::move(message), std::move(notes));
+void Node::fail(std::string message, const std::vector<std::string>& notes) const {
+  data_->fail(std::move(message), notes);
 }
 
 std::string Node::text() const {

@@ -18,8 +18,9 @@ struct PathStep {
   std::size_t index = 0;
 };
 
-std::vector<PathStep> path_steps(const SourceText& assignment, std::size_t path_end) {
-  const std::string_view text = assignment.text().substr(0, path_end);
+// Of what stands before the first '='.
+std::vector<PathStep> path_steps(const SourceText& assignment) {
+  const std::string_view text = assignment.text().substr(0, assignment.text().find('='));
   std::vector<PathStep> steps;
   std::size_t at = 0;
   while (at < text.size() || steps.empty()) {
@@ -56,10 +57,10 @@ std::vector<std::string> keys_of(const NodeData& map) {
 
 class Change {
  public:
-  Change(Document& document, const Source& source, std::size_t path_end)
-      : document_(document), source_(source), steps_(path_steps(source.text, path_end)) {
+  Change(Document& document, const Source& source)
+      : document_(document), source_(source), steps_(path_steps(source.text)) {
     if (word(steps_[0]) == kIncludeKey) fail(steps_[0], "included files cannot be overridden, only what they hold");
-    value_ = parse_text(document, source, path_end + 1);
+    value_ = parse_text(document, source, source.text.text().find('=') + 1);
   }
 
   // `node` with the value put at steps_[depth …].
@@ -99,8 +100,8 @@ class Change {
   [[nodiscard]] std::string before(const PathStep& step) const {
     return step.begin == 0 ? "the document" : in_quotes(source_.text.text().substr(0, step.begin - 1));
   }
-  [[noreturn]] void fail(const PathStep& step, std::string message, std::vector<std::string> notes = {}) const {
-    source_.text.fail(step.begin, step.end, std::move(message), std::move(notes));
+  [[noreturn]] void fail(const PathStep& step, std::string message, const std::vector<std::string>& notes = {}) const {
+    source_.text.fail(step.begin, step.end, std::move(message), notes);
   }
   const NodeData* add_key(const PathStep& step) {
     NodeData key;
@@ -134,7 +135,7 @@ Override Override::parse(std::string_view assignment) {
   while (path.ends_with(' ')) path.remove_suffix(1);
   while (path.starts_with(' ')) path.remove_prefix(1);
   Override change{std::string(path), std::string(assignment.substr(equals + 1))};
-  (void)path_steps(SourceText(text.name(), change.path + "=" + change.value, true), change.path.size());
+  (void)path_steps(SourceText(text.name(), change.path + "=" + change.value, true));
   return change;
 }
 
@@ -142,7 +143,7 @@ const NodeData* apply_override(Document& document, const NodeData& root, const O
   std::string assignment = change.path + "=" + change.value;
   std::string name = name_of(assignment);
   const Source& source = document.add_source(std::move(name), std::move(assignment), {}, true);
-  return Change(document, source, change.path.size()).apply(root, 0);
+  return Change(document, source).apply(root, 0);
 }
 
 }  // namespace orrery::yaml

@@ -6,6 +6,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
+#include <yaml-cpp/node/node.h>  // parser.h only names it
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
@@ -54,11 +55,10 @@ class Builder : public YAML::EventHandler {
   [[nodiscard]] std::size_t last_end() const { return last_end_; }
   // Where the innermost open bracket stands; the end of the text if none is open.
   [[nodiscard]] std::size_t open_bracket() const {
-    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
-      const char first = text_.at(frame->row.begin);
-      if (first == '[' || first == '{') return frame->row.begin;
-    }
-    return text_.size();
+    const auto frame = std::find_if(frames_.rbegin(), frames_.rend(), [&](const Frame& candidate) {
+      return text_.at(candidate.row.begin) == '[' || text_.at(candidate.row.begin) == '{';
+    });
+    return frame != frames_.rend() ? frame->row.begin : text_.size();
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -292,7 +292,7 @@ class ViewBuffer : public std::streambuf {
           fmt::format("'{}' is open since line {}, column {}", text.at(bracket), opened.line, opened.column));
   }
   for (const Words& words : kWords)
-    if (problem.msg == words.theirs) source.text.fail(at, at + 1, std::string(words.ours), std::move(notes));
+    if (problem.msg == words.theirs) source.text.fail(at, at + 1, std::string(words.ours), notes);
   source.text.fail(at, at + 1, "not valid YAML: " + problem.msg);
 }
 

@@ -18,14 +18,14 @@ struct Amount {
 
 // A stretch of a scalar's text as it stands in the source; the whole value when it stands there otherwise (escapes).
 [[noreturn]] void fail_part(const NodeData& node, std::string_view part, std::string message,
-                            std::vector<std::string> notes) {
+                            const std::vector<std::string>& notes) {
   const std::string_view source = node.source->text.text();
   const auto begin = static_cast<std::size_t>(node.text.data() - source.data());
   const bool in_source =
       std::less_equal<>()(source.data(), node.text.data()) && begin + node.text.size() <= source.size();
-  if (!in_source) node.fail(std::move(message), std::move(notes));
+  if (!in_source) node.fail(std::move(message), notes);
   const auto first = static_cast<std::size_t>(part.data() - source.data());
-  node.source->text.fail(first, first + part.size(), std::move(message), std::move(notes));
+  node.source->text.fail(first, first + part.size(), std::move(message), notes);
 }
 
 // The words of a scalar: its number and its unit.

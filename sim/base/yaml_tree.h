@@ -42,13 +42,14 @@ struct NodeData {
   [[nodiscard]] const NodeData& value(std::size_t entry) const { return *children[2 * entry + 1]; }
   // What a message points at: the value as far as it stands on its first line, without a comment behind it.
   [[nodiscard]] SourceSpan span() const;
-  [[noreturn]] void fail(std::string message, std::vector<std::string> notes = {}) const {
-    throw InputError(span(), std::move(message), std::move(notes));
+  [[noreturn]] void fail(std::string message, const std::vector<std::string>& notes = {}) const {
+    throw InputError(span(), std::move(message), notes);
   }
 };
 
 // Throws InputError: "expected WHAT, not …", with what stands there instead.
-[[noreturn]] void fail_expected(const NodeData& node, std::string_view what, std::vector<std::string> notes = {});
+[[noreturn]] void fail_expected(const NodeData& node, std::string_view what,
+                                const std::vector<std::string>& notes = {});
 
 // The index of the entry with that key, or entries().
 [[nodiscard]] std::size_t find_entry(const NodeData& map, std::string_view key);

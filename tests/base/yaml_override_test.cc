@@ -40,6 +40,12 @@ TEST_CASE("a value is replaced whole, wherever it stands") {
   CHECK(at(at(overridden({"plan.new=1"}), "plan"), "new").integer(1, 1) == 1);
 }
 
+TEST_CASE("bytes that are dropped from a text don't shift its path") {
+  CHECK(at(overridden({"\xEF\xBB\xBFname=y"}), "name").text() == "y");
+  CHECK(at(overridden({"name=\r\n  y\r\n"}), "name").text() == "y");
+  CHECK(error_of_override("na\r\nme=y").find("a key must be one line of plain text") != std::string::npos);
+}
+
 TEST_CASE("overrides are applied in order, to what is there by then") {
   CHECK(at(overridden({"name=a", "name=b"}), "name").text() == "b");
   CHECK(at(at(overridden({"name={a: 1}", "name.a=2"}), "name"), "a").integer(0, 9) == 2);
