@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/error.h"
+#include "sim/base/write_file.h"
 #include "tools/orrery/verb.h"
 
 int main(int argc, char** argv) {
@@ -34,6 +35,9 @@ int main(int argc, char** argv) {
     std::cerr << error.what() << '\n';
     return orrery::kBadInput;
   } catch (const orrery::RunError& error) {
+    std::cerr << "orrery: error: " << error.what() << '\n';
+    return orrery::kRunFailed;
+  } catch (const orrery::WriteError& error) {
     std::cerr << "orrery: error: " << error.what() << '\n';
     return orrery::kRunFailed;
   } catch (const std::bad_alloc&) {

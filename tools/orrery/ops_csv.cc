@@ -1,0 +1,63 @@
+// Adds up spans by role, stream, phase and name.
+#include "tools/orrery/ops_csv.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace orrery {
+namespace {
+
+std::string seconds(Int128 picoseconds) {
+  constexpr std::int64_t kPerSecond = 1'000'000'000'000;
+  return fmt::format("{}.{:012}", static_cast<std::int64_t>(picoseconds / kPerSecond),
+                     static_cast<std::int64_t>(picoseconds % kPerSecond));
+}
+
+// Quoted where a comma or a quote would end the field early.
+std::string field(std::string_view text) {
+  if (text.find_first_of(",\"\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+}  // namespace
+
+OpsTable::OpsTable(const Program& program) : program_(&program), row_of_op_(program.roles.size()) {
+  for (std::uint32_t role = 0; role < program.roles.size(); ++role) {
+    std::map<std::tuple<std::uint16_t, Phase, std::uint32_t>, std::uint32_t> known;
+    for (const Op& op : program.roles[role].ops) {
+      const auto [entry, is_new] =
+          known.try_emplace({op.stream, op.phase, op.name}, static_cast<std::uint32_t>(rows_.size()));
+      if (is_new) rows_.push_back({.role = role, .op = &op});
+      row_of_op_[role].push_back(entry->second);
+    }
+  }
+}
+
+void OpsTable::span(const Span& span) {
+  Row& row = rows_[row_of_op_[program_->role_of_rank[span.rank.index()]][span.op]];
+  const std::int64_t length = (span.end - span.begin).ps();
+  row.least = row.count == 0 ? length : std::min(row.least, length);
+  row.most = std::max(row.most, length);
+  row.total += length;
+  row.waited += (span.begin - span.ready).ps();
+  ++row.count;
+}
+
+std::string OpsTable::csv() const {
+  std::string csv = "role,stream,phase,op,count,total_s,mean_s,least_s,most_s,waited_s\n";
+  for (const Row& row : rows_) {
+    if (row.count == 0) continue;
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", field(program_->roles[row.role].name),
+                       field(program_->streams[row.op->stream]), to_name(row.op->phase),
+                       field(program_->names[row.op->name]), row.count, seconds(row.total),
+                       seconds(row.total / row.count), seconds(row.least), seconds(row.most), seconds(row.waited));
+  }
+  return csv;
+}
+
+}  // namespace orrery
