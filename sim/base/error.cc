@@ -47,33 +47,51 @@ std::string spelt_out(std::string_view text) {
   return result;
 }
 
+// The offset of character `count` of `text`, and how many characters lie before it: fewer when the text ends first.
+struct Reached {
+  std::size_t offset = 0;
+  std::size_t characters = 0;
+};
+Reached skip_characters(std::string_view text, std::size_t count) {
+  Reached reached;
+  while (reached.characters < count && reached.offset < text.size()) {
+    do ++reached.offset;
+    while (reached.offset < text.size() && continues(text[reached.offset]));
+    ++reached.characters;
+  }
+  return reached;
+}
+
 // The source line and the line with the caret, each with its gutter.
 std::string snippet(const SourceSpan& where) {
-  const std::vector<std::string_view> line = characters(where.line_text);
-  const std::size_t column = std::min(static_cast<std::size_t>(std::max(where.column, 1)) - 1, line.size());
+  const std::string_view line = where.line_text;
+  const std::size_t size = skip_characters(line, line.size()).characters;
+  const std::size_t column = std::min(static_cast<std::size_t>(std::max(where.column, 1)) - 1, size);
   std::size_t first = 0;
-  std::size_t last = line.size();
-  if (line.size() > kMostLineShown) {
+  if (size > kMostLineShown) {
     first = column > kShownBefore ? column - kShownBefore : 0;
-    first = std::min(first, line.size() - kMostLineShown);
-    last = first + kMostLineShown;
+    first = std::min(first, size - kMostLineShown);
   }
+  const std::string_view from_first = line.substr(skip_characters(line, first).offset);
+  const std::vector<std::string_view> window =
+      characters(from_first.substr(0, skip_characters(from_first, kMostLineShown).offset));
   std::string shown;
-  for (std::size_t i = first; i < last; ++i) {
-    const bool cut = (i == first && first > 0) || (i + 1 == last && last < line.size());
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    const bool cut = (i == 0 && first > 0) || (i + 1 == window.size() && first + window.size() < size);
     if (cut) {
       shown += "…";
-    } else if (is_control(line[i][0])) {
-      shown += line[i][0] == '\t' ? ' ' : '?';
+    } else if (is_control(window[i][0])) {
+      shown += window[i][0] == '\t' ? ' ' : '?';
     } else {
-      shown += line[i];
+      shown += window[i];
     }
   }
-  const std::size_t room = std::max<std::size_t>(1, last - std::min(column, last));
+  const std::size_t before = column - first;
+  const std::size_t room = std::max<std::size_t>(1, window.size() - std::min(before, window.size()));
   const std::size_t length = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(where.length, 1)), 1, room);
 
   const std::string number = where.line > 0 ? fmt::format("{} ", where.line) : std::string();
-  return fmt::format("\n  {}| {}\n  {:{}}| {:{}}^{:~<{}}", number, shown, "", number.size(), "", column - first, "",
+  return fmt::format("\n  {}| {}\n  {:{}}| {:{}}^{:~<{}}", number, shown, "", number.size(), "", before, "",
                      length - 1);
 }
 

@@ -4,8 +4,8 @@
 // `include: other.yaml` (or a list of files) in the mapping that a file is merges those files' keys under this one's:
 // mappings deeply, everything else replaced, later files over earlier ones, the file's own keys over all (cycles are
 // errors); `<<` merges mappings as YAML 1.1 has it; anchors and aliases work but a document that writes out to more
-// than kMostNodes values, kMostDepth levels or kMostBytes of text is refused; so are tags, and a second document;
-// numbers are decimal only. All functions throw InputError and nothing else.
+// than kMostNodes values, kMostDepth levels or kMostBytes of text is refused; so are longer lines and texts than the
+// limits below, tags, and a second document; numbers are decimal only. All functions throw InputError and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,11 @@
 
 namespace orrery::yaml {
 
-inline constexpr std::size_t kMostBytes = 64U << 20U;
-inline constexpr std::size_t kMostNodes = 4'000'000;
+inline constexpr std::size_t kMostBytes = 16U << 20U;
+inline constexpr std::size_t kMostNodes = 1'000'000;
 inline constexpr int kMostDepth = 64;
+inline constexpr std::size_t kMostLineBytes = 1U << 20U;
+inline constexpr std::size_t kMostScalarBytes = 128U << 10U;  // written out with escapes it still fits a line
 
 struct NodeData;  // the parsed tree, shared by all handles into it
 

@@ -85,6 +85,8 @@ class Builder : public YAML::EventHandler {
     if (end == Reading::kNeverEnds) source_.text.fail(row.begin, row.begin + 1, std::string(kOpenQuote));
     row.end = offset(end);
     row.text = kept(row, value);
+    if (value.size() > kMostScalarBytes)
+      row.fail(fmt::format("a text must not be longer than {} KiB", kMostScalarBytes >> 10U));
     if (value.find('\0') != std::string::npos) row.fail("a NUL character does not belong in text");
     finish(document_.add(row), row.end, anchor);
   }
@@ -268,6 +270,24 @@ class ViewBuffer : public std::streambuf {
   }
 };
 
+// What yaml-cpp would hold in memory before the first event: it keeps all tokens inside the outermost brackets until
+// they close.
+void refuse_too_many_tokens(const SourceText& source) {
+  const std::string_view text = source.text();
+  std::size_t line = 0;
+  std::size_t marks = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') {
+      line = i + 1;
+      continue;
+    }
+    if (i - line >= kMostLineBytes)
+      source.fail(line, line + 1, fmt::format("a line must not be longer than {} MiB", kMostLineBytes >> 20U));
+    if (is_flow_mark(text[i]) && ++marks > kMostNodes)
+      source.fail(i, i + 1, fmt::format("the text holds more than {} commas and brackets", kMostNodes));
+  }
+}
+
 // Words that tell what to do, at the place that yaml-cpp means.
 [[noreturn]] void fail_syntax(const Source& source, const Builder& builder, const YAML::Exception& problem) {
   const Reading text(source.text.text());
@@ -299,6 +319,7 @@ class ViewBuffer : public std::streambuf {
 }  // namespace
 
 const NodeData* parse_text(Document& document, const Source& source, std::size_t offset) {
+  refuse_too_many_tokens(source.text);
   ViewBuffer buffer(source.text.text().substr(offset));
   std::istream stream(&buffer);
   Builder builder(document, source, offset);
