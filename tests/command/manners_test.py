@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# How the command behaves: exit codes, what goes to which stream, files whole or not at all, results that can be rerun.
+"""Usage: manners_test.py ORRERY"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).parents[2]
+SMALL = str(ROOT / 'scenarios/gpt_small_8_gpus.yaml')
+ORRERY = ''
+RUN_FILES = ['config.resolved.yaml', 'links.csv', 'ops.csv', 'result.json', 'run.log', 'trace.pftrace']
+
+
+class Manners(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def orrery(self, *arguments, code=0, stdout=subprocess.PIPE, **environment):
+        done = subprocess.run([ORRERY, *map(str, arguments)], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=stdout,
+                              stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done
+
+    def left(self):
+        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob('*'))
+
+    def test_version_and_help_are_data(self):
+        self.assertRegex(self.orrery('--version').stdout, r'^orrery \d+\.\d+\.\d+\n$')
+        for arguments in ([], ['run'], ['topology'], ['list'], ['validate'], ['accuracy']):
+            done = self.orrery(*arguments, '--help')
+            self.assertIn('--help', done.stdout)
+            self.assertEqual(done.stderr, '')
+
+    def test_wrong_arguments_end_with_2(self):
+        for arguments in ([], ['fly'], ['run'], ['run', SMALL, '--fast'], ['run', SMALL, '--trace-detail', 'atom'],
+                          ['run', SMALL, '--trace', 'x.txt'], ['run', SMALL, '--trace', 'x.json', '--trace-ranks', '8'],
+                          ['run', SMALL, '--set', 'plan'], ['run', SMALL, '--set', 'plan.tensors=2'],
+                          ['run', SMALL, '--network', 'foo'], ['run', 'nowhere.yaml'], ['run', 'no_such_name'],
+                          ['run', str(ROOT)], ['topology', 'nowhere.yaml'], ['topology', 'dgx_a100', '--chips', '0'],
+                          ['list', 'planets'], ['accuracy', SMALL], ['accuracy', 'nowhere.yaml']):
+            done = self.orrery(*arguments, code=2)
+            self.assertEqual(done.stdout, '', arguments)
+            self.assertNotEqual(done.stderr, '', arguments)
+        self.assertEqual(self.left(), [])
+
+    def test_the_report_is_plain_text_on_standard_output(self):
+        done = self.orrery('run', SMALL)
+        self.assertNotIn('\x1b', done.stdout + done.stderr)
+        self.assertLessEqual(done.stdout.count('\n'), 50)
+        self.assertRegex(done.stderr.splitlines()[-1], r'^simulated in .* s \(.* M events/s, peak memory .*\)$')
+        self.assertEqual(self.left(), [])
+        quiet = self.orrery('run', SMALL, '--quiet')
+        self.assertEqual(quiet.stdout + quiet.stderr, '')
+
+    def test_json_on_standard_output_is_all_there_is(self):
+        result = json.loads(self.orrery('run', SMALL, '--json', '-').stdout)
+        self.assertEqual(result['chips'], 8)
+        self.assertGreater(result['step_time_s'], 0)
+        self.orrery('run', SMALL, '--json', 'result.json')
+        self.assertEqual(json.loads((self.folder / 'result.json').read_text()), result)
+
+    def test_the_schema_knows_every_key(self):
+        known = json.loads((ROOT / 'docs/result.schema.json').read_text())
+        result = json.loads(self.orrery('run', SMALL, '--json', '-').stdout)
+        self.assertLessEqual(set(result), set(known['properties']))
+        self.assertLessEqual(set(known.get('required', [])), set(result))
+
+    def test_assignments_change_the_run(self):
+        base = json.loads(self.orrery('run', SMALL, '--json', '-').stdout)
+        other = json.loads(self.orrery('run', SMALL, '--json', '-', '--set', 'plan.batch=32').stdout)
+        self.assertGreater(other['step_time_s'], 1.5 * base['step_time_s'])
+        ideal = json.loads(self.orrery('run', SMALL, '--json', '-', '--network', 'ideal').stdout)
+        self.assertEqual(ideal['network'], 'ideal')
+        self.assertLessEqual(ideal['step_time_s'], base['step_time_s'])
+
+    def test_inputs_that_change_nothing_are_said(self):
+        done = self.orrery('run', SMALL, '--set', 'plan.tensor=1', '--set', 'plan.data=4', '--set',
+                           'plan.sequence_parallel=true', code=0)
+        self.assertIn("'sequence_parallel' changes nothing: there is only one tensor rank", done.stderr)
+
+    def test_a_run_directory_can_be_rerun_from_itself(self):
+        self.orrery('run', SMALL, '-o', 'first')
+        self.assertEqual(sorted(path.name for path in (self.folder / 'first').iterdir()), RUN_FILES)
+        self.orrery('run', 'first/config.resolved.yaml', '-o', 'second/')
+        for name in RUN_FILES[1:4]:
+            self.assertEqual((self.folder / 'first' / name).read_bytes(), (self.folder / 'second' / name).read_bytes(), name)
+        log = (self.folder / 'first/run.log').read_text()
+        self.assertRegex(log, r'^orrery \d')
+        self.assertRegex(log, r'config\.resolved\.yaml: fnv1a-128 [0-9a-f]{32}\n')
+        # A second run into the same folder takes its place; a folder with anything else in it is never touched.
+        self.orrery('run', SMALL, '-o', 'first', '--set', 'plan.batch=32')
+        self.assertNotEqual((self.folder / 'first/result.json').read_bytes(), (self.folder / 'second/result.json').read_bytes())
+        (self.folder / 'first/thesis.tex').write_text('years of work')
+        self.orrery('run', SMALL, '-o', 'first', code=2)
+        self.assertEqual((self.folder / 'first/thesis.tex').read_text(), 'years of work')
+        self.assertEqual([name for name in self.left() if 'partial' in name], [])
+
+    def test_the_csv_files_hold_numbers(self):
+        self.orrery('run', SMALL, '-o', 'out')
+        for name, columns in [('ops.csv', 10), ('links.csv', 7)]:
+            rows = (self.folder / 'out' / name).read_text().splitlines()
+            self.assertGreater(len(rows), 8, name)
+            self.assertEqual({row.count(',') + 1 for row in rows}, {columns}, name)
+
+    def test_traces_of_both_formats(self):
+        self.orrery('run', SMALL, '--trace', 't.json', '--trace-ranks', '0-3')
+        events = json.loads((self.folder / 't.json').read_text())['traceEvents']
+        self.assertEqual(len({event['pid'] for event in events if event.get('ph') == 'X'}), 4)
+        self.orrery('run', SMALL, '--trace', 't.pftrace', '--trace-detail', 'kernel')
+        self.assertGreater((self.folder / 't.pftrace').stat().st_size, 10_000)
+        self.assertEqual(self.left(), ['t.json', 't.pftrace'])
+
+    def test_what_cannot_be_written_fails_and_leaves_nothing(self):
+        (self.folder / 'file').write_text('x')
+        for arguments in (['--json', 'nowhere/result.json'], ['--trace', 'nowhere/t.json'], ['-o', 'file/out']):
+            done = self.orrery('run', SMALL, *arguments, code=1)
+            self.assertIn('cannot be written', done.stderr)
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            self.orrery('run', SMALL, stdout=full, code=1)
+            self.orrery('run', SMALL, '--json', '-', stdout=full, code=1)
+        self.assertEqual(self.left(), ['file'])
+
+    def test_what_does_not_fit_is_a_result(self):
+        scenario = str(ROOT / 'scenarios/does_not_fit.yaml')
+        result = json.loads(self.orrery('run', scenario, '--json', '-').stdout)
+        self.assertGreater(result['memory']['total_bytes'], result['memory']['capacity_bytes'])
+        self.assertIn('would fit', result['memory']['advice'])
+        self.orrery('run', scenario, '--strict', code=3)
+        self.orrery('run', SMALL, '--strict', code=0)
+
+    def test_topology_writes_text_json_and_dot(self):
+        self.assertIn('A100', self.orrery('topology', 'dgx_a100').stdout)
+        survey = json.loads(self.orrery('topology', 'dgx_a100_superpod', '--chips', '64', '--json').stdout)
+        self.assertEqual(survey['chips'], 64)
+        self.assertEqual(json.loads(self.orrery('topology', SMALL, '--json').stdout)['chips'], 8)
+        self.assertTrue(self.orrery('topology', 'dgx_a100', '--dot', '-').stdout.startswith('digraph'))
+        self.orrery('topology', 'ring_8', '--dot', 'ring.dot')
+        self.assertTrue((self.folder / 'ring.dot').read_text().rstrip().endswith('}'))
+
+    def test_list_has_a_sentence_for_everything(self):
+        for line in self.orrery('list').stdout.splitlines():
+            if line.startswith('  '):
+                self.assertRegex(line, r'^  \S+ +\S.* \S', line)
+        self.assertEqual(self.orrery('list', 'networks').stdout.splitlines()[0], 'networks')
+
+    def test_validate_checks_without_running(self):
+        self.assertIn('8 chips', self.orrery('validate', SMALL).stdout)
+        for path in sorted((ROOT / 'scenarios').glob('**/*.yaml')):
+            if path.parent.name != 'common':
+                self.orrery('validate', path)
+
+    def test_accuracy_compares_with_what_was_measured(self):
+        done = self.orrery('accuracy', ROOT / 'scenarios/korthikanti22/22b_full.yaml', '--json', '-')
+        rows = json.loads(done.stdout)['rows']
+        self.assertEqual([row['measured_step_time_s'] for row in rows], [1.42])
+
+
+if __name__ == '__main__':
+    ORRERY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main()
