@@ -51,6 +51,9 @@ Library Library::standard() {
       std::filesystem::is_directory(source / "topology", ignored))
     roots.push_back(source);
 #endif
+  // Wherever a package was unpacked, PREFIX/bin/orrery finds PREFIX/share/orrery.
+  if (const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", ignored); !ignored)
+    roots.push_back(self.parent_path().parent_path() / "share" / "orrery");
 #ifdef ORRERY_SHARE_DIR
   roots.emplace_back(ORRERY_SHARE_DIR);
 #endif

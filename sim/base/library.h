@@ -14,7 +14,7 @@ class Library {
  public:
   explicit Library(std::vector<std::filesystem::path> roots);
   // $ORRERY_LIBRARY (colon-separated) when it is set, then the source tree this was built from if it still exists, then
-  // the installed share directory.
+  // share/orrery beside the running command's own folder, then the installed share directory.
   static Library standard();
 
   // `shelf` is a folder such as "topology/chips"; `kind` names its things in messages ("chip"). A scalar node is a name
