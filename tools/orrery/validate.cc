@@ -18,9 +18,8 @@ int validate(const ScenarioRequest& request) {
   for (const std::uint32_t role : program.role_of_rank) ops += program.roles[role].ops.size();
   const std::string advice =
       orrery::advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster.fabric.chip_spec());
-  std::cout << fmt::format("{}: {} on {} of {}'s {} chips, {} ops a step; memory: {}\n", request.file,
-                           scenario.model.name, placement.size(), scenario.cluster.name,
-                           scenario.cluster.fabric.chip_count(), ops, advice.empty() ? "fits" : advice);
+  std::cout << fmt::format("{}: {} on {} chips of {}, {} ops a step; memory: {}\n", request.file, scenario.model.name,
+                           placement.size(), scenario.cluster.name, ops, advice.empty() ? "fits" : advice);
   return kDone;
 }
 
