@@ -14,18 +14,22 @@ namespace orrery {
 struct Report {
   std::string scenario;
   std::string cluster, chip, model, stack, network;
+  std::string granularity;  // "fluid", "stepwise"
   std::size_t chips = 0;
   Plan plan;
   Duration step;
+  std::int64_t tokens = 0;  // a step, all ranks together
   double tokens_per_second = 0;
   FlopRate model_flops_per_chip;     // MFU numerator
   FlopRate hardware_flops_per_chip;  // HFU numerator
-  double mfu = 0;
+  double mfu = 0;                    // of the peak on the data sheet at the stack's precision, as is HFU
   double hfu = 0;
-  Breakdown breakdown;  // mean over ranks; its parts sum to `step`
+  Breakdown breakdown;  // its parts sum to `step` × ranks
   struct Utilization {
-    std::string name;    // "matrix engine", "hbm", "scale_up", "rail", …
-    double mean = 0;     // over the resources of that kind and the step
+    std::string name;  // "matrix_engine", "hbm", "scale_up", "rail", …
+    // Work ÷ (capacity × step), over the resources of that kind which serve the chips in use. The matrix engine's work
+    // is FLOPs at its data sheet's peak; HBM's and links' capacity is what a long stream or transfer gets.
+    double mean = 0;
     double highest = 0;  // the busiest one
     std::string busiest;
   };
@@ -34,35 +38,37 @@ struct Report {
     Tier tier = Tier::kHbm;
     double flops_per_byte = 0;   // W: useful FLOPs ÷ bytes a chip sends over the tier
     double machine_balance = 0;  // M: achievable FLOP/s ÷ achievable bytes/s
-    double rho = 0;
+    double rho = 0;              // W ÷ M
   };
-  std::vector<Ratio> ratios;
-  std::optional<Ratio> least;  // ρ with its tier; absent when nothing is communicated
+  std::vector<Ratio> ratios;   // of tiers that carry anything, HBM among them
+  std::optional<Ratio> least;  // ρ with its tier; absent when nothing is moved
   double chi = 0;              // exposed communication ÷ step
   MemoryUse memory;
   std::string memory_advice;  // empty: it fits
-  Joules energy;
+  Joules energy;              // a step, the whole facility
   struct EnergyPart {
-    std::string name;
+    std::string name;  // "idle", "arithmetic", "hbm", "nvlink", …, "node_overhead", "facility"
     Joules energy;
   };
-  std::vector<EnergyPart> energy_parts;
+  std::vector<EnergyPart> energy_parts;  // parts that are not 0; they sum to `energy`
   struct Bottleneck {
     std::string name;  // what takes most of the step after ideal arithmetic
-    Duration cost;
-    std::string gain;  // "a rail twice as fast would save 3.1 % of the step"
+    Duration cost;     // of the step, mean over ranks
+    std::string gain;  // "a rail twice as fast would save at most 3.1 % of the step"
   };
   std::optional<Bottleneck> bottleneck;
   std::optional<Measured> measured;
-  double error = 0;  // (simulated − measured) ÷ measured step, when there is one
+  // (simulated − measured) ÷ measured step, when there is one. Where just a rate was measured, the step is the FLOPs of
+  // that kind ÷ the rate.
+  double error = 0;
   std::uint64_t events = 0;
   std::vector<std::string> warnings;
 };
 
 [[nodiscard]] Report summarize(const Scenario& scenario, const Program& program, const RunResult& result,
                                const Breakdown& breakdown);
-// `own` lines about the simulator itself (wall time, events/s, peak memory) are added by the tool: they vary from run
-// to run.
+// For a screen: at most 40 lines of at most 100 columns but for long names, the verdict first. `own` lines about the
+// simulator itself (wall time, events/s, peak memory) are added by the tool: they vary from run to run.
 [[nodiscard]] std::string to_text(const Report& report, bool colour);
 [[nodiscard]] std::string to_json(
     const Report& report);  // stable snake_case keys with units; schema: docs/result.schema.json

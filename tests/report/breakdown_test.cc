@@ -8,7 +8,8 @@
 
 #include "tests/kernel/play.h"
 
-using namespace play;
+using namespace orrery;
+using namespace orrery::play;
 
 namespace {
 

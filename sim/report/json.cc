@@ -1,0 +1,135 @@
+// Writes a report as JSON: keys in a fixed order, units in the keys, doubles in their shortest form that reads back.
+//
+// CORRECTNESS: nothing here depends on the clock or the host, so equal runs give equal bytes.
+#include <nlohmann/json.hpp>
+
+#include "sim/report/report.h"
+
+namespace orrery {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view name_of(Recompute recompute) {
+  return recompute == Recompute::kNone ? "none" : recompute == Recompute::kSelective ? "selective" : "full";
+}
+
+// The double nearest to the whole picoseconds.
+double seconds(Duration time) { return static_cast<double>(time.ps()) / 1e12; }
+double teraflops(FlopRate rate) { return rate.flops_per_second() / 1e12; }
+
+Json plan_json(const Plan& plan) {
+  return {{"tensor", plan.tensor},
+          {"pipeline", plan.pipeline},
+          {"data", plan.data},
+          {"microbatch", plan.microbatch},
+          {"microbatches", plan.microbatches()},
+          {"batch", plan.batch},
+          {"sequence", plan.sequence},
+          {"schedule", plan.schedule},
+          {"interleave", plan.interleave},
+          {"sequence_parallel", plan.sequence_parallel},
+          {"recompute", name_of(plan.recompute)},
+          {"zero", plan.zero},
+          {"overlap_tensor", plan.overlap_tensor},
+          {"overlap_gradients", plan.overlap_gradients},
+          {"bucket_bytes", plan.bucket.count()},
+          {"order", plan.order}};
+}
+
+void add_time(const Breakdown& breakdown, Json& json) {
+  json["compute_s"] = breakdown.mean_seconds(breakdown.compute);
+  json["compute_slowed_s"] = breakdown.mean_seconds(breakdown.slowed);
+  Json exposed = Json::object();
+  for (const Breakdown::Exposed& part : breakdown.exposed) exposed[part.dimension] = breakdown.mean_seconds(part.time);
+  json["exposed_communication_s"] = exposed;
+  json["bubble_s"] = breakdown.mean_seconds(breakdown.bubble);
+  json["skew_s"] = breakdown.mean_seconds(breakdown.skew);
+  json["host_s"] = breakdown.mean_seconds(breakdown.host);
+  json["delay_s"] = breakdown.mean_seconds(breakdown.other);
+}
+
+void add_machine(const Report& report, Json& json) {
+  Json utilization = Json::object();
+  for (const Report::Utilization& use : report.utilization)
+    utilization[use.name] = {{"mean", use.mean}, {"highest", use.highest}, {"busiest", use.busiest}};
+  json["utilization"] = utilization;
+  Json ratios = Json::object();
+  for (const Report::Ratio& ratio : report.ratios)
+    ratios[std::string(to_name(ratio.tier))] = {{"rho", ratio.rho},
+                                                {"step_flops_per_byte", ratio.flops_per_byte},
+                                                {"machine_flops_per_byte", ratio.machine_balance}};
+  json["compute_communication_ratio"] = ratios;
+  json["least_rho"] = report.least ? Json(report.least->rho) : Json();
+  json["least_rho_tier"] = report.least ? Json(to_name(report.least->tier)) : Json();
+  json["chi"] = report.chi;
+}
+
+Json memory_json(const Report& report) {
+  Json categories = Json::object();
+  for (const MemoryUse::Category& category : report.memory.categories)
+    categories[category.name] = category.bytes.count();
+  return {{"stage", report.memory.stage},
+          {"categories_bytes", categories},
+          {"total_bytes", report.memory.total().count()},
+          {"capacity_bytes", report.memory.capacity.count()},
+          {"advice", report.memory_advice}};
+}
+
+void add_energy(const Report& report, Json& json) {
+  json["energy_per_step_j"] = report.energy.value();
+  json["energy_per_token_j"] = report.tokens > 0 ? report.energy.value() / static_cast<double>(report.tokens) : 0.0;
+  Json parts = Json::object();
+  for (const Report::EnergyPart& part : report.energy_parts) parts[part.name] = part.energy.value();
+  json["energy_parts_j"] = parts;
+}
+
+Json measured_json(const Report& report) {
+  if (!report.measured) return {};
+  const Measured& measured = *report.measured;
+  const auto tera = [](const std::optional<FlopRate>& rate) { return rate ? Json(teraflops(*rate)) : Json(); };
+  return {{"step_time_s", measured.step ? Json(seconds(*measured.step)) : Json()},
+          {"model_tflops_per_chip", tera(measured.model_flops_per_chip)},
+          {"hardware_tflops_per_chip", tera(measured.hardware_flops_per_chip)},
+          {"source", measured.source},
+          {"simulated_step_error", report.error}};
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  Json json;
+  json["schema_version"] = 1;
+  json["scenario"] = report.scenario;
+  json["cluster"] = report.cluster;
+  json["chip"] = report.chip;
+  json["chips"] = report.chips;
+  json["model"] = report.model;
+  json["stack"] = report.stack;
+  json["network"] = report.network;
+  json["granularity"] = report.granularity;
+  json["plan"] = plan_json(report.plan);
+  json["fits"] = report.memory_advice.empty() && report.memory.fits();
+  json["step_time_s"] = seconds(report.step);
+  json["step_time_ps"] = report.step.ps();
+  json["tokens_per_step"] = report.tokens;
+  json["tokens_per_s"] = report.tokens_per_second;
+  json["model_tflops_per_chip"] = teraflops(report.model_flops_per_chip);
+  json["hardware_tflops_per_chip"] = teraflops(report.hardware_flops_per_chip);
+  json["mfu"] = report.mfu;
+  json["hfu"] = report.hfu;
+  add_time(report.breakdown, json);
+  add_machine(report, json);
+  json["memory"] = memory_json(report);
+  add_energy(report, json);
+  json["bottleneck"] = report.bottleneck ? Json{{"name", report.bottleneck->name},
+                                                {"cost_s", seconds(report.bottleneck->cost)},
+                                                {"gain", report.bottleneck->gain}}
+                                         : Json();
+  json["measured"] = measured_json(report);
+  json["events"] = report.events;
+  json["warnings"] = report.warnings;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace orrery

@@ -1,0 +1,230 @@
+// Lays a report out for a terminal: the verdict, the figures, where the time went, what was used, what it cost.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "sim/report/report.h"
+#include "sim/report/text_page.h"
+
+namespace orrery {
+namespace {
+
+constexpr double kLeastShown = 0.05;  // per cent: what would show as 0.0 is left out
+constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+
+double percent(double share) { return 100 * share; }
+
+// As people say it: "scale-up", "node overhead".
+std::string spoken(std::string name) {
+  std::replace(name.begin(), name.end(), '_', name == "scale_up" ? '-' : ' ');
+  return name;
+}
+
+// About four significant digits, without an exponent: 0.01234, 1.234, 12.34, 123.4, 12,345.
+std::string digits(double value) {
+  const double size = value < 0 ? -value : value;
+  int decimals = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
+  if (size > 0)
+    for (double least = 1; size < least && decimals < 9; least /= 10) ++decimals;
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  if (decimals == 0)
+    for (std::size_t at = text.size(); at > 3; at -= 3)
+      if (text[at - 4] != '-') text.insert(at - 3, 1, ',');
+  return text;
+}
+
+// The unit in which a whole step is at least 1.
+struct TimeUnit {
+  std::string_view name;
+  double seconds;
+};
+TimeUnit unit_for(Duration step) {
+  for (const TimeUnit& unit : std::array<TimeUnit, 4>{{{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}}})
+    if (step.in_seconds() >= unit.seconds) return unit;
+  return {"ps", 1e-12};
+}
+
+std::string recompute_name(Recompute recompute) {
+  switch (recompute) {
+    case Recompute::kNone:
+      return "no recompute";
+    case Recompute::kSelective:
+      return "selective recompute";
+    case Recompute::kFull:
+      return "full recompute";
+  }
+  return "";
+}
+
+// Parts that no line's end divides.
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    if (!text.empty()) text.append(1, kGlue).append("· ");
+    text += glued(part);
+  }
+  return text;
+}
+
+std::string plan_text(const Plan& plan) {
+  std::vector<std::string> parts = {
+      fmt::format("tensor {}", plan.tensor),
+      fmt::format("pipeline {}", plan.pipeline),
+      fmt::format("data {}", plan.data),
+      fmt::format("{} × {} tokens", plan.batch, plan.sequence),
+      fmt::format("{} microbatch{} of {}", plan.microbatches(), plan.microbatches() == 1 ? "" : "es", plan.microbatch),
+      plan.schedule + (plan.interleave > 1 ? fmt::format(" × {}", plan.interleave) : ""),
+      recompute_name(plan.recompute)};
+  if (plan.sequence_parallel) parts.emplace_back("sequence parallel");
+  if (plan.zero > 0) parts.push_back(fmt::format("ZeRO-{}", plan.zero));
+  return joined(parts);
+}
+
+void add_verdict(const Report& report, TextPage& page) {
+  const std::string step = to_text(report.step);
+  if (report.memory_advice.empty() && report.memory.fits()) {
+    page.line(fmt::format("{}: fits, {} per step", report.scenario, step), Colour::kGreen);
+  } else {
+    page.item(fmt::format("{}: does NOT fit:", report.scenario),
+              fmt::format("{}; with memory enough, {} per step", report.memory_advice, glued(step)), Colour::kRed);
+  }
+  page.item("job",
+            joined({report.model, fmt::format("{} × {}", report.chips, report.chip), report.cluster, report.stack,
+                    report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "")}));
+  page.item("plan", plan_text(report.plan));
+}
+
+void add_figures(const Report& report, TextPage& page) {
+  const TimeUnit unit = unit_for(report.step);
+  page.line();
+  page.item(fmt::format("step time ({})", unit.name), digits(report.step.in_seconds() / unit.seconds));
+  page.item("tokens/s", digits(report.tokens_per_second));
+  page.item("TFLOP/s per chip",
+            fmt::format("{} model (MFU {:.1f} %) · {} hardware (HFU {:.1f} %)",
+                        digits(report.model_flops_per_chip.flops_per_second() * 1e-12), percent(report.mfu),
+                        digits(report.hardware_flops_per_chip.flops_per_second() * 1e-12), percent(report.hfu)));
+}
+
+void add_breakdown(const Report& report, TextPage& page) {
+  const TimeUnit unit = unit_for(report.step);
+  page.line();
+  page.line(fmt::format("{:<20}{:>12}{:>14}", "where the step went", fmt::format("time ({})", unit.name), "share (%)"),
+            Colour::kBold);
+  const Breakdown& breakdown = report.breakdown;
+  const auto row = [&](std::string_view name, Int128 sum, Colour colour) {
+    const double seconds = breakdown.mean_seconds(sum);
+    const double share = report.step > Duration() ? seconds / report.step.in_seconds() : 0;
+    if (percent(share) < kLeastShown) return;
+    page.bar(fmt::format("  {:<18}{:>12.3f}{:>14.1f}", name, seconds / unit.seconds, percent(share)), share, colour);
+  };
+  row("compute", breakdown.compute, Colour::kGreen);
+  for (const Breakdown::Exposed& part : breakdown.exposed) row("exposed " + part.dimension, part.time, Colour::kYellow);
+  row("bubble", breakdown.bubble, Colour::kMagenta);
+  row("skew", breakdown.skew, Colour::kCyan);
+  row("host", breakdown.host, Colour::kRed);
+  row("delays", breakdown.other, Colour::kBlue);
+}
+
+void add_use(const Report& report, TextPage& page) {
+  page.line();
+  page.line(fmt::format("{:<15}{:>10}{:>10}{:>9}{:>12}{:>12}  {}", "use", "mean (%)", "most (%)", "ρ", "W (FLOP/B)",
+                        "M (FLOP/B)", "busiest"),
+            Colour::kBold);
+  std::string unused;
+  for (const Report::Utilization& use : report.utilization) {
+    if (use.highest <= 0) {
+      unused += (unused.empty() ? "" : ", ") + spoken(use.name);
+      continue;
+    }
+    const auto ratio = std::find_if(report.ratios.begin(), report.ratios.end(),
+                                    [&](const Report::Ratio& r) { return to_name(r.tier) == use.name; });
+    std::string rho;
+    std::string step;
+    std::string machine;
+    if (ratio != report.ratios.end()) {
+      rho = fmt::format("{:.3g}", ratio->rho);
+      step = digits(ratio->flops_per_byte);
+      machine = digits(ratio->machine_balance);
+    }
+    page.line(fmt::format("  {:<13}{:>10.1f}{:>10.1f}{:>9}{:>12}{:>12}  {}", spoken(use.name), percent(use.mean),
+                          percent(use.highest), rho, step, machine, use.busiest));
+  }
+  if (!unused.empty()) page.line(fmt::format("  nothing crossed {}", unused));
+  std::string ratios;
+  if (report.least)
+    ratios = fmt::format("least ρ {:.3g} ({}), ", report.least->rho, spoken(std::string(to_name(report.least->tier))));
+  page.line(fmt::format("  {}χ {:.1f} %: ρ = W ÷ M, ideal compute ÷ ideal transfer; χ = exposed ÷ step", ratios,
+                        percent(report.chi)));
+}
+
+std::string memory_text(const MemoryUse& memory) {
+  std::string text;
+  const auto gib = [](Bytes bytes) { return fmt::format("{:.2f}", bytes.as_double() / kGib); };
+  for (const MemoryUse::Category& category : memory.categories)
+    text +=
+        fmt::format("{}{}{}", text.empty() ? "" : glued(" +") + " ", glued(category.name + " "), gib(category.bytes));
+  return text + glued(" =") + " " + glued(fmt::format("{} of {}", gib(memory.total()), gib(memory.capacity))) +
+         glued(fmt::format(" on stage {}", memory.stage));
+}
+
+std::string energy_text(const Report& report) {
+  std::vector<std::string> figures = {to_text(report.energy) + " per step"};
+  if (report.tokens > 0)
+    figures.push_back(to_text(report.energy * (1 / static_cast<double>(report.tokens))) + " per token");
+  if (report.step > Duration() && report.chips > 0) {
+    const double chip_seconds = report.step.in_seconds() * static_cast<double>(report.chips);
+    figures.push_back(to_text(Watts(report.energy.value() / chip_seconds)) + " per chip");
+  }
+  std::string text = joined(figures);
+  const char* separator = ": ";
+  for (const Report::EnergyPart& part : report.energy_parts) {
+    const double share = percent(part.energy.value() / report.energy.value());
+    if (share < kLeastShown) continue;
+    text += separator + glued(fmt::format("{} {:.1f} %", spoken(part.name), share));
+    separator = ", ";
+  }
+  return text;
+}
+
+std::string measured_text(const Report& report) {
+  const Measured& measured = *report.measured;
+  std::vector<std::string> parts = {fmt::format("error {:+.1f} %", percent(report.error))};
+  const auto add = [&](std::string_view name, const std::string& real, const std::string& simulated) {
+    parts.push_back(fmt::format("{} {} (simulated {})", name, real, simulated));
+  };
+  if (measured.step) add("step", to_text(*measured.step), to_text(report.step));
+  if (measured.model_flops_per_chip)
+    add("model", to_text(*measured.model_flops_per_chip), to_text(report.model_flops_per_chip));
+  if (measured.hardware_flops_per_chip)
+    add("hardware", to_text(*measured.hardware_flops_per_chip), to_text(report.hardware_flops_per_chip));
+  return joined(parts) + (measured.source.empty() ? "" : glued(" ·") + " " + measured.source);
+}
+
+void add_costs(const Report& report, TextPage& page) {
+  page.line();
+  page.item("memory (GiB)", memory_text(report.memory));
+  page.item("energy", energy_text(report));
+  if (report.bottleneck) {
+    const double share = report.step > Duration() ? report.bottleneck->cost.in_seconds() / report.step.in_seconds() : 0;
+    page.item("top bottleneck", fmt::format("{}, {:.1f} % of the step: {}", report.bottleneck->name, percent(share),
+                                            report.bottleneck->gain));
+  }
+  if (report.measured) page.item("measured", measured_text(report));
+  if (!report.warnings.empty()) page.item("warnings", fmt::format("{}", report.warnings.size()), Colour::kYellow);
+}
+
+}  // namespace
+
+std::string to_text(const Report& report, bool colour) {
+  TextPage page(colour);
+  add_verdict(report, page);
+  add_figures(report, page);
+  add_breakdown(report, page);
+  add_use(report, page);
+  add_costs(report, page);
+  return page.text();
+}
+
+}  // namespace orrery

@@ -1,0 +1,101 @@
+// Checks the report on the terminal: the whole page, what stays within it, and what does not belong there.
+#include <doctest/doctest.h>
+
+#include "sim/report/text_page.h"
+#include "tests/report/sample_report.h"
+
+using namespace sample;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    REQUIRE(end != std::string::npos);
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string without_colour(std::string text) {
+  for (std::size_t at = text.find('\x1b'); at != std::string::npos; at = text.find('\x1b', at))
+    text.erase(at, text.find('m', at) + 1 - at);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the whole page") { CHECK(to_text(report(), false) == R"(GOLDEN)"); }
+
+TEST_CASE("colour changes nothing but colour") {
+  const std::string coloured = to_text(report(), true);
+  CHECK(coloured.find('\x1b') != std::string::npos);
+  CHECK(without_colour(coloured) == to_text(report(), false));
+  CHECK(to_text(report(), false).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a plan that does not fit says so first") {
+  Report r = report();
+  r.memory_advice = "needs 93.1 GiB of 80 GiB; largest: activations 41.2 GiB; recompute: selective would fit";
+  r.measured.reset();
+  r.bottleneck.reset();
+  r.least.reset();
+  r.warnings.clear();
+  const std::vector<std::string> lines = lines_of(to_text(r, false));
+  CHECK(lines[0] == "Sixteen chips: does NOT fit: needs 93.1 GiB of 80 GiB; largest: activations 41.2 GiB; recompute:");
+  CHECK(lines[1] == "                    selective would fit; with memory enough, 250 ms per step");
+}
+
+TEST_CASE("it fits a screen, without trailing spaces, whatever the names") {
+  Report r = report();
+  for (const char* name : {"embedding", "model", "context", "expert"})
+    r.breakdown.exposed.push_back({name, r.breakdown.skew});
+  r.utilization.push_back({"host", 0.1, 0.2, "node0/gpu0 → node0/nic0"});
+  r.utilization.push_back({"core", 0.1, 0.2, "spine0 → core0"});
+  r.utilization.push_back({"wan", 0.1, 0.2, "a → b"});
+  for (const char* part : {"hbm", "nvlink", "pcie", "network", "optics", "facility"})
+    r.energy_parts.push_back({part, Joules(10)});
+  for (const char* category : {"gradients", "optimizer", "buffers"})
+    r.memory.categories.push_back({category, Bytes(std::int64_t{100} << 30)});
+  r.measured->hardware_flops_per_chip = FlopRate::flops_per_second(440e12);
+  const std::vector<std::string> lines = lines_of(to_text(r, false));
+  CHECK(lines.size() <= 40);
+  for (const std::string& line : lines) {
+    CHECK(columns(line) <= 100);
+    CHECK((line.empty() || line.back() != ' '));
+  }
+}
+
+TEST_CASE("what a terminal would act on is not passed on") {
+  Report r = report();
+  r.scenario = "a\x1b[31mb\nc\x7f";
+  r.measured->source = "x\ty\r";
+  const std::string text = to_text(r, false);
+  CHECK(text.find("a?[31mb?c?: fits") == 0);
+  for (const char c : text) CHECK((c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != '\x7f')));
+}
+
+TEST_CASE("a step of no length divides nothing by zero") {
+  Report r;
+  r.memory.capacity = Bytes(1);
+  const std::string text = to_text(r, false);
+  CHECK(text.find("nan") == std::string::npos);
+  CHECK(text.find("inf") == std::string::npos);
+}
+
+TEST_CASE("bars end on eighths of a column, and labels keep their distance") {
+  TextPage page(false);
+  page.bar("row", 1, Colour::kNone);
+  page.bar("row", 0.5 / 95, Colour::kNone);
+  page.bar("row", 0, Colour::kNone);
+  page.item("a label longer than the twenty columns", "text");
+  page.item("short", "text");
+  const std::vector<std::string> lines = lines_of(page.text());
+  CHECK(columns(lines[0]) == 100);
+  CHECK(lines[1] == "row  ▌");
+  CHECK(lines[2] == "row");
+  CHECK(lines[3] == "a label longer than the twenty columns text");
+  CHECK(lines[4] == "short               text");
+}
