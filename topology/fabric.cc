@@ -34,6 +34,7 @@ LinkId Fabric::add_link(Link link) {
 LinkId Fabric::add_cable(Link link) {
   const LinkId forward = add_link(link);
   std::swap(link.from, link.to);
+  link.is_return = true;
   add_link(link);
   return forward;
 }

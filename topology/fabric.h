@@ -46,6 +46,7 @@ struct Link {
   Tier tier = Tier::kRail;
   double joules_per_byte = 0;
   std::uint8_t dimension = 0;  // of a mesh or torus: among equally short ways, routes take the lowest dimension first
+  bool is_return = false;      // the second direction of a cable: set by add_cable
 };
 
 // Grows only: ids are dense and in order of addition. A link's ends must exist.

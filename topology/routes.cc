@@ -7,6 +7,7 @@
 #include <array>
 #include <cassert>
 #include <deque>
+#include <tuple>
 
 #include "sim/base/error.h"
 #include "topology/distance_field.h"
@@ -101,9 +102,17 @@ struct Routes::Fields {
     }
   }
 
-  // The best next hop from `vertex`, which is `distance` hops from the destination; see the class for the rule.
-  Adjacency::Arc choose(const Fabric& fabric, const DistanceField& field, std::uint32_t vertex, std::uint32_t distance,
-                        Transit transit, std::uint32_t& number);
+  // What the choices at one hop go by: `number` picks the next vertex, `rest` the cable to it and the choices after it.
+  struct Digit {
+    std::uint32_t number = 0;
+    std::uint32_t rest = 0;
+  };
+
+  // Fills `hops` with the equally good next hops from `vertex`, which is `distance` hops from the destination, parallel
+  // cables side by side; returns to how many vertices they lead.
+  std::uint32_t find_hops(const Fabric& fabric, const DistanceField& field, std::uint32_t vertex,
+                          std::uint32_t distance, Transit transit);
+  [[nodiscard]] Adjacency::Arc pick(std::uint32_t vertices, Digit digit) const;
 
   Adjacency out;
   Adjacency in;
@@ -112,11 +121,12 @@ struct Routes::Fields {
   std::vector<std::unique_ptr<Search>> searches;  // by destination
   std::deque<ChipId> kept;                        // whose searches are there, oldest first
   std::size_t bytes = 0;                          // of all searches
-  std::vector<Adjacency::Arc> hops;               // candidates, grouped by vertex
+  std::vector<Adjacency::Arc> hops;               // of find_hops()
+  std::vector<Digit> digits;                      // of the route that is being walked, by hop
 };
 
-Adjacency::Arc Routes::Fields::choose(const Fabric& fabric, const DistanceField& field, std::uint32_t vertex,
-                                      std::uint32_t distance, Transit transit, std::uint32_t& number) {
+std::uint32_t Routes::Fields::find_hops(const Fabric& fabric, const DistanceField& field, std::uint32_t vertex,
+                                        std::uint32_t distance, Transit transit) {
   hops.clear();
   std::uint8_t dimension = 0;
   for (const Adjacency::Arc& arc : out.arcs(vertex)) {
@@ -129,23 +139,26 @@ Adjacency::Arc Routes::Fields::choose(const Fabric& fabric, const DistanceField&
     hops.push_back(arc);
   }
   assert(!hops.empty());
-  if (hops.size() == 1) return hops.front();
-  // Parallel cables side by side, in order of id.
-  std::sort(hops.begin(), hops.end(), [](const Adjacency::Arc& a, const Adjacency::Arc& b) {
-    return std::pair(a.other, a.link) < std::pair(b.other, b.link);
+  // Forward directions before return ones: on a ring of even size the two ways to the opposite side stand in the same
+  // order everywhere.
+  std::sort(hops.begin(), hops.end(), [&](const Adjacency::Arc& a, const Adjacency::Arc& b) {
+    return std::tuple(fabric.links()[LinkId(a.link)].is_return, a.other, a.link) <
+           std::tuple(fabric.links()[LinkId(b.link)].is_return, b.other, b.link);
   });
   std::uint32_t vertices = 1;
   for (std::size_t i = 1; i < hops.size(); ++i) vertices += hops[i].other != hops[i - 1].other ? 1 : 0;
-  const std::uint32_t wanted = number % vertices;
-  number /= vertices;
+  return vertices;
+}
+
+Adjacency::Arc Routes::Fields::pick(std::uint32_t vertices, Digit digit) const {
   std::size_t first = 0;
-  for (std::uint32_t seen = 0; seen < wanted; ++seen) {
+  for (std::uint32_t wanted = digit.number % vertices; wanted > 0; --wanted) {
     const std::uint32_t other = hops[first].other;
     while (hops[first].other == other) ++first;
   }
   std::size_t last = first;
   while (last < hops.size() && hops[last].other == hops[first].other) ++last;
-  return hops[first + number % (last - first)];
+  return hops[first + digit.rest % (last - first)];
 }
 
 Routes::Routes(const Fabric& fabric) : fabric_(&fabric), fields_(std::make_unique<Fields>(fabric)) {}
@@ -157,20 +170,34 @@ std::span<const LinkId> Routes::route(ChipId from, ChipId to) {
   std::uint32_t vertex = fabric_->engine(from).index();
   for (std::size_t rule = 0; rule < kTransitCount; ++rule) {
     const auto transit = static_cast<Transit>(rule);
-    std::uint32_t distance = fields_->reach(*fabric_, to, vertex, transit);
-    if (distance == DistanceField::kUnreached) continue;
-    const DistanceField& field = (*fields_->searches[to.index()])[rule];
-    std::uint32_t number = fields_->numbers[to];
-    for (; distance > 0; --distance) {
-      const Adjacency::Arc hop = fields_->choose(*fabric_, field, vertex, distance, transit, number);
-      route_.emplace_back(hop.link);
-      vertex = hop.other;
-    }
+    const std::uint32_t length = fields_->reach(*fabric_, to, vertex, transit);
+    if (length == DistanceField::kUnreached) continue;
+    walk(to, vertex, length, transit);
     fields_->make_room();
     return route_;
   }
   throw RunError(fmt::format("no path from {} to {}", fabric_->vertices()[fabric_->engine(from)].name,
                              fabric_->vertices()[fabric_->engine(to)].name));
+}
+
+// Down distances that are known, from `vertex` to the engine of `to`.
+void Routes::walk(ChipId to, std::uint32_t vertex, std::uint32_t length, Transit transit) {
+  const DistanceField& field = (*fields_->searches[to.index()])[static_cast<std::size_t>(transit)];
+  std::vector<Fields::Digit>& digits = fields_->digits;
+  digits.clear();
+  std::uint32_t number = fields_->numbers[to];
+  for (std::uint32_t hop = 0; hop < length; ++hop) {
+    const std::uint32_t vertices = fields_->find_hops(*fabric_, field, vertex, length - hop, transit);
+    // CORRECTNESS: on the way down a tree each level goes by what it went by on the way up, so that the cables down to
+    // a leaf share its destinations as evenly as the cables up would.
+    const bool is_outward = 2 * hop < length;
+    digits.push_back(is_outward ? Fields::Digit{number, number / vertices} : digits[length - 1 - hop]);
+    const Adjacency::Arc arc = fields_->pick(vertices, digits.back());
+    // Directions on a grid all go by the same number: each dimension is then balanced by itself.
+    if (is_outward && fields_->kinds[arc.other] != VertexKind::kEngine) number = digits.back().rest;
+    route_.emplace_back(arc.link);
+    vertex = arc.other;
+  }
 }
 
 Duration Routes::latency(std::span<const LinkId> route) const {

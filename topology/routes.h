@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "topology/distance_field.h"
 #include "topology/fabric.h"
 
 namespace orrery {
@@ -18,9 +19,9 @@ namespace orrery {
 //
 // Which of several equally short next hops. The lowest dimension first (meshes and tori route in order of dimension);
 // then by destination, D-mod-k: chips are numbered leaf switch by leaf switch, and each choice among V next vertices
-// takes number mod V and goes on with number ÷ V; parallel cables to that vertex share by what is left. Hence the
-// destinations under a leaf spread evenly over its uplinks and over the cables that lead down to it, and the answer
-// never depends on what was asked before.
+// takes number mod V and goes on with number ÷ V, which also picks among parallel cables to that vertex; the second
+// half of a route repeats the numbers of the first, mirrored. Hence the destinations under a leaf spread evenly over
+// its uplinks and over the cables that lead down to it, and the answer never depends on what was asked before.
 //
 // Cost: one search backwards from each destination, only as far as its sources so far; the searches of the most recent
 // destinations are kept, kMostBytes of them at most.
@@ -41,6 +42,7 @@ class Routes {
 
  private:
   struct Fields;
+  void walk(ChipId to, std::uint32_t vertex, std::uint32_t length, Transit transit);
   const Fabric* fabric_;
   std::unique_ptr<Fields> fields_;
   std::vector<LinkId> route_;

@@ -57,18 +57,19 @@ Ports Clos::build(Builder& builder, const std::string& name) const {
   return build_cores(builder, name, spines);
 }
 
-// Unit by unit, rail by rail.
+// Rail by rail, unit by unit: routes number their destinations in this order, and the leaves of a rail, which share
+// spines, must follow each other.
 Ports Clos::build_leaves(Builder& builder, const std::string& name, const std::vector<Ports>& blocks) const {
   Ports leaves;
   const std::uint64_t units = plan_.units(blocks.size());
-  for (std::uint64_t unit = 0; unit < units; ++unit)
-    for (std::uint64_t rail = 0; rail < plan_.rails; ++rail)
+  for (std::uint64_t rail = 0; rail < plan_.rails; ++rail)
+    for (std::uint64_t unit = 0; unit < units; ++unit)
       leaves.push_back(builder.add(VertexKind::kSwitch, join_names(join_names(name, "unit", unit), "leaf", rail)));
-  for (std::uint64_t i = 0; i < blocks.size(); ++i) {
-    const std::uint64_t first = i / plan_.blocks_per_unit * plan_.rails;
-    for (std::uint64_t port = 0; port < blocks[i].size(); ++port)
-      builder.join(plan_.leaf_link, blocks[i][port], leaves[first + (plan_.rails == 1 ? 0 : port)]);
-  }
+  for (std::uint64_t i = 0; i < blocks.size(); ++i)
+    for (std::uint64_t port = 0; port < blocks[i].size(); ++port) {
+      const std::uint64_t rail = plan_.rails == 1 ? 0 : port;
+      builder.join(plan_.leaf_link, blocks[i][port], leaves[rail * units + i / plan_.blocks_per_unit]);
+    }
   return leaves;
 }
 
@@ -85,9 +86,10 @@ Ports Clos::build_spines(Builder& builder, const std::string& name, const Ports&
         if (spine.by_rail) place = join_names(place, "rail", group);
         spines.push_back(builder.add(VertexKind::kSwitch, join_names(place, "spine", i)));
       }
+  const std::uint64_t units = leaves.size() / plan_.rails;
   for (std::uint64_t leaf = 0; leaf < leaves.size(); ++leaf) {
-    const std::uint64_t pod = leaf / plan_.rails / plan_.units_per_pod;
-    const std::uint64_t group = pod * groups + (spine.by_rail ? leaf % plan_.rails : 0);
+    const std::uint64_t pod = leaf % units / plan_.units_per_pod;
+    const std::uint64_t group = pod * groups + (spine.by_rail ? leaf / units : 0);
     for (std::uint64_t j = 0; j < spine.uplinks; ++j)
       builder.join(spine.link, leaves[leaf], spines[group * spine.switches + j % spine.switches]);
   }
