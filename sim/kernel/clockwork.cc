@@ -69,7 +69,8 @@ RunResult Clockwork::play() {
 }
 
 void Clockwork::settle() {
-  for (std::size_t i = 0; i < ending_.size(); ++i) complete(ending_[i]);
+  std::size_t next = 0;
+  while (next < ending_.size()) complete(ending_[next++]);  // the list grows by what is over at once
   ending_.clear();
 }
 

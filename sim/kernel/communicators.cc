@@ -7,7 +7,7 @@ Communicators::Communicators(const Program& program)
     : groups_(program.groups.size()), seats_(program.grid.rank_count() * program.groups.size()), first_member_{0} {
   const std::size_t ranks = program.grid.rank_count();
   for (std::size_t g = 0; g < groups_; ++g) {
-    first_.push_back(CommunicatorId(size()));
+    first_.emplace_back(size());
     for (std::size_t r = 0; r < ranks; ++r) {
       const RankId rank(r);
       if (of(rank, GroupSpecId(g)).valid()) continue;

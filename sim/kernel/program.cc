@@ -39,7 +39,7 @@ std::vector<RankId> Program::members(GroupSpecId group, RankId of) const {
   for (const std::uint32_t d : spec.dimensions) {
     const std::size_t so_far = members.size();
     for (std::uint32_t c = 1; c < grid.dimensions[d].size; ++c)
-      for (std::size_t i = 0; i < so_far; ++i) members.push_back(RankId(members[i].index() + c * grid.stride(d)));
+      for (std::size_t i = 0; i < so_far; ++i) members.emplace_back(members[i].index() + c * grid.stride(d));
   }
   if (!spec.only.empty()) {
     std::erase_if(members, [&](RankId rank) {

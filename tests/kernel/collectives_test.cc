@@ -1,7 +1,7 @@
 // Collectives through the engine: closed forms in both granularities, members that come at different times.
 #include "tests/kernel/play.h"
 
-using namespace play;
+namespace orrery::play {
 
 namespace {
 
@@ -171,3 +171,5 @@ TEST_CASE("members must agree on what they run") {
           "bytes, direct)");
   }
 }
+
+}  // namespace orrery::play

@@ -1,7 +1,7 @@
 // Compute and communication on one HBM or engine, with the algebra written out.
 #include "tests/kernel/play.h"
 
-using namespace play;
+namespace orrery::play {
 
 namespace {
 
@@ -76,3 +76,5 @@ TEST_CASE("two transfers into one chip share its link") {
   CHECK(outcome.end(2, 0) == 1200);
   CHECK(outcome.end(1, 0) == 1600);
 }
+
+}  // namespace orrery::play

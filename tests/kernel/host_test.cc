@@ -1,7 +1,7 @@
 // The host queues ops in order and may be late: max-plus times by hand, and kernel by kernel.
 #include "tests/kernel/play.h"
 
-using namespace play;
+namespace orrery::play {
 
 TEST_CASE("a device that outruns its host waits for each kernel") {
   // Queued at 10, 20, 30; each takes 4: ends at 14, 24, 34.
@@ -91,3 +91,5 @@ TEST_CASE("an op of an earlier epoch that starts late isn't held back by the lat
   CHECK(outcome.begin(0, 3) == 60);
   CHECK(outcome.end(0, 3) == 70);
 }
+
+}  // namespace orrery::play

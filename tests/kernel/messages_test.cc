@@ -1,7 +1,7 @@
 // Sends and receives: who meets whom, when it begins, and what doesn't match.
 #include "tests/kernel/play.h"
 
-using namespace play;
+namespace orrery::play {
 
 TEST_CASE("a transfer begins when both are ready and ends for both when it has arrived") {
   Writer writer({{"pp", 2}});
@@ -104,3 +104,5 @@ TEST_CASE("send and receive must agree on the size") {
         "a send and its receive differ in size: rank 0 (stage 0): send 'activations microbatch 2' on stream 'comm' is "
         "of 1000 bytes; rank 1 (stage 1): recv 'activations microbatch 2' on stream 'comm' is of 999 bytes");
 }
+
+}  // namespace orrery::play

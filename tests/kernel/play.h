@@ -13,7 +13,7 @@
 #include "sim/kernel/engine.h"
 #include "tests/kernel/writer.h"
 
-namespace play {
+namespace orrery::play {
 
 // A link of 10¹² bytes/s carries a byte a picosecond.
 constexpr std::int64_t kBytePerPicosecond = 1'000'000'000'000;
@@ -93,4 +93,4 @@ inline std::string failure(const Fabric& fabric, const Program& program, RunOpti
   return "it finished";
 }
 
-}  // namespace play
+}  // namespace orrery::play

@@ -4,7 +4,7 @@
 #include "sim/kernel/communicators.h"
 #include "tests/kernel/writer.h"
 
-using namespace play;
+namespace orrery::play {
 
 namespace {
 
@@ -20,7 +20,7 @@ std::vector<RankId> ranks(std::initializer_list<std::size_t> indices) {
 }  // namespace
 
 TEST_CASE("dimension 0 of a grid varies fastest") {
-  const Grid grid = ::grid().program.grid;
+  const Grid grid = play::grid().program.grid;
   CHECK(grid.rank_count() == 24);
   CHECK(grid.stride(0) == 1);
   CHECK(grid.stride(1) == 2);
@@ -88,3 +88,5 @@ TEST_CASE("phases have names") {
   CHECK(to_name(Phase::kRecompute) == "recompute");
   CHECK(to_name(Phase::kOther) == "other");
 }
+
+}  // namespace orrery::play

@@ -5,7 +5,7 @@
 
 #include "tests/kernel/play.h"
 
-using namespace play;
+namespace orrery::play {
 
 namespace {
 
@@ -185,3 +185,5 @@ TEST_CASE("splitting a segment into its kernels changes no end when nothing cont
     RC_ASSERT(ends(false) == ends(true));
   }));
 }
+
+}  // namespace orrery::play

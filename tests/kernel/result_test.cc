@@ -3,7 +3,7 @@
 
 #include "tests/kernel/play.h"
 
-using namespace play;
+namespace orrery::play {
 
 namespace {
 
@@ -136,3 +136,5 @@ TEST_CASE("a job that doesn't fit its fabric is refused") {
   other.role_of_rank[0] = 9;
   CHECK(verdict(fabric, other, placement, bare()) == "the program is wrong: rank 0 has role 9 of 1");
 }
+
+}  // namespace orrery::play

@@ -1,7 +1,7 @@
 // Ops on the streams of one rank, timed by hand.
 #include "tests/kernel/play.h"
 
-using namespace play;
+namespace orrery::play {
 
 TEST_CASE("a segment alone takes just its duration") {
   for (const std::int64_t ps : {std::int64_t{1}, std::int64_t{999}, std::int64_t{123'456'789},
@@ -80,3 +80,5 @@ TEST_CASE("ops that take no time end when they are ready, however many there are
   CHECK(outcome.result.ops == 200'001);
   CHECK(outcome.begin(0, 200'000) == 10);
 }
+
+}  // namespace orrery::play

@@ -1,7 +1,7 @@
 // Programs that can't finish, and the whole text that says why.
 #include "tests/kernel/play.h"
 
-using namespace play;
+namespace orrery::play {
 
 TEST_CASE("a receive whose send never comes") {
   const Program program = Writer({{"pp", 2}})
@@ -174,3 +174,5 @@ TEST_CASE("a step longer than the clock") {
                               .program;
   CHECK(failure(star(6), program) == "the step lasts longer than 53 days");
 }
+
+}  // namespace orrery::play

@@ -4,7 +4,7 @@
 #include "sim/base/error.h"
 #include "tests/kernel/writer.h"
 
-using namespace play;
+namespace orrery::play {
 
 namespace {
 
@@ -202,3 +202,5 @@ TEST_CASE("ops are checked") {
           "the program is wrong: role 'stage', op 2: up to here the role lasts longer than 13 days");
   }
 }
+
+}  // namespace orrery::play

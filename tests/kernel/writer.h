@@ -9,9 +9,7 @@
 
 #include "sim/kernel/program.h"
 
-namespace play {
-
-using namespace orrery;  // tests read as the code that they check
+namespace orrery::play {
 
 constexpr std::uint32_t kHost = kHostStream;
 constexpr std::uint32_t kCompute = kComputeStream;
@@ -139,4 +137,4 @@ inline Writer& Writer::as(std::string name, std::int32_t microbatch) {
   return *this;
 }
 
-}  // namespace play
+}  // namespace orrery::play

@@ -13,9 +13,8 @@
 
 #include "sim/kernel/engine.h"
 
+namespace orrery {
 namespace {
-
-using namespace orrery;  // a program of its own
 
 constexpr std::uint32_t kTensor = 2;
 constexpr std::uint32_t kReceive = 3;
@@ -193,5 +192,6 @@ BENCHMARK(fluid)->Args({1, 16})->Args({16, 16})->Args({16, 96})->Unit(benchmark:
 BENCHMARK(ideal)->Args({16, 16})->Unit(benchmark::kMillisecond);
 
 }  // namespace
+}  // namespace orrery
 
 BENCHMARK_MAIN();
