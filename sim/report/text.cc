@@ -11,6 +11,7 @@
 namespace orrery {
 namespace {
 
+constexpr std::size_t kMostTimeRows = 8;
 constexpr double kLeastShown = 0.05;  // per cent: what would show as 0.0 is left out
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 
@@ -99,12 +100,45 @@ void add_verdict(const Report& report, TextPage& page) {
 void add_figures(const Report& report, TextPage& page) {
   const TimeUnit unit = unit_for(report.step);
   page.line();
-  page.item(fmt::format("step time ({})", unit.name), digits(report.step.in_seconds() / unit.seconds));
-  page.item("tokens/s", digits(report.tokens_per_second));
+  page.item(fmt::format("step time ({})", unit.name),
+            joined({digits(report.step.in_seconds() / unit.seconds), digits(report.tokens_per_second) + " tokens/s"}));
   page.item("TFLOP/s per chip",
             fmt::format("{} model (MFU {:.1f} %) · {} hardware (HFU {:.1f} %)",
                         digits(report.model_flops_per_chip.flops_per_second() * 1e-12), percent(report.mfu),
                         digits(report.hardware_flops_per_chip.flops_per_second() * 1e-12), percent(report.hfu)));
+}
+
+struct TimeRow {
+  std::string name;
+  Int128 time = 0;
+  Colour colour = Colour::kNone;
+};
+
+// Parts of the step that show, the largest dimension first. Where there would be too many for a screen, the least are
+// added up.
+std::vector<TimeRow> time_rows(const Breakdown& breakdown, Duration step) {
+  const auto shows = [&](Int128 time) {
+    return step > Duration() && percent(breakdown.mean_seconds(time) / step.in_seconds()) >= kLeastShown;
+  };
+  std::vector<TimeRow> around = {{"compute", breakdown.compute, Colour::kGreen},
+                                 {"bubble", breakdown.bubble, Colour::kMagenta},
+                                 {"skew", breakdown.skew, Colour::kCyan},
+                                 {"host", breakdown.host, Colour::kRed},
+                                 {"delays", breakdown.other, Colour::kBlue}};
+  std::erase_if(around, [&](const TimeRow& row) { return !shows(row.time); });
+  std::vector<TimeRow> exposed;
+  for (const Breakdown::Exposed& part : breakdown.exposed)
+    if (shows(part.time)) exposed.push_back({"exposed " + part.dimension, part.time, Colour::kYellow});
+  std::stable_sort(exposed.begin(), exposed.end(), [](const TimeRow& x, const TimeRow& y) { return x.time > y.time; });
+  const std::size_t room = kMostTimeRows - around.size();
+  if (exposed.size() > room) {
+    for (std::size_t i = room; i < exposed.size(); ++i) exposed[room - 1].time += exposed[i].time;
+    exposed[room - 1].name = "exposed others";
+    exposed.resize(room);
+  }
+  const bool computes = !around.empty() && around.front().name == "compute";
+  around.insert(around.begin() + (computes ? 1 : 0), exposed.begin(), exposed.end());
+  return around;
 }
 
 void add_breakdown(const Report& report, TextPage& page) {
@@ -112,19 +146,12 @@ void add_breakdown(const Report& report, TextPage& page) {
   page.line();
   page.line(fmt::format("{:<20}{:>12}{:>14}", "where the step went", fmt::format("time ({})", unit.name), "share (%)"),
             Colour::kBold);
-  const Breakdown& breakdown = report.breakdown;
-  const auto row = [&](std::string_view name, Int128 sum, Colour colour) {
-    const double seconds = breakdown.mean_seconds(sum);
-    const double share = report.step > Duration() ? seconds / report.step.in_seconds() : 0;
-    if (percent(share) < kLeastShown) return;
-    page.bar(fmt::format("  {:<18}{:>12.3f}{:>14.1f}", name, seconds / unit.seconds, percent(share)), share, colour);
-  };
-  row("compute", breakdown.compute, Colour::kGreen);
-  for (const Breakdown::Exposed& part : breakdown.exposed) row("exposed " + part.dimension, part.time, Colour::kYellow);
-  row("bubble", breakdown.bubble, Colour::kMagenta);
-  row("skew", breakdown.skew, Colour::kCyan);
-  row("host", breakdown.host, Colour::kRed);
-  row("delays", breakdown.other, Colour::kBlue);
+  for (const TimeRow& row : time_rows(report.breakdown, report.step)) {
+    const double seconds = report.breakdown.mean_seconds(row.time);
+    const double share = seconds / report.step.in_seconds();
+    page.bar(fmt::format("  {:<18}{:>12.3f}{:>14.1f}", row.name, seconds / unit.seconds, percent(share)), share,
+             row.colour);
+  }
 }
 
 void add_use(const Report& report, TextPage& page) {

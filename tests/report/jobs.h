@@ -25,7 +25,7 @@ model:
   {name: tiny, source: test, layers: 4, hidden: 1024, heads: 16, ffn: 4096, vocab: 8192, positions: 1024,
    mlp: gelu, norm: layer_norm, position: learned, biases: true, dropout: true, tied_embeddings: true}
 stack: megatron_lm
-placement: spread
+placement: packed
 plan: {tensor: 2, pipeline: 2, data: 2, microbatch: 1, batch: 8, sequence: 512}
 )";
 

@@ -100,7 +100,7 @@ TEST_CASE("Perfetto: processes are ranks with their stage and chip, tracks stand
   }
   REQUIRE(processes.size() == 8);
   CHECK(processes[0] == "rank 0 · " + prepared.program.roles[0].name + " · node0/chip0");
-  CHECK(processes[5] == "rank 5 · " + prepared.program.roles[1].name + " · node1/chip2");
+  CHECK(processes[5] == "rank 5 · " + prepared.program.roles[1].name + " · node0/chip5");
   for (const auto& [parent, tracks] : children) {
     std::size_t last = 0;
     for (const auto& [order, name] : tracks) {
