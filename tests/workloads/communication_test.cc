@@ -83,9 +83,8 @@ TEST_CASE("embedding and loss communicate at the ends of the pipeline only") {
   const std::int64_t sbh = 2048 * std::int64_t{12288} * 2;
   const Program program = step_of("megatron_175b", "{tensor: 8, pipeline: 4, batch: 8}");
   const auto outside = [&](std::size_t stage) {
-    return traffic(program, program.roles[stage], [](const Op& op) {
-      return !in_layer(op) && !once_a_step(op);
-    })("tensor", kAllReduce);
+    return traffic(program, program.roles[stage], [](const Op& op) { return !in_layer(op) && !once_a_step(op); })(
+        "tensor", kAllReduce);
   };
   CHECK(outside(0) == 8 * sbh);  // the rows of a split table
   CHECK(outside(1) == 0);
