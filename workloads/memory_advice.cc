@@ -29,9 +29,10 @@ std::vector<Change> changes(const DecoderModel& model, const Plan& plan) {
         [](Plan& p) { p.recompute = Recompute::kSelective; });
   offer(plan.microbatch > 1, "microbatch: 1", [](Plan& p) { p.microbatch = 1; });
   offer(plan.recompute != Recompute::kFull, "recompute: full", [](Plan& p) { p.recompute = Recompute::kFull; });
+  // Stages first: they need no faster links than there are between nodes.
   for (const std::int64_t factor : {2, 4, 8}) {
-    offer(true, fmt::format("tensor: {}", factor * plan.tensor), [&](Plan& p) { p.tensor *= factor; });
     offer(true, fmt::format("pipeline: {}", factor * plan.pipeline), [&](Plan& p) { p.pipeline *= factor; });
+    offer(true, fmt::format("tensor: {}", factor * plan.tensor), [&](Plan& p) { p.tensor *= factor; });
   }
   return found;
 }

@@ -184,6 +184,6 @@ TEST_CASE("advice names what is needed, what is largest and the cheapest change 
   ends(advised("megatron_175b", "{tensor: 8, pipeline: 8, batch: 64}"), "; sequence_parallel: true would fit");
   ends(advised("megatron_7.5b", "{data: 8, batch: 8, recompute: full}"), "; zero: 1 would fit");
   ends(advised("megatron_175b", "{tensor: 8, pipeline: 2, batch: 2, sequence_parallel: true, recompute: full}"),
-       "; tensor: 32 would fit");
+       "; pipeline: 8 would fit");
   ends(advised("megatron_1t", "{batch: 1}"), "optimizer 11.0 TiB");  // no single change helps
 }
