@@ -34,7 +34,7 @@ Int128 Breakdown::communication() const {
 Int128 Breakdown::total() const { return compute + communication() + bubble + skew + host + other; }
 
 double Breakdown::mean_seconds(Int128 sum) const {
-  return static_cast<double>(sum) / (1e12 * static_cast<double>(ranks));
+  return ranks > 0 ? static_cast<double>(sum) / (1e12 * static_cast<double>(ranks)) : 0;
 }
 
 BreakdownSink::BreakdownSink(const Program& program)

@@ -28,7 +28,6 @@ TEST_CASE("reports keep to the schema") {
   bare.granularity = "stepwise";
   bare.plan = report().plan;
   bare.chips = 1;
-  bare.breakdown.ranks = 1;
   CHECK(schema_check::breach(Json::parse(to_json(bare)), schema()) == "");
   const jobs::Prepared prepared(jobs::kDecoder);
   const jobs::Recording run = jobs::record(prepared);

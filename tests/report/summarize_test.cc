@@ -164,10 +164,13 @@ TEST_CASE("the bottleneck is what takes most, its gain at most half or all of it
   CHECK(exposed->cost == Duration::picoseconds(142));
   // All eight chips stand in one node.
   CHECK(exposed->gain == "a scale-up link twice as fast would save at most 7.1 % of the step");
-  const Case packed({"placement=packed"});
-  CHECK(find_bottleneck(packed.prepared.scenario, packed.prepared.program, packed.prepared.placement, b, {},
+  // Spread over two nodes, neighbours talk over the rails.
+  const Case spread({"chips=16", "plan.data=4", "placement=spread"});
+  CHECK(find_bottleneck(spread.prepared.scenario, spread.prepared.program, spread.prepared.placement, b, {},
                         Duration::picoseconds(1000))
-            ->gain == "a scale-up link twice as fast would save at most 7.1 % of the step");
+            ->gain == "a rail link twice as fast would save at most 7.1 % of the step");
+  CHECK(part(spread.report, "network") > 0);
+  CHECK(part(c.report, "network") == 0);
 
   b.bubble = 8 * 200;
   CHECK(found(b, {})->gain == "twice the microbatches would save at most 10.0 % of the step");
