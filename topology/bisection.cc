@@ -111,9 +111,10 @@ std::optional<Bisection> bisection(const Fabric& fabric) {
   constexpr std::size_t kMostDirectWork = 400'000'000;  // links × splits, each a sum
   const std::size_t chips = fabric.chip_count();
   const std::size_t links = fabric.links().size();
-  if (chips < 2 || links > kMostLinks) return std::nullopt;
+  const bool is_direct = engines_only(fabric);
+  if (chips < 2 || (!is_direct && links > kMostLinks)) return std::nullopt;
   const std::vector<std::size_t> candidates = periods(chips);
-  const std::size_t affordable = (engines_only(fabric) ? kMostDirectWork : kMostWork) / links;
+  const std::size_t affordable = (is_direct ? kMostDirectWork : kMostWork) / links;
   Bisection best;
   best.candidates = candidates.size();
   best.tried = std::clamp<std::size_t>(affordable, 1, candidates.size());

@@ -12,6 +12,11 @@ std::string rate(double bytes_per_second) {
   return to_text(Bandwidth::bytes_per_second(static_cast<std::int64_t>(bytes_per_second)));
 }
 
+// 12480 rather than 1.248e+04.
+std::string whole_or_short(double value) {
+  return value < 1000 ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", value);
+}
+
 std::string split_text(const Survey& survey) {
   const Bisection& bisection = *survey.bisection;
   if (bisection.period == survey.chips)
@@ -23,7 +28,8 @@ std::string split_text(const Survey& survey) {
 std::string bisection_text(const Survey& survey) {
   if (!survey.bisection) return survey.chips < 2 ? "none: a single chip" : "not worked out: too many links";
   const Bisection& bisection = *survey.bisection;
-  const double injection = bisection.bandwidth / static_cast<double>(survey.chips / 2);
+  const std::size_t half = survey.chips / 2;
+  const double injection = bisection.bandwidth / static_cast<double>(half);
   return fmt::format(
       "{} one way, {} a chip of a half (maximum flow, {}; the least of {} of {} balanced splits by order)",
       rate(bisection.bandwidth), rate(injection), split_text(survey), bisection.tried, bisection.candidates);
@@ -54,9 +60,9 @@ std::string to_text(const Survey& survey) {
   text += fmt::format("  {:<9} {:<7} {:<11} {:>9} {:>13} {:>11} {:>11} {:>9}\n", "tier", "to", "kind", "links",
                       "a chip", "bytes/FLOP", "FLOP/byte", "achieved");
   for (const Survey::Step& step : survey.steps)
-    text += fmt::format("  {:<9} {:<7} {:<11} {:>9} {:>13} {:>11.3g} {:>11.4g} {:>8.1f}%\n", to_name(step.tier),
+    text += fmt::format("  {:<9} {:<7} {:<11} {:>9} {:>13} {:>11.3g} {:>11} {:>8.1f}%\n", to_name(step.tier),
                         to_name(step.to), to_name(step.kind), step.links, rate(step.injection), step.bytes_per_flop,
-                        1 / step.bytes_per_flop, 100 * step.efficiency);
+                        whole_or_short(1 / step.bytes_per_flop), 100 * step.efficiency);
   return text;
 }
 

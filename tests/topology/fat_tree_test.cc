@@ -1,6 +1,8 @@
 // Both fat trees: published switch counts, cables, diameters, bisections, and what is refused.
 #include <fmt/format.h>
 
+#include <initializer_list>
+
 #include "tests/topology/fixture.h"
 #include "topology/bisection.h"
 #include "topology/diameter.h"
@@ -104,7 +106,7 @@ TEST_CASE("fat_tree: all of a node's NICs on one leaf") {
 }
 
 TEST_CASE("fat_tree: the k-ary three-level tree of Al-Fares et al. has k^3/4 hosts") {
-  for (const std::size_t k : {4, 6, 8}) {
+  for (const std::size_t k : std::initializer_list<std::size_t>{4, 6, 8}) {
     const std::size_t half = k / 2;
     const Cluster cluster = cluster_of(fmt::format(
         "{{shape: fat_tree, nodes: {}, nodes_per_leaf: {}, units_per_pod: {}, radix: {}, {}, spine: {{switches: "

@@ -1,5 +1,6 @@
 // Every shape against its closed forms: counts, diameter, bisection, ports when it is nested.
 #include <cstdint>
+#include <initializer_list>
 
 #include "tests/topology/fixture.h"
 #include "topology/bisection.h"
@@ -31,7 +32,7 @@ TEST_CASE("a single chip is a fabric") {
 }
 
 TEST_CASE("single_switch: n chips, one switch, two hops, half the chips' rate across") {
-  for (const std::size_t n : {1, 2, 8, 9, 64}) {
+  for (const std::size_t n : std::initializer_list<std::size_t>{1, 2, 8, 9, 64}) {
     const Cluster cluster = cluster_of("{shape: single_switch, blocks: " + std::to_string(n) + ", " + kLink + "}");
     check_shape(cluster.fabric, n, 1, 2 * n, n == 1 ? 0 : 2, static_cast<double>(n / 2) * kRate);
     CHECK(cluster.fabric.node_count() == 1);
@@ -39,14 +40,14 @@ TEST_CASE("single_switch: n chips, one switch, two hops, half the chips' rate ac
 }
 
 TEST_CASE("fully_connected: n(n-1)/2 cables, one hop, (n/2)^2 cables across") {
-  for (const std::size_t n : {1, 2, 7, 8, 16}) {
+  for (const std::size_t n : std::initializer_list<std::size_t>{1, 2, 7, 8, 16}) {
     const Cluster cluster = cluster_of("{shape: fully_connected, blocks: " + std::to_string(n) + ", " + kLink + "}");
     check_shape(cluster.fabric, n, 0, n * (n - 1), n == 1 ? 0 : 1, static_cast<double>((n / 2) * (n - n / 2)) * kRate);
   }
 }
 
 TEST_CASE("ring: n cables (one between two), n/2 hops, two cables across") {
-  for (const std::size_t n : {1, 2, 3, 8, 9}) {
+  for (const std::size_t n : std::initializer_list<std::size_t>{1, 2, 3, 8, 9}) {
     const Cluster cluster = cluster_of("{shape: ring, blocks: " + std::to_string(n) + ", " + kLink + "}");
     const std::size_t cables = n < 3 ? n - 1 : n;
     check_shape(cluster.fabric, n, 0, 2 * cables, static_cast<std::uint32_t>(n / 2),

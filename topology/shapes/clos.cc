@@ -50,9 +50,9 @@ Counts Clos::counts() const {
 
 Ports Clos::build(Builder& builder, const std::string& name) const {
   const std::vector<Ports> blocks = plan_.blocks.build(builder, name);
-  const Ports leaves = build_leaves(builder, name, blocks);
+  Ports leaves = build_leaves(builder, name, blocks);
   if (!plan_.spine) return leaves;
-  const Ports spines = build_spines(builder, name, leaves);
+  Ports spines = build_spines(builder, name, leaves);
   if (!plan_.core) return spines;
   return build_cores(builder, name, spines);
 }
