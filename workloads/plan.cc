@@ -21,7 +21,7 @@ class PlanReader {
   explicit PlanReader(const yaml::Node& node) : map_(node, "a plan") {}
 
   std::optional<yaml::Node> find(const std::string& key) {
-    const auto node = map_.optional(key);
+    auto node = map_.optional(key);
     if (node) places_.emplace(key, *node);
     return node;
   }
@@ -32,7 +32,7 @@ class PlanReader {
     if (const auto node = find(key)) value = node->boolean();
   }
   yaml::Node required(const std::string& key) {
-    const yaml::Node node = map_.required(key);
+    yaml::Node node = map_.required(key);
     places_.emplace(key, node);
     return node;
   }

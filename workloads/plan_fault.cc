@@ -52,7 +52,7 @@ Fault batch_fault(const Plan& plan) {
 }
 
 Fault layers_fault(const Plan& plan, const DecoderModel& model) {
-  if (const Fault fault = divides("pipeline", plan.pipeline, model.layers, "layers")) return fault;
+  if (Fault fault = divides("pipeline", plan.pipeline, model.layers, "layers")) return fault;
   return divides("interleave", plan.interleave, model.layers / plan.pipeline, "layers of a stage");
 }
 
@@ -111,13 +111,13 @@ Fault size_fault(const Plan& plan, const DecoderModel& model) {
 }  // namespace
 
 std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model) {
-  if (const Fault fault = divides("tensor", plan.tensor, model.heads, "heads")) return fault;
-  if (const Fault fault = divides("tensor", plan.tensor, model.kv_heads, "key-value heads")) return fault;
-  if (const Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
-  if (const Fault fault = layers_fault(plan, model)) return fault;
-  if (const Fault fault = batch_fault(plan)) return fault;
-  if (const Fault fault = schedule_fault(plan)) return fault;
-  if (const Fault fault = sequence_fault(plan, model)) return fault;
+  if (Fault fault = divides("tensor", plan.tensor, model.heads, "heads")) return fault;
+  if (Fault fault = divides("tensor", plan.tensor, model.kv_heads, "key-value heads")) return fault;
+  if (Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
+  if (Fault fault = layers_fault(plan, model)) return fault;
+  if (Fault fault = batch_fault(plan)) return fault;
+  if (Fault fault = schedule_fault(plan)) return fault;
+  if (Fault fault = sequence_fault(plan, model)) return fault;
   return size_fault(plan, model);
 }
 

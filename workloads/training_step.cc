@@ -32,6 +32,7 @@ class StepWriter {
       const std::vector<Pass> passes =
           schedule.passes(stage, stages_, static_cast<std::int32_t>(plan_->microbatches()), chunks_);
       std::vector<const step::ChunkTapes*> tapes;
+      tapes.reserve(static_cast<std::size_t>(chunks_));
       for (std::int32_t c = 0; c < chunks_; ++c) tapes.push_back(&tapes_of(chunk(stage, c)));
       const step::UpdatePlan update = update_of(stage);
       // One after another: each adds to the draft.

@@ -47,8 +47,8 @@ TEST_CASE("every kind of plan makes a well-formed program") {
       "{tensor: 4, batch: 2, sequence: 128, sequence_parallel: true, recompute: selective}",
       "{pipeline: 3, batch: 4, sequence: 128, schedule: gpipe}",
       "{tensor: 2, pipeline: 3, data: 2, batch: 12, sequence: 128, recompute: full, overlap_gradients: false}",
-      "{tensor: 2, pipeline: 2, data: 2, batch: 12, sequence: 128, schedule: interleaved, interleave: 3, "
-      "sequence_parallel: true, order: [pipeline, tensor, data]}",
+      ("{tensor: 2, pipeline: 2, data: 2, batch: 12, sequence: 128, schedule: interleaved, interleave: 3, "
+       "sequence_parallel: true, order: [pipeline, tensor, data]}"),
   };
   for (const DecoderModel& model : {gpt, llama}) {
     for (const char* plan : plans) {
