@@ -28,16 +28,16 @@ std::vector<Link> read_links(yaml::Map& map, const Block& block, std::size_t dim
 
 }  // namespace
 
-Grid::Grid(Blocks blocks, std::vector<std::uint64_t> sizes, std::vector<Link> links, Wraparound wraparound)
+GridBlock::GridBlock(Blocks blocks, std::vector<std::uint64_t> sizes, std::vector<Link> links, Wraparound wraparound)
     : blocks_(std::move(blocks)), sizes_(std::move(sizes)), links_(std::move(links)), wraparound_(wraparound) {
   for (std::size_t d = 0; d < links_.size(); ++d) links_[d].dimension = static_cast<std::uint8_t>(d);
 }
 
-std::uint64_t Grid::cables_per_line(std::uint64_t size) const {
+std::uint64_t GridBlock::cables_per_line(std::uint64_t size) const {
   return wraparound_ == Wraparound::kYes && size > 2 ? size : size - 1;
 }
 
-Counts Grid::counts() const {
+Counts GridBlock::counts() const {
   Counts counts = blocks_.counts();
   for (std::uint64_t size : sizes_) {
     // The other sizes' product, formed so that it saturates instead of dividing a saturated count.
@@ -55,9 +55,9 @@ Counts Grid::counts() const {
   return counts;
 }
 
-std::uint64_t Grid::port_count() const { return saturating_product(blocks_.count, blocks_.block->port_count()); }
+std::uint64_t GridBlock::port_count() const { return saturating_product(blocks_.count, blocks_.block->port_count()); }
 
-Ports Grid::build(Builder& builder, const std::string& name) const {
+Ports GridBlock::build(Builder& builder, const std::string& name) const {
   const std::vector<Ports> blocks = blocks_.build(builder, name);
   std::size_t stride = blocks.size();
   for (std::size_t d = 0; d < sizes_.size(); ++d) {
@@ -88,7 +88,7 @@ std::unique_ptr<Block> read_grid(yaml::Map& map, Wraparound wraparound) {
     node.fail(fmt::format("a grid has 1 to {} dimensions, not {}", kMostDimensions, sizes.size()));
   Blocks blocks = read_blocks(map, count, ChipsShare::kNode);
   std::vector<Link> links = read_links(map, *blocks.block, sizes.size());
-  return std::make_unique<Grid>(std::move(blocks), std::move(sizes), std::move(links), wraparound);
+  return std::make_unique<GridBlock>(std::move(blocks), std::move(sizes), std::move(links), wraparound);
 }
 
 }  // namespace orrery

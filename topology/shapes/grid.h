@@ -11,10 +11,10 @@ enum class Wraparound : std::uint8_t { kNo, kYes };
 
 // Block at coordinates (x_0 … x_n−1) is block number Σ x_d·stride_d; the last dimension varies fastest. Port i is
 // joined to port i of the neighbour. A dimension of size 2 has one cable between its two blocks, wrapped around or not.
-class Grid : public Block {
+class GridBlock : public Block {
  public:
   // `links[d]` are the cables of dimension d. The product of `sizes` is the count of `blocks`.
-  Grid(Blocks blocks, std::vector<std::uint64_t> sizes, std::vector<Link> links, Wraparound wraparound);
+  GridBlock(Blocks blocks, std::vector<std::uint64_t> sizes, std::vector<Link> links, Wraparound wraparound);
 
   [[nodiscard]] Counts counts() const override;
   [[nodiscard]] std::uint64_t port_count() const override;

@@ -10,14 +10,14 @@
 namespace orrery {
 namespace {
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t chips_wanted) {
+std::unique_ptr<Block> read_ring(yaml::Map& map, std::uint64_t chips_wanted) {
   Blocks blocks = read_blocks(map, "blocks", chips_wanted, ChipsShare::kNode);
   const Link link = read_block_link(map, *blocks.block);
   std::vector<std::uint64_t> sizes = {blocks.count};
-  return std::make_unique<Grid>(std::move(blocks), std::move(sizes), std::vector<Link>{link}, Wraparound::kYes);
+  return std::make_unique<GridBlock>(std::move(blocks), std::move(sizes), std::vector<Link>{link}, Wraparound::kYes);
 }
 
-const Shapes::Entry kRing{{"ring", "each block joined to the next, both ways, and the last to the first", &read}};
+const Shapes::Entry kRing{{"ring", "each block joined to the next, both ways, and the last to the first", &read_ring}};
 
 }  // namespace
 }  // namespace orrery
