@@ -254,7 +254,7 @@ Plain plain_count(const Program& program, const std::vector<Span>& spans, std::i
 }  // namespace
 
 TEST_CASE("random programs on the engine: the parts sum, and agree with a count by picosecond") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const Program program = random_program();
     BreakdownSink sink(program);
     RunOptions options = bare();
@@ -273,5 +273,5 @@ TEST_CASE("random programs on the engine: the parts sum, and agree with a count 
       for (const Op& op : program.roles[role].ops)
         if (op.kind == OpKind::kCompute) alone += program.segments[SegmentId(op.body)].duration.ps();
     RC_ASSERT(b.slowed == b.compute - alone);
-  });
+  }));
 }

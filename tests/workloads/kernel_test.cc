@@ -38,7 +38,7 @@ TEST_CASE("a product counts two FLOPs a multiply-add and each operand once") {
 }
 
 TEST_CASE("no kernel beats the roofline of its chip") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto size = [] { return *rc::gen::inRange<std::int64_t>(1, 20'000); };
     const Kernel product = matrix_product("p", Precision::kBf16, *rc::gen::inRange<std::int64_t>(1, 64), size(),
                                           size() % 4096 + 1, size() % 4096 + 1);
@@ -49,7 +49,7 @@ TEST_CASE("no kernel beats the roofline of its chip") {
     RC_ASSERT(own.matrix_seconds <= own.duration.in_seconds());
     const Kernel copy = stream("c", Bytes(size() * size()), Bytes(size()));
     RC_ASSERT(cost(copy, a100()).duration.in_seconds() >= roofline(copy, a100()));
-  });
+  }));
 }
 
 TEST_CASE("large products come near the peak, long streams near the bandwidth") {
@@ -64,7 +64,7 @@ TEST_CASE("large products come near the peak, long streams near the bandwidth") 
 }
 
 TEST_CASE("more work never takes less time") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto bytes = *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 34U);
     const auto more = *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 30U);
     RC_ASSERT(cost(stream("a", Bytes(bytes + more), Bytes(0)), a100()).duration >=
@@ -72,7 +72,7 @@ TEST_CASE("more work never takes less time") {
     const auto k = *rc::gen::inRange<std::int64_t>(1, 8192);
     RC_ASSERT(cost(matrix_product("a", Precision::kBf16, 1, 4096, 4096, k + 1024), a100()).duration >=
               cost(matrix_product("b", Precision::kBf16, 1, 4096, 4096, k), a100()).duration);
-  });
+  }));
 }
 
 TEST_CASE("a chip that would take for ever gets a time that can still be compared") {

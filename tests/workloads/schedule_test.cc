@@ -74,7 +74,7 @@ std::int32_t in_flight(const Passes& passes) {
 }  // namespace
 
 TEST_CASE("every microbatch goes through every chunk once each way, forward first") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto name = *rc::gen::element<std::string>("gpipe", "1f1b", "interleaved");
     const std::int32_t p = *rc::gen::inRange(1, 9);
     const bool interleaves = PipelineSchedules::find(name)->interleaves;
@@ -93,12 +93,12 @@ TEST_CASE("every microbatch goes through every chunk once each way, forward firs
       RC_ASSERT(passes.back().exchange);
     }
     RC_ASSERT(makespan(all_stages(name, p, m, v), v, 1, 2).has_value());
-  });
+  }));
 }
 
 TEST_CASE("sends and receives of neighbours come in one order") {
   // What stage i sends forward is what stage i + 1 receives, number by number; so is what comes back.
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto name = *rc::gen::element<std::string>("gpipe", "1f1b", "interleaved");
     const std::int32_t p = *rc::gen::inRange(2, 9);
     const bool interleaves = PipelineSchedules::find(name)->interleaves;
@@ -122,7 +122,7 @@ TEST_CASE("sends and receives of neighbours come in one order") {
       RC_ASSERT(messages(stage, false, false) == messages((stage + 1) % p, false, true));
       RC_ASSERT(messages((stage + 1) % p, true, false) == messages(stage, true, true));
     }
-  });
+  }));
 }
 
 TEST_CASE("bubbles of the literature") {
