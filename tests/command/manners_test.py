@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # How the command behaves: exit codes, what goes to which stream, files whole or not at all, results that can be rerun.
 """Usage: manners_test.py ORRERY"""
+import csv
 import json
 import os
 import pathlib
@@ -103,10 +104,25 @@ class Manners(unittest.TestCase):
 
     def test_the_csv_files_hold_numbers(self):
         self.orrery('run', SMALL, '-o', 'out')
-        for name, columns in [('ops.csv', 10), ('links.csv', 7)]:
+        for name, columns in [('ops.csv', 11), ('links.csv', 7)]:
             rows = (self.folder / 'out' / name).read_text().splitlines()
             self.assertGreater(len(rows), 8, name)
             self.assertEqual({row.count(',') + 1 for row in rows}, {columns}, name)
+
+    def test_ops_come_by_time_and_their_shares_are_of_the_step(self):
+        self.orrery('run', SMALL, '-o', 'out')
+        step = json.loads((self.folder / 'out/result.json').read_text())['step_time_s']
+        with open(self.folder / 'out/ops.csv', encoding='utf-8') as file:
+            rows = list(csv.DictReader(file))
+        totals = [float(row['total_s']) for row in rows]
+        self.assertEqual(totals, sorted(totals, reverse=True))
+        busy = {}
+        for row in rows:
+            stream = row['role'], row['stream']
+            busy[stream] = busy.get(stream, 0) + float(row['share_of_step'])
+        self.assertLessEqual(max(busy.values()), 1.0001)
+        ranks = totals[0] / (float(rows[0]['share_of_step']) * step)
+        self.assertAlmostEqual(ranks, round(ranks), places=3)
 
     def test_traces_of_both_formats(self):
         self.orrery('run', SMALL, '--trace', 't.json', '--trace-ranks', '0-3')

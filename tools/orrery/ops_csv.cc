@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 
@@ -48,13 +49,20 @@ void OpsTable::span(const Span& span) {
   ++row.count;
 }
 
-std::string OpsTable::csv() const {
-  std::string csv = "role,stream,phase,op,count,total_s,mean_s,least_s,most_s,waited_s\n";
-  for (const Row& row : rows_) {
-    if (row.count == 0) continue;
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", field(program_->roles[row.role].name),
+std::string OpsTable::csv(Duration step) const {
+  std::vector<Row> rows;
+  std::copy_if(rows_.begin(), rows_.end(), std::back_inserter(rows), [](const Row& row) { return row.count > 0; });
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.total > b.total; });
+  std::vector<std::int64_t> ranks(program_->roles.size());
+  for (const std::uint32_t role : program_->role_of_rank) ++ranks[role];
+
+  std::string csv = "role,stream,phase,op,share_of_step,count,total_s,mean_s,least_s,most_s,waited_s\n";
+  for (const Row& row : rows) {
+    const double available = static_cast<double>(step.ps()) * static_cast<double>(ranks[row.role]);
+    const double share = available > 0 ? static_cast<double>(row.total) / available : 0.0;
+    csv += fmt::format("{},{},{},{},{:.6f},{},{},{},{},{},{}\n", field(program_->roles[row.role].name),
                        field(program_->streams[row.op->stream]), to_name(row.op->phase),
-                       field(program_->names[row.op->name]), row.count, seconds(row.total),
+                       field(program_->names[row.op->name]), share, row.count, seconds(row.total),
                        seconds(row.total / row.count), seconds(row.least), seconds(row.most), seconds(row.waited));
   }
   return csv;

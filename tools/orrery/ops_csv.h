@@ -1,6 +1,7 @@
 // ops.csv of a run directory: for each role and stream, which ops ran, how often and for how long.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,11 @@ class OpsTable : public SpanSink {
   explicit OpsTable(const Program& program);
   void span(const Span& span) override;
 
-  // One row for each (role, stream, phase, op name), in order of first occurrence. Sums are over all ranks of the role;
-  // `waited_s` is from ready to begin: for the last member of a collective, the other side of a message. Seconds are
-  // exact to the picosecond, the mean is rounded down to it.
-  [[nodiscard]] std::string csv() const;
+  // One row for each (role, stream, phase, op name), the longest total first, then in order of first occurrence. Sums
+  // are over all ranks of the role; `share_of_step` is the total ÷ (step × those ranks), so the shares of a stream add
+  // up to how busy it was. `waited_s` is from ready to begin: for the last member of a collective, the other side of a
+  // message. Seconds are exact to the picosecond, the mean is rounded down to it.
+  [[nodiscard]] std::string csv(Duration step) const;
 
  private:
   struct Row {
