@@ -66,6 +66,10 @@ Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t
           .pue = pue};
 }
 
+std::uint64_t chips_held(const yaml::Node& node) {
+  return read_block(yaml::Map(node, "a cluster").required("fabric"), 0)->counts().chips;
+}
+
 Cluster load_cluster(const Library& library, const yaml::Node& reference, std::size_t chips_wanted) {
   return read_cluster(library, library.resolve(reference, "topology/clusters", "cluster"), chips_wanted);
 }

@@ -1,6 +1,7 @@
 // A cluster file becomes a Fabric: nested blocks and named shapes over one kind of chip.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ struct FabricLimits {
 // other.
 [[nodiscard]] Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t chips_wanted = 0,
                                    const FabricLimits& limits = {});
+// How many chips the whole cluster has; nothing is built. InputError where its fabric can't be read.
+[[nodiscard]] std::uint64_t chips_held(const yaml::Node& node);
 [[nodiscard]] Cluster load_cluster(const Library& library, const yaml::Node& reference, std::size_t chips_wanted = 0);
 
 }  // namespace orrery

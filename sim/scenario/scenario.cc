@@ -31,8 +31,9 @@ void read_kind(yaml::Map& map, std::string_view key, std::string& name) {
   name = names[node->choice(key, names)];
 }
 
+// `held`: chips of the whole cluster.
 void check_chips(const std::optional<yaml::Node>& chips, const yaml::Node& plan_node, const Plan& plan,
-                 std::int64_t most_chips) {
+                 std::int64_t most_chips, std::uint64_t held) {
   const std::string product =
       fmt::format("tensor {} × pipeline {} × data {} = {}", plan.tensor, plan.pipeline, plan.data, plan.chips());
   if (chips && chips->integer(1, most_chips) != plan.chips())
@@ -40,6 +41,8 @@ void check_chips(const std::optional<yaml::Node>& chips, const yaml::Node& plan_
   if (plan.chips() > most_chips)
     plan_node.fail(fmt::format("the plan needs {} chips; at most {} can be simulated", plan.chips(), most_chips),
                    {product});
+  if (static_cast<std::uint64_t>(plan.chips()) > held)
+    plan_node.fail(fmt::format("the plan needs {} chips, but the cluster has {}", plan.chips(), held), {product});
 }
 
 // The document once more with everything that it names put in its place, so that it stands on its own.
@@ -86,9 +89,10 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   DecoderModel model = load_model(library, model_node);
   Stack stack = load_stack(library, stack_node);
   Plan plan = read_plan(plan_node, model);
-  check_chips(chips, plan_node, plan, limits.chips);
-  Cluster cluster = read_cluster(library, library.resolve(cluster_node, "topology/clusters", "cluster"),
-                                 static_cast<std::size_t>(plan.chips()), limits.fabric);
+  const yaml::Node cluster_file = library.resolve(cluster_node, "topology/clusters", "cluster");
+  check_chips(chips, plan_node, plan, limits.chips, chips_held(cluster_file));
+  Cluster cluster = read_cluster(library, cluster_file, static_cast<std::size_t>(plan.chips()), limits.fabric);
+  if (const auto fault = stack_fault(stack, cluster.fabric.chip_spec())) stack_node.fail(*fault);
   std::vector<std::string> warnings = unused_inputs(plan_node, plan);
   return Scenario{.name = std::move(name),
                   .description = std::move(description),
