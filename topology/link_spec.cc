@@ -8,14 +8,14 @@ namespace orrery {
 namespace {
 
 // A latency over a second isn't a cable's.
-constexpr Duration kLongest = Duration::microseconds(1'000'000);
+constexpr Duration kLongestLatency = Duration::microseconds(1'000'000);
 
 }  // namespace
 
 Link read_link(yaml::Map& map, LinkKind kind, Tier tier) {
   Link link;
   link.bandwidth = map.required("bandwidth").bandwidth();
-  link.latency = map.required("latency").duration(Duration(), kLongest);
+  link.latency = map.required("latency").duration(Duration(), kLongestLatency);
   link.kind = kind;
   link.tier = tier;
   if (const auto node = map.optional("efficiency")) {

@@ -36,8 +36,8 @@ std::string with_point(const ThreeDigits& value, int whole) {
   return text;
 }
 
-constexpr std::array<std::string_view, 21> kPrefixes = {"q", "r", "y", "z", "a", "f", "p", "n", "u", "m", "",
-                                                        "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q"};
+constexpr std::array<std::string_view, 21> kPrefixNames = {"q", "r", "y", "z", "a", "f", "p", "n", "u", "m", "",
+                                                           "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q"};
 constexpr int kNoPrefix = 10;
 
 // A magnitude > 0 times 10^(3·steps) of the unit, with the SI prefix that leaves 1 to 3 digits before the point.
@@ -50,9 +50,9 @@ Prefixed with_prefix(double magnitude, int steps) {
   const int exponent = value.exponent + 3 * steps;
   const int step = exponent >= 0 ? exponent / 3 : -((2 - exponent) / 3);
   const int index = kNoPrefix + step;
-  if (index < 0 || index >= static_cast<int>(kPrefixes.size()))
+  if (index < 0 || index >= static_cast<int>(kPrefixNames.size()))
     return {fmt::format("{}e{}", with_point(value, 1), exponent), ""};
-  return {with_point(value, exponent - 3 * step + 1), kPrefixes[static_cast<std::size_t>(index)]};
+  return {with_point(value, exponent - 3 * step + 1), kPrefixNames[static_cast<std::size_t>(index)]};
 }
 
 // Signs, zero and what is not a number, around a magnitude > 0.

@@ -120,7 +120,7 @@ class Change {
   const NodeData* value_ = nullptr;
 };
 
-std::string name_of(std::string_view assignment) {
+std::string assignment_name(std::string_view assignment) {
   const bool short_enough = assignment.size() <= kMostNameBytes && assignment.find('\n') == std::string_view::npos;
   return fmt::format("--set {}", short_enough ? assignment : assignment.substr(0, assignment.find('=') + 1));
 }
@@ -128,7 +128,7 @@ std::string name_of(std::string_view assignment) {
 }  // namespace
 
 Override Override::parse(std::string_view assignment) {
-  const SourceText text(name_of(assignment), std::string(assignment), true);
+  const SourceText text(assignment_name(assignment), std::string(assignment), true);
   const std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos) text.fail(0, assignment.size(), "expected KEY=VALUE, such as plan.tensor=8");
   std::string_view path = assignment.substr(0, equals);
@@ -141,7 +141,7 @@ Override Override::parse(std::string_view assignment) {
 
 const NodeData* apply_override(Document& document, const NodeData& root, const Override& change) {
   std::string assignment = change.path + "=" + change.value;
-  std::string name = name_of(assignment);
+  std::string name = assignment_name(assignment);
   const Source& source = document.add_source(std::move(name), std::move(assignment), {}, true);
   return Change(document, source).apply(root, 0);
 }

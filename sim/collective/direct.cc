@@ -42,9 +42,9 @@ Step root_to_each(std::size_t n, Bytes bytes) {
   return step;
 }
 
-bool supports(CollectiveKind) { return true; }
+bool supports_direct(CollectiveKind) { return true; }
 
-Schedule write(CollectiveKind kind, const Group& group, Bytes bytes) {
+Schedule write_direct(CollectiveKind kind, const Group& group, Bytes bytes) {
   const std::size_t n = group.size();
   Schedule schedule;
   if (n < 2) return schedule;
@@ -70,8 +70,9 @@ Schedule write(CollectiveKind kind, const Group& group, Bytes bytes) {
   return schedule;
 }
 
-const CollectiveAlgorithms::Entry kDirect{
-    {"direct", "every member to every other at once: one hop of latency, n(n - 1) messages", &supports, &write}};
+const CollectiveAlgorithms::Entry kDirect{{"direct",
+                                           "every member to every other at once: one hop of latency, n(n - 1) messages",
+                                           &supports_direct, &write_direct}};
 
 }  // namespace
 

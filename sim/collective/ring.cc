@@ -64,10 +64,10 @@ Step chain(const std::vector<Ring>& channels, Bytes bytes) {
   return step;
 }
 
-bool supports(CollectiveKind kind) { return kind != CollectiveKind::kAllToAll; }
+bool supports_ring(CollectiveKind kind) { return kind != CollectiveKind::kAllToAll; }
 
-Schedule write(CollectiveKind kind, const Group& group, Bytes bytes) {
-  assert(supports(kind));
+Schedule write_ring(CollectiveKind kind, const Group& group, Bytes bytes) {
+  assert(supports_ring(kind));
   Schedule schedule;
   if (group.size() < 2) return schedule;
   switch (kind) {
@@ -93,7 +93,8 @@ Schedule write(CollectiveKind kind, const Group& group, Bytes bytes) {
 }
 
 const CollectiveAlgorithms::Entry kRing{
-    {"ring", "neighbour to neighbour, one ring a NIC: least bytes, latency grows with the group", &supports, &write}};
+    {"ring", "neighbour to neighbour, one ring a NIC: least bytes, latency grows with the group", &supports_ring,
+     &write_ring}};
 
 }  // namespace
 

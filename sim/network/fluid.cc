@@ -5,12 +5,12 @@ namespace orrery {
 
 namespace {
 
-std::unique_ptr<Network> make(std::vector<double> capacities) {
+std::unique_ptr<Network> make_fluid(std::vector<double> capacities) {
   return std::make_unique<RateNetwork>(std::move(capacities), Sharing::kMaxMin);
 }
 
 const Networks::Entry kFluid{
-    {"fluid", "activities share links, memories and engines max-min fair; no packets, no queues", &make}};
+    {"fluid", "activities share links, memories and engines max-min fair; no packets, no queues", &make_fluid}};
 
 }  // namespace
 

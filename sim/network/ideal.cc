@@ -5,12 +5,12 @@ namespace orrery {
 
 namespace {
 
-std::unique_ptr<Network> make(std::vector<double> capacities) {
+std::unique_ptr<Network> make_ideal(std::vector<double> capacities) {
   return std::make_unique<RateNetwork>(std::move(capacities), Sharing::kNone);
 }
 
 const Networks::Entry kIdeal{
-    {"ideal", "every activity as if alone: latency and its narrowest resource, never contention", &make}};
+    {"ideal", "every activity as if alone: latency and its narrowest resource, never contention", &make_ideal}};
 
 }  // namespace
 

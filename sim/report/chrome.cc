@@ -16,8 +16,6 @@
 namespace orrery {
 namespace {
 
-constexpr std::size_t kBuffer = std::size_t{1} << 18;  // bytes written at a time
-
 std::string in_json(std::string_view text) {  // quotes included
   return nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -25,7 +23,7 @@ std::string in_json(std::string_view text) {  // quotes included
 class ChromeFormat : public TraceFormat {
  public:
   explicit ChromeFormat(std::ostream& out) : out_(&out) {
-    buffer_.reserve(kBuffer + (std::size_t{1} << 12));
+    buffer_.reserve(kTraceBuffer + (std::size_t{1} << 12));
     buffer_ = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
   }
 
@@ -147,7 +145,7 @@ class ChromeFormat : public TraceFormat {
     buffer_.clear();
   }
   void flush_if_full() {
-    if (buffer_.size() >= kBuffer) flush();
+    if (buffer_.size() >= kTraceBuffer) flush();
   }
 
   std::ostream* out_;

@@ -16,7 +16,6 @@ using perfetto::InternedName;
 using perfetto::TracePacket;
 using perfetto::TrackEvent;
 
-constexpr std::size_t kBuffer = std::size_t{1} << 18;  // bytes written at a time
 constexpr std::uint32_t kSequence = 1;
 
 enum Annotation : std::uint64_t { kBeginPs = 1, kEndPs, kMicrobatch, kLayer, kBytes, kWaitedPs, kAnnotationEnd };
@@ -46,7 +45,7 @@ class Interned {
 
 class PerfettoFormat : public TraceFormat {
  public:
-  explicit PerfettoFormat(std::ostream& out) : out_(&out) { buffer_.reserve(kBuffer + (std::size_t{1} << 12)); }
+  explicit PerfettoFormat(std::ostream& out) : out_(&out) { buffer_.reserve(kTraceBuffer + (std::size_t{1} << 12)); }
 
   void process(const TraceProcess& process) override {
     perfetto::TrackDescriptor& descriptor = describe();
@@ -176,7 +175,7 @@ class PerfettoFormat : public TraceFormat {
     buffer_.append(reinterpret_cast<const char*>(head.data()), head_size);
     buffer_.resize(at + head_size + size);
     packet_.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(buffer_.data() + at + head_size));
-    if (buffer_.size() < kBuffer) return;
+    if (buffer_.size() < kTraceBuffer) return;
     out_->write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
     buffer_.clear();
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace orrery {
 namespace {
@@ -72,7 +73,8 @@ void TextPage::bar(std::string_view row, double share, Colour colour) {
   add(row, Colour::kNone);
   const std::size_t used = columns(row) + 2;
   const std::size_t room = used < kColumns ? kColumns - used : 0;
-  const auto eighths = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(8 * room) + 0.5);
+  const auto eighths =
+      static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(8 * room)));
   std::string bar;
   for (std::size_t i = 0; i < eighths / 8; ++i) bar += kEighths[8];
   bar += kEighths[eighths % 8];

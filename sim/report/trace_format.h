@@ -1,6 +1,7 @@
 // What any trace format must be able to say: processes, tracks, slices, arrows and counters. One file a format.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <ostream>
@@ -11,6 +12,8 @@
 #include "sim/base/units.h"
 
 namespace orrery {
+
+inline constexpr std::size_t kTraceBuffer = std::size_t{1} << 18;  // bytes that a format gathers before it writes
 
 // A process groups tracks: one for each rank, and one for the links of the fabric.
 struct TraceProcess {

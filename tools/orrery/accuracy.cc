@@ -124,7 +124,7 @@ int compare_all(const AccuracyRequest& request) {
   return kDone;
 }
 
-std::function<int()> declare(CLI::App& command) {
+std::function<int()> declare_accuracy(CLI::App& command) {
   const auto request = std::make_shared<AccuracyRequest>();
   command.add_option("files", request->files, "scenarios with a `measured` block, or folders of them")
       ->required()
@@ -137,7 +137,7 @@ std::function<int()> declare(CLI::App& command) {
   return [request] { return compare_all(*request); };
 }
 
-const Verbs::Entry kAccuracy{{"accuracy", "Run scenarios that were measured and compare", &declare}};
+const Verbs::Entry kAccuracy{{"accuracy", "Run scenarios that were measured and compare", &declare_accuracy}};
 
 }  // namespace
 }  // namespace orrery

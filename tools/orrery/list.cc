@@ -74,7 +74,7 @@ void print(const char* name, const std::vector<Item>& items) {
   for (const Item& item : items) std::cout << fmt::format("  {:<{}}  {}\n", item.name, width, item.sentence);
 }
 
-std::function<int()> declare(CLI::App& command) {
+std::function<int()> declare_list(CLI::App& command) {
   const auto wanted = std::make_shared<std::vector<std::string>>();
   std::vector<std::string> names;
   for (const Topic& topic : kTopics) names.emplace_back(topic.name);
@@ -91,7 +91,7 @@ std::function<int()> declare(CLI::App& command) {
 }
 
 const Verbs::Entry kList{
-    {"list", "Print everything that a file may name: chips, clusters, models, shapes, …", &declare}};
+    {"list", "Print everything that a file may name: chips, clusters, models, shapes, …", &declare_list}};
 
 }  // namespace
 }  // namespace orrery

@@ -88,7 +88,7 @@ int run_scenario(const RunRequest& request) {
   return request.strict && !report.memory.fits() ? kRefused : kDone;
 }
 
-std::function<int()> declare(CLI::App& command) {
+std::function<int()> declare_run(CLI::App& command) {
   const auto request = std::make_shared<RunRequest>();
   request->scenario.declare(command);
   command.add_option("--json", request->json, "write the report as JSON; `-` prints it instead of the text")
@@ -97,7 +97,7 @@ std::function<int()> declare(CLI::App& command) {
       ->type_name("OUT");
   command
       .add_option("--trace-ranks", request->trace_ranks,
-                  "what traces show: all, a list such as 0,8,64-71, or auto (all up to 64, else one of each role)")
+                  "what traces show: all, a list such as 0,8,64-71, or auto (all up to 16, else one of each role)")
       ->type_name("RANKS");
   command.add_option("--trace-detail", request->trace_detail, "op, or kernel: the kernels inside each op as well")
       ->check(CLI::IsMember({"op", "kernel"}))
@@ -112,7 +112,7 @@ std::function<int()> declare(CLI::App& command) {
   return [request] { return run_scenario(*request); };
 }
 
-const Verbs::Entry kRun{{"run", "Simulate a scenario and report where the time went", &declare}};
+const Verbs::Entry kRun{{"run", "Simulate a scenario and report where the time went", &declare_run}};
 
 }  // namespace
 }  // namespace orrery

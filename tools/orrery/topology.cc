@@ -67,7 +67,7 @@ int show_topology(const TopologyRequest& request) {
   return kDone;
 }
 
-std::function<int()> declare(CLI::App& command) {
+std::function<int()> declare_topology(CLI::App& command) {
   const auto request = std::make_shared<TopologyRequest>();
   command
       .add_option("file", request->file,
@@ -84,7 +84,8 @@ std::function<int()> declare(CLI::App& command) {
   return [request] { return show_topology(*request); };
 }
 
-const Verbs::Entry kTopology{{"topology", "Survey a cluster: counts, diameter, bisection, bytes per FLOP", &declare}};
+const Verbs::Entry kTopology{
+    {"topology", "Survey a cluster: counts, diameter, bisection, bytes per FLOP", &declare_topology}};
 
 }  // namespace
 }  // namespace orrery

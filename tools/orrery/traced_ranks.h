@@ -9,7 +9,7 @@
 namespace orrery {
 
 // Up to this many ranks `auto` shows all of them.
-inline constexpr std::size_t kFewRanks = 64;
+inline constexpr std::size_t kFewRanks = 16;
 
 // `wanted` is `auto` (all when few, else the first rank of each role), `all`, or a list such as `0,8,64-71`. In order
 // and without repeats. InputError when it is none of these or names a rank that isn't there.

@@ -23,14 +23,14 @@ int validate(const ScenarioRequest& request) {
   return kDone;
 }
 
-std::function<int()> declare(CLI::App& command) {
+std::function<int()> declare_validate(CLI::App& command) {
   const auto request = std::make_shared<ScenarioRequest>();
   request->declare(command);
   return [request] { return validate(*request); };
 }
 
 const Verbs::Entry kValidate{
-    {"validate", "Check a scenario and everything that it names, without running it", &declare}};
+    {"validate", "Check a scenario and everything that it names, without running it", &declare_validate}};
 
 }  // namespace
 }  // namespace orrery

@@ -182,7 +182,7 @@ ListedLink read_listed_link(const yaml::Node& node, const Directory& directory,
   return listed;
 }
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t) {
+std::unique_ptr<Block> read_explicit(yaml::Map& map, std::uint64_t) {
   Directory directory;
   std::vector<ListedVertex> vertices;
   const yaml::Node list = map.required("vertices");
@@ -204,7 +204,7 @@ std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t) {
   return std::make_unique<Explicit>(std::move(vertices), std::move(links), std::move(ports));
 }
 
-const Shapes::Entry kExplicit{{"explicit", "vertices and links as the file lists them, one by one", &read}};
+const Shapes::Entry kExplicit{{"explicit", "vertices and links as the file lists them, one by one", &read_explicit}};
 
 }  // namespace
 }  // namespace orrery

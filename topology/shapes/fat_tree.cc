@@ -14,11 +14,12 @@
 namespace orrery {
 namespace {
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t chips_wanted) {
+std::unique_ptr<Block> read_fat_tree(yaml::Map& map, std::uint64_t chips_wanted) {
   return read_clos(map, "nodes_per_leaf", false, chips_wanted);
 }
 
-const Shapes::Entry kFatTree{{"fat_tree", "leaf, spine and core switches; a leaf takes every NIC of its nodes", &read}};
+const Shapes::Entry kFatTree{
+    {"fat_tree", "leaf, spine and core switches; a leaf takes every NIC of its nodes", &read_fat_tree}};
 
 }  // namespace
 }  // namespace orrery

@@ -40,13 +40,14 @@ class FullyConnected : public Block {
   Link link_;
 };
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t chips_wanted) {
+std::unique_ptr<Block> read_fully_connected(yaml::Map& map, std::uint64_t chips_wanted) {
   Blocks blocks = read_blocks(map, "blocks", chips_wanted, ChipsShare::kNode);
   const Link link = read_block_link(map, *blocks.block);
   return std::make_unique<FullyConnected>(std::move(blocks), link);
 }
 
-const Shapes::Entry kFullyConnected{{"fully_connected", "a cable of its own between every two blocks", &read}};
+const Shapes::Entry kFullyConnected{
+    {"fully_connected", "a cable of its own between every two blocks", &read_fully_connected}};
 
 }  // namespace
 }  // namespace orrery

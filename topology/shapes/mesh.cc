@@ -9,9 +9,9 @@
 namespace orrery {
 namespace {
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t) { return read_grid(map, Wraparound::kNo); }
+std::unique_ptr<Block> read_mesh(yaml::Map& map, std::uint64_t) { return read_grid(map, Wraparound::kNo); }
 
-const Shapes::Entry kMesh{{"mesh", "a grid of any dimension, neighbours joined, edges open", &read}};
+const Shapes::Entry kMesh{{"mesh", "a grid of any dimension, neighbours joined, edges open", &read_mesh}};
 
 }  // namespace
 }  // namespace orrery

@@ -60,7 +60,7 @@ class NvswitchNode : public Block {
   Link pcie_;
 };
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t) {
+std::unique_ptr<Block> read_nvswitch_node(yaml::Map& map, std::uint64_t) {
   constexpr std::int64_t kMostInNode = 65'536;
   const auto chips = static_cast<std::uint64_t>(map.required("chips").integer(1, kMostInNode));
   const Link nvlink = read_link(map.required("nvlink"), LinkKind::kNvlink, Tier::kScaleUp);
@@ -74,7 +74,7 @@ std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t) {
 }
 
 const Shapes::Entry kNvswitchNode{
-    {"nvswitch_node", "chips on one scale-up switch, with NICs and a host on PCIe", &read}};
+    {"nvswitch_node", "chips on one scale-up switch, with NICs and a host on PCIe", &read_nvswitch_node}};
 
 }  // namespace
 }  // namespace orrery

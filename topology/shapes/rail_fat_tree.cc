@@ -22,12 +22,13 @@
 namespace orrery {
 namespace {
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t chips_wanted) {
+std::unique_ptr<Block> read_rail_fat_tree(yaml::Map& map, std::uint64_t chips_wanted) {
   return read_clos(map, "nodes_per_unit", true, chips_wanted);
 }
 
-const Shapes::Entry kRailFatTree{
-    {"rail_fat_tree", "leaf, spine and core switches; a leaf takes NIC r of every node of its unit", &read}};
+const Shapes::Entry kRailFatTree{{"rail_fat_tree",
+                                  "leaf, spine and core switches; a leaf takes NIC r of every node of its unit",
+                                  &read_rail_fat_tree}};
 
 }  // namespace
 }  // namespace orrery

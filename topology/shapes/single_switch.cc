@@ -42,7 +42,7 @@ class SingleSwitch : public Block {
   bool offers_switch_;
 };
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t chips_wanted) {
+std::unique_ptr<Block> read_single_switch(yaml::Map& map, std::uint64_t chips_wanted) {
   Blocks blocks = read_blocks(map, "blocks", chips_wanted, ChipsShare::kNode);
   const Link link = read_block_link(map, *blocks.block);
   const auto ports = map.optional("ports");
@@ -51,7 +51,7 @@ std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t chips_wanted) {
 }
 
 const Shapes::Entry kSingleSwitch{
-    {"single_switch", "every port of every block on one switch that never blocks", &read}};
+    {"single_switch", "every port of every block on one switch that never blocks", &read_single_switch}};
 
 }  // namespace
 }  // namespace orrery

@@ -9,9 +9,10 @@
 namespace orrery {
 namespace {
 
-std::unique_ptr<Block> read(yaml::Map& map, std::uint64_t) { return read_grid(map, Wraparound::kYes); }
+std::unique_ptr<Block> read_torus(yaml::Map& map, std::uint64_t) { return read_grid(map, Wraparound::kYes); }
 
-const Shapes::Entry kTorus{{"torus", "a grid of any dimension, neighbours joined, each line closed to a ring", &read}};
+const Shapes::Entry kTorus{
+    {"torus", "a grid of any dimension, neighbours joined, each line closed to a ring", &read_torus}};
 
 }  // namespace
 }  // namespace orrery

@@ -9,11 +9,9 @@
 namespace orrery::decoder {
 namespace {
 
-constexpr std::int64_t kFp32 = 4;  // bytes
-
 // What full recomputation of a layer, and selective recomputation of its core, give back.
 Bytes core_activations(const Shapes& shapes) {
-  if (shapes.stack.attention == Attention::kFlash) return Bytes(shapes.tokens * shapes.heads * kFp32);  // row sums
+  if (shapes.stack.attention == Attention::kFlash) return Bytes(shapes.tokens * shapes.heads * kFp32Bytes);  // row sums
   const std::int64_t scores = shapes.tokens * shapes.heads * shapes.sequence;
   if (!shapes.model.dropout) return shapes.bytes(scores);  // probabilities
   return shapes.bytes(2 * scores) + Bytes(scores);         // before dropout, after it, and its mask
@@ -37,7 +35,7 @@ Bytes chunk_activations(const Shapes& shapes, const Chunk& chunk) {
   const std::int64_t stream = shapes.shard * shapes.hidden;
   Bytes bytes = layer_activations(shapes, shapes.recompute) * chunk.layers;
   if (chunk.embeds && shapes.model.dropout) bytes += Bytes(stream);
-  if (chunk.ends) bytes += shapes.bytes(2 * stream) + Bytes(shapes.tokens * shapes.vocab * kFp32);
+  if (chunk.ends) bytes += shapes.bytes(2 * stream) + Bytes(shapes.tokens * shapes.vocab * kFp32Bytes);
   return bytes;
 }
 

@@ -14,8 +14,6 @@ namespace {
 
 using step::TapeWriter;
 
-constexpr std::int64_t kFp32 = 4;  // bytes
-
 Linear logits(const Shapes& shapes, bool shares_weight) {
   return {.name = "logits",
           .in = shapes.hidden,
@@ -27,37 +25,37 @@ Linear logits(const Shapes& shapes, bool shares_weight) {
 void loss_forward(const Shapes& shapes, TapeWriter& tape) {
   const std::int64_t elements = shapes.tokens * shapes.vocab;
   const std::int64_t e = shapes.element;
-  const Bytes row(shapes.tokens * kFp32);
+  const Bytes row(shapes.tokens * kFp32Bytes);
   const auto tensor = tape.groups().tensor;
   if (shapes.stack.fused_cross_entropy) {
     tape.run(pass_over("row maximum", elements, e, 0));
     tape.reduce(tensor, row, "row maximum");
-    tape.run(pass_over("exponentials", elements, e, kFp32));
+    tape.run(pass_over("exponentials", elements, e, kFp32Bytes));
     tape.reduce(tensor, row * 2, "target and sum");
-    tape.run(pass_over("normalise", elements, kFp32, kFp32));
+    tape.run(pass_over("normalise", elements, kFp32Bytes, kFp32Bytes));
     return;
   }
-  if (e != kFp32) tape.run(pass_over("logits to fp32", elements, e, kFp32));
-  tape.run(pass_over("row maximum", elements, kFp32, 0));
+  if (e != kFp32Bytes) tape.run(pass_over("logits to fp32", elements, e, kFp32Bytes));
+  tape.run(pass_over("row maximum", elements, kFp32Bytes, 0));
   tape.reduce(tensor, row, "row maximum");
-  tape.run(pass_over("subtract maximum", elements, kFp32, kFp32));
-  tape.run(pass_over("pick target", shapes.tokens, kFp32, kFp32));
+  tape.run(pass_over("subtract maximum", elements, kFp32Bytes, kFp32Bytes));
+  tape.run(pass_over("pick target", shapes.tokens, kFp32Bytes, kFp32Bytes));
   tape.reduce(tensor, row, "target");
-  tape.run(pass_over("exponentials", elements, kFp32, kFp32));
-  tape.run(pass_over("row sum", elements, kFp32, 0));
+  tape.run(pass_over("exponentials", elements, kFp32Bytes, kFp32Bytes));
+  tape.run(pass_over("row sum", elements, kFp32Bytes, 0));
   tape.reduce(tensor, row, "row sum");
-  tape.run(pass_over("normalise", elements, kFp32, kFp32));
+  tape.run(pass_over("normalise", elements, kFp32Bytes, kFp32Bytes));
 }
 
 void loss_backward(const Shapes& shapes, TapeWriter& tape) {
   const std::int64_t elements = shapes.tokens * shapes.vocab;
   const std::int64_t e = shapes.element;
   if (shapes.stack.fused_cross_entropy) {
-    tape.run(pass_over("loss gradient", elements, kFp32, e));
+    tape.run(pass_over("loss gradient", elements, kFp32Bytes, e));
     return;
   }
-  tape.run(pass_over("loss gradient", elements, kFp32, kFp32));
-  if (e != kFp32) tape.run(pass_over("gradient from fp32", elements, kFp32, e));
+  tape.run(pass_over("loss gradient", elements, kFp32Bytes, kFp32Bytes));
+  if (e != kFp32Bytes) tape.run(pass_over("gradient from fp32", elements, kFp32Bytes, e));
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 
 namespace orrery::decoder {
 
+inline constexpr std::int64_t kFp32Bytes = 4;
+
 // Widths and heads are one tensor rank's. All counts are of elements unless a unit stands in the type.
 struct Shapes {
   Shapes(const DecoderModel& model, const Plan& plan, const Stack& stack);

@@ -7,8 +7,8 @@
 namespace orrery {
 namespace {
 
-std::vector<Pass> passes(std::int32_t /*stage*/, std::int32_t /*stages*/, std::int32_t microbatches,
-                         std::int32_t /*interleave*/) {
+std::vector<Pass> gpipe_passes(std::int32_t /*stage*/, std::int32_t /*stages*/, std::int32_t microbatches,
+                               std::int32_t /*interleave*/) {
   std::vector<Pass> order;
   order.reserve(2 * static_cast<std::size_t>(microbatches));
   for (std::int32_t m = 0; m < microbatches; ++m) order.push_back({.backward = false, .microbatch = m});
@@ -17,7 +17,7 @@ std::vector<Pass> passes(std::int32_t /*stage*/, std::int32_t /*stages*/, std::i
 }
 
 const PipelineSchedules::Entry kGpipe{
-    {"gpipe", "all forward passes, then all backward passes; every microbatch in flight", false, &passes}};
+    {"gpipe", "all forward passes, then all backward passes; every microbatch in flight", false, &gpipe_passes}};
 
 }  // namespace
 }  // namespace orrery

@@ -21,7 +21,8 @@ Pass nth(bool backward, std::int32_t k, std::int32_t stages, std::int32_t interl
           .chunk = backward ? interleave - 1 - chunk : chunk};
 }
 
-std::vector<Pass> passes(std::int32_t stage, std::int32_t stages, std::int32_t microbatches, std::int32_t interleave) {
+std::vector<Pass> interleaved_passes(std::int32_t stage, std::int32_t stages, std::int32_t microbatches,
+                                     std::int32_t interleave) {
   if (interleave == 1) return PipelineSchedules::find("1f1b")->passes(stage, stages, microbatches, interleave);
   const std::int32_t total = microbatches * interleave;
   const std::int32_t warm_up =
@@ -39,7 +40,8 @@ std::vector<Pass> passes(std::int32_t stage, std::int32_t stages, std::int32_t m
 }
 
 const PipelineSchedules::Entry kInterleaved{
-    {"interleaved", "1f1b over several model chunks a stage: a smaller bubble for more messages", true, &passes}};
+    {"interleaved", "1f1b over several model chunks a stage: a smaller bubble for more messages", true,
+     &interleaved_passes}};
 
 }  // namespace
 }  // namespace orrery

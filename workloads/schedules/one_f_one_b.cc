@@ -10,8 +10,8 @@
 namespace orrery {
 namespace {
 
-std::vector<Pass> passes(std::int32_t stage, std::int32_t stages, std::int32_t microbatches,
-                         std::int32_t /*interleave*/) {
+std::vector<Pass> one_f_one_b_passes(std::int32_t stage, std::int32_t stages, std::int32_t microbatches,
+                                     std::int32_t /*interleave*/) {
   const std::int32_t warm_up = std::min(stages - stage - 1, microbatches);
   std::vector<Pass> order;
   order.reserve(2 * static_cast<std::size_t>(microbatches));
@@ -27,7 +27,7 @@ std::vector<Pass> passes(std::int32_t stage, std::int32_t stages, std::int32_t m
 
 const PipelineSchedules::Entry kOneFOneB{
     {"1f1b", "one forward, one backward pass in turn; at most as many microbatches in flight as stages", false,
-     &passes}};
+     &one_f_one_b_passes}};
 
 }  // namespace
 }  // namespace orrery
