@@ -72,7 +72,7 @@ Schedule write_direct(CollectiveKind kind, const Group& group, Bytes bytes) {
 
 const CollectiveAlgorithms::Entry kDirect{{"direct",
                                            "every member to every other at once: one hop of latency, n(n - 1) messages",
-                                           &supports_direct, &write_direct}};
+                                           true, &supports_direct, &write_direct}};
 
 }  // namespace
 

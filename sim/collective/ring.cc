@@ -93,7 +93,7 @@ Schedule write_ring(CollectiveKind kind, const Group& group, Bytes bytes) {
 }
 
 const CollectiveAlgorithms::Entry kRing{
-    {"ring", "neighbour to neighbour, one ring a NIC: least bytes, latency grows with the group", &supports_ring,
+    {"ring", "neighbour to neighbour, one ring a NIC: least bytes, latency grows with the group", false, &supports_ring,
      &write_ring}};
 
 }  // namespace

@@ -49,6 +49,7 @@ struct Group {
 struct CollectiveAlgorithm {
   std::string_view name;  // "ring", "direct"
   std::string_view sentence;
+  bool all_pairs;  // its schedules hold n(n − 1) transfers
   bool (*supports)(CollectiveKind kind);
   Schedule (*write)(CollectiveKind kind, const Group& group, Bytes bytes);
 };

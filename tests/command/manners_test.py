@@ -33,7 +33,7 @@ class Manners(unittest.TestCase):
 
     def test_version_and_help_are_data(self):
         self.assertRegex(self.orrery('--version').stdout, r'^orrery \d+\.\d+\.\d+\n$')
-        for arguments in ([], ['run'], ['topology'], ['list'], ['validate'], ['accuracy']):
+        for arguments in ([], ['run'], ['topology'], ['list'], ['validate'], ['accuracy'], ['collective']):
             done = self.orrery(*arguments, '--help')
             self.assertIn('--help', done.stdout)
             self.assertEqual(done.stderr, '')
@@ -131,6 +131,27 @@ class Manners(unittest.TestCase):
         self.orrery('run', SMALL, '--trace', 't.pftrace', '--trace-detail', 'kernel')
         self.assertGreater((self.folder / 't.pftrace').stat().st_size, 10_000)
         self.assertEqual(self.left(), ['t.json', 't.pftrace'])
+
+    def test_a_collective_is_a_table_of_sizes(self):
+        sizes = ['collective', 'dgx_a100', '--bytes', '1KiB:4KiB']
+        text = self.orrery(*sizes, '--algorithm', 'ring').stdout.splitlines()
+        self.assertIn('all_reduce · 8 chips of DGX A100', text[0])
+        self.assertEqual([line.split()[0] for line in text[-3:]], ['1024', '2048', '4096'])
+        rows = json.loads(self.orrery(*sizes, '--json').stdout)['rows']
+        for row in rows:
+            self.assertEqual(row['time_s'], min(row['tried_s'].values()))
+            self.assertAlmostEqual(row['bus_bandwidth_bytes_per_s'], 1.75 * row['bytes'] / row['time_s'], delta=1)
+        self.assertEqual(len(self.orrery(*sizes, '--explain').stdout.splitlines()), len(text) + 3 * len(rows[0]['tried_s']))
+
+    def test_a_collective_that_cannot_be(self):
+        for arguments, said in [
+                (['--bytes', '1'], 'expected a number of bytes'),
+                (['--bytes', '2KiB:1KiB'], 'this range ends before it begins'),
+                (['--bytes', '1KiB:8GiX'], "no unit of bytes is called 'GiX'"),
+                (['--kind', 'send_recv'], 'between 2 chips, not 8'),
+                (['--kind', 'all_to_all', '--algorithm', 'ring'], 'this algorithm does no all_to_all'),
+                (['--kind', 'gossip'], 'gossip'), (['--factor', '1'], '--factor'), (['--stack', 'nobody'], 'nobody')]:
+            self.assertIn(said, self.orrery('collective', 'dgx_a100', *arguments, code=2).stderr)
 
     def test_what_cannot_be_written_fails_and_leaves_nothing(self):
         (self.folder / 'file').write_text('x')

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/base/write_file.h"
-#include "tools/orrery/verb.h"
+#include "tools/orrery/cluster_file.h"
 #include "topology/dot.h"
 #include "topology/survey.h"
 
@@ -12,19 +12,10 @@ namespace orrery {
 namespace {
 
 struct TopologyRequest {
-  std::string file;
+  ClusterRequest cluster;
   std::string dot;
-  std::size_t chips = 0;
   bool json = false;
 };
-
-// A name or a file of a cluster; of a scenario, the cluster that it names.
-Cluster find_cluster(const Library& library, const TopologyRequest& request) {
-  const bool is_file = request.file.ends_with(".yaml") || request.file.find('/') != std::string::npos;
-  yaml::Node node = is_file ? yaml::load(request.file) : library.open("topology/clusters", request.file);
-  if (const auto cluster = yaml::Map(node, "a cluster").optional("cluster")) node = *cluster;
-  return load_cluster(library, node, request.chips);
-}
 
 std::string to_json(const Survey& survey) {
   nlohmann::ordered_json json;
@@ -55,7 +46,7 @@ std::string to_json(const Survey& survey) {
 
 int show_topology(const TopologyRequest& request) {
   const Library library = Library::standard();
-  const Cluster cluster = find_cluster(library, request);
+  const Cluster cluster = request.cluster.load(library);
   const std::string dot = request.dot.empty() ? "" : to_dot(cluster.fabric);
   if (request.dot == "-") {
     std::cout << dot;
@@ -69,15 +60,7 @@ int show_topology(const TopologyRequest& request) {
 
 std::function<int()> declare_topology(CLI::App& command) {
   const auto request = std::make_shared<TopologyRequest>();
-  command
-      .add_option("file", request->file,
-                  "a cluster: a YAML file, or a name that `orrery list clusters` prints; or a scenario's file")
-      ->required()
-      ->type_name("FILE");
-  command
-      .add_option("--chips", request->chips, "just as many nodes as hold this many chips (default: the whole cluster)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 24U))
-      ->type_name("N");
+  request->cluster.declare(command);
   command.add_option("--dot", request->dot, "also draw the graph as Graphviz DOT; `-` writes only that")
       ->type_name("OUT");
   command.add_flag("--json", request->json, "print JSON instead of text");

@@ -1,0 +1,29 @@
+// Writes the schedule, places it, plays it on a network of its own.
+#include "sim/collective/alone.h"
+
+#include <utility>
+
+#include "sim/collective/play.h"
+
+namespace orrery {
+
+Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const CommunicationCosts& costs,
+             const NetworkKind& network, bool stepwise)
+    : members_(std::move(members)),
+      costs_(costs),
+      network_(&network),
+      stepwise_(stepwise),
+      routes_(fabric),
+      resources_(fabric) {
+  group_.node.reserve(members_.size());
+  for (const ChipId chip : members_) group_.node.push_back(fabric.node_of(chip));
+}
+
+Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes) {
+  const Schedule schedule = algorithm.write(kind, group_, bytes);
+  const std::unique_ptr<Network> network = network_->make(resources_.capacities());
+  return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs_, routes_, resources_), *network)
+                   : play_fluid(lower_fluid(schedule, members_, costs_, routes_, resources_), *network);
+}
+
+}  // namespace orrery

@@ -1,0 +1,30 @@
+// A collective alone on an idle fabric, by any algorithm: what nccl-tests measures.
+#pragma once
+
+#include <vector>
+
+#include "sim/collective/lower.h"
+
+namespace orrery {
+
+class Alone {
+ public:
+  // Position i of the group is members[i]. `fabric` must outlive this and stay where it is.
+  Alone(const Fabric& fabric, std::vector<ChipId> members, const CommunicationCosts& costs, const NetworkKind& network,
+        bool stepwise);
+
+  // From launch to the last byte; a group of one takes no time. RunError for more messages than can be played.
+  [[nodiscard]] Duration time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes);
+  [[nodiscard]] std::size_t members() const { return members_.size(); }
+
+ private:
+  std::vector<ChipId> members_;
+  Group group_;
+  CommunicationCosts costs_;
+  const NetworkKind* network_;
+  bool stepwise_;
+  Routes routes_;
+  Resources resources_;
+};
+
+}  // namespace orrery

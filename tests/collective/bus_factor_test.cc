@@ -1,0 +1,75 @@
+// Bus bandwidth: comparable with the hardware whatever the number of members.
+#include "sim/collective/bus_factor.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "sim/collective/alone.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::int64_t kBytePerPicosecond = 1'000'000'000'000;
+
+// n chips on one switch: two links between any two, a byte a picosecond each, HBM that never limits.
+Fabric star(std::size_t chips) {
+  Chip chip;
+  chip.name = "test";
+  chip.cores = 1;
+  chip.hbm.bandwidth = Bandwidth::bytes_per_second(1000 * kBytePerPicosecond);
+  Fabric fabric(chip);
+  const VertexId middle = fabric.add_vertex({VertexKind::kSwitch, {}, "switch"});
+  for (std::size_t c = 0; c < chips; ++c) {
+    Link link;
+    link.from = fabric.engine(fabric.add_chip(0, "chip" + std::to_string(c)));
+    link.to = middle;
+    link.bandwidth = Bandwidth::bytes_per_second(kBytePerPicosecond);
+    fabric.add_cable(link);
+  }
+  return fabric;
+}
+
+}  // namespace
+
+TEST_CASE("the factors of nccl-tests") {
+  CHECK(bus_factor(CollectiveKind::kAllReduce, 8) == doctest::Approx(1.75));
+  CHECK(bus_factor(CollectiveKind::kAllGather, 8) == doctest::Approx(0.875));
+  CHECK(bus_factor(CollectiveKind::kReduceScatter, 4) == doctest::Approx(0.75));
+  CHECK(bus_factor(CollectiveKind::kAllToAll, 2) == doctest::Approx(0.5));
+  CHECK(bus_factor(CollectiveKind::kBroadcast, 8) == doctest::Approx(1));
+  CHECK(bus_factor(CollectiveKind::kSendRecv, 2) == doctest::Approx(1));
+  CHECK(bus_factor(CollectiveKind::kAllReduce, 1) == doctest::Approx(0));
+}
+
+TEST_CASE("no algorithm passes the hardware's bandwidth, and every one reaches it on an idle switch without latency") {
+  for (const std::size_t n : {2U, 3U, 8U}) {
+    const Fabric fabric = star(n);
+    std::vector<ChipId> members;
+    for (std::size_t c = 0; c < n; ++c) members.emplace_back(c);
+    const Bytes bytes(static_cast<std::int64_t>(n) * 1'000'000);
+    for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
+      for (const CollectiveKind kind :
+           {CollectiveKind::kAllReduce, CollectiveKind::kAllGather, CollectiveKind::kReduceScatter}) {
+        for (const bool stepwise : {false, true}) {
+          Alone alone(fabric, members, {}, *Networks::find("fluid"), stepwise);
+          const Duration time = alone.time(*algorithm, kind, bytes);
+          CAPTURE(algorithm->name);
+          CAPTURE(to_name(kind));
+          CAPTURE(n);
+          CAPTURE(stepwise);
+          CHECK(bytes.as_double() / static_cast<double>(time.ps()) * bus_factor(kind, n) == doctest::Approx(1));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a group of one takes no time") {
+  const Fabric fabric = star(1);
+  Alone alone(fabric, {ChipId(0)}, {}, *Networks::find("fluid"), false);
+  CHECK(alone.time(*CollectiveAlgorithms::find("ring"), CollectiveKind::kAllReduce, Bytes(1000)).ps() == 0);
+}
+
+}  // namespace orrery
