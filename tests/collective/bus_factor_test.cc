@@ -3,33 +3,16 @@
 
 #include <doctest/doctest.h>
 
-#include <string>
 #include <vector>
 
 #include "sim/collective/alone.h"
+#include "tests/collective/machines.h"
 
 namespace orrery {
 namespace {
 
-constexpr std::int64_t kBytePerPicosecond = 1'000'000'000'000;
-
-// n chips on one switch: two links between any two, a byte a picosecond each, HBM that never limits.
-Fabric star(std::size_t chips) {
-  Chip chip;
-  chip.name = "test";
-  chip.cores = 1;
-  chip.hbm.bandwidth = Bandwidth::bytes_per_second(1000 * kBytePerPicosecond);
-  Fabric fabric(chip);
-  const VertexId middle = fabric.add_vertex({VertexKind::kSwitch, {}, "switch"});
-  for (std::size_t c = 0; c < chips; ++c) {
-    Link link;
-    link.from = fabric.engine(fabric.add_chip(0, "chip" + std::to_string(c)));
-    link.to = middle;
-    link.bandwidth = Bandwidth::bytes_per_second(kBytePerPicosecond);
-    fabric.add_cable(link);
-  }
-  return fabric;
-}
+// A link carries a byte a picosecond, at once.
+constexpr machines::Wire kWire{.bandwidth = 1'000'000'000'000, .latency = 0};
 
 }  // namespace
 
@@ -45,7 +28,7 @@ TEST_CASE("the factors of nccl-tests") {
 
 TEST_CASE("no algorithm passes the hardware's bandwidth, and every one reaches it on an idle switch without latency") {
   for (const std::size_t n : {2U, 3U, 8U}) {
-    const Fabric fabric = star(n);
+    const Fabric fabric = machines::single_switch(n, kWire);
     std::vector<ChipId> members;
     for (std::size_t c = 0; c < n; ++c) members.emplace_back(c);
     const Bytes bytes(static_cast<std::int64_t>(n) * 1'000'000);
@@ -67,7 +50,7 @@ TEST_CASE("no algorithm passes the hardware's bandwidth, and every one reaches i
 }
 
 TEST_CASE("a group of one takes no time") {
-  const Fabric fabric = star(1);
+  const Fabric fabric = machines::single_switch(1, kWire);
   Alone alone(fabric, {ChipId(0)}, {}, *Networks::find("fluid"), false);
   CHECK(alone.time(*CollectiveAlgorithms::find("ring"), CollectiveKind::kAllReduce, Bytes(1000)).ps() == 0);
 }
