@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 namespace orrery {
 
@@ -35,7 +34,7 @@ MaxMin::MaxMin(std::vector<double> capacities, Sharing sharing)
 }
 
 double MaxMin::solo_rate_of(const ActivityRow& row) const {
-  double solo = std::numeric_limits<double>::infinity();
+  double solo = row.most;
   for (Index k = 0; k < row.use_count; ++k) {
     const UseRow& use = uses_[row.first_use + k];
     solo = std::min(solo, resources_[use.resource].capacity / use.amount);
@@ -96,8 +95,8 @@ void MaxMin::append_user(Index resource, User user) {
   users_[row.first_user + row.user_count++] = user;
 }
 
-ActivityId MaxMin::add(std::span<const Use> uses, double weight) {
-  assert(!uses.empty() && weight > 0);
+ActivityId MaxMin::add(std::span<const Use> uses, double weight, double most) {
+  assert(!uses.empty() && weight > 0 && most > 0);
   Index id = 0;
   if (free_activities_.empty()) {
     id = static_cast<Index>(activities_.size());
@@ -112,6 +111,7 @@ ActivityId MaxMin::add(std::span<const Use> uses, double weight) {
   row.first_use = uses_.take(row.size);
   row.use_count = 0;
   row.weight = weight;
+  row.most = most;
   row.rate = kFresh;
   row.alive = true;
   for (const Use& use : uses) {

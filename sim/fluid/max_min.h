@@ -7,14 +7,18 @@
 //
 // Owns no clock and knows no amounts: who uses it decides when an activity is done.
 //
-// Which resources need solving. Alone, a would run at its solo rate b_a = min_r C_r/u_ra. A resource is *slack* when
-// even the solo rates of all its present activities fit: Σ_a u_ra·b_a ≤ C_r; otherwise it is *tight*.
+// An activity may have a rate of its own that it never exceeds, m_a (∞ where it has none): x_a = m_a then takes the
+// place of a bottleneck.
+//
+// Which resources need solving. Alone, a would run at its solo rate b_a = min(m_a, min_r C_r/u_ra). A resource is
+// *slack* when even the solo rates of all its present activities fit: Σ_a u_ra·b_a ≤ C_r; otherwise it is *tight*.
 //
 //   Claim: the fair rates are those of the smaller system that keeps the tight resources only and caps x_a ≤ b_a.
-//   Proof. Feasible in the full system: u_ra·x_a ≤ Σ_b u_rb·x_b ≤ C_r for every r of a, hence x_a ≤ b_a: feasible in
-//   the smaller one. Feasible in the smaller one: on a slack r, Σ_a u_ra·x_a ≤ Σ_a u_ra·b_a ≤ C_r, and on a tight r the
-//   constraint is kept: feasible in the full one. The two feasible sets are equal, and the max-min fair point is a
-//   property of the feasible set alone (its only point that is lexicographically greatest in sorted x_a/w_a). ∎
+//   Proof. Feasible in the full system: x_a ≤ m_a and u_ra·x_a ≤ Σ_b u_rb·x_b ≤ C_r for every r of a, hence x_a ≤ b_a:
+//   feasible in the smaller one. Feasible in the smaller one: on a slack r, Σ_a u_ra·x_a ≤ Σ_a u_ra·b_a ≤ C_r, and on a
+//   tight r the constraint is kept: feasible in the full one. The two feasible sets are equal, and the max-min fair
+//   point is a property of the feasible set alone (its only point that is lexicographically greatest in sorted
+//   x_a/w_a). ∎
 //
 //   So activities all of whose resources are slack run at b_a, unsolved; the others fall apart into components joined
 //   by tight resources, and a component in which nothing changed keeps its rates.
@@ -29,6 +33,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -59,8 +64,8 @@ class MaxMin {
   MaxMin(const MaxMin&) = delete;
   MaxMin& operator=(const MaxMin&) = delete;
 
-  // `uses` is copied; it may not be empty. weight > 0.
-  ActivityId add(std::span<const Use> uses, double weight);
+  // `uses` is copied; it may not be empty. weight > 0. `most` > 0: the rate it never exceeds.
+  ActivityId add(std::span<const Use> uses, double weight, double most = std::numeric_limits<double>::infinity());
   void remove(ActivityId activity);
   void set_capacity(ResourceId resource, double capacity);
 
@@ -97,6 +102,7 @@ class MaxMin {
   struct ActivityRow {
     double solo = 0;
     double weight = 1;
+    double most = 0;
     double rate = kFresh;
     std::uint64_t visited = 0;  // the last epoch_ in which solve() came by
     Index first_use = 0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -23,7 +24,8 @@ struct Activity {
   double amount = 0;          // units of progress (bytes, seconds of a kernel alone, …); 0: done after the latency
   double weight = 1;          // share at a common bottleneck, in units of progress
   Duration latency;
-  std::uint32_t tag = 0;  // handed back when it is done
+  std::uint32_t tag = 0;                                  // handed back when it is done
+  double most = std::numeric_limits<double>::infinity();  // units of progress a second, however idle the machine
 };
 
 class Network {

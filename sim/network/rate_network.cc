@@ -67,6 +67,7 @@ void RateNetwork::start(const Activity& activity, Time now) {
   slot.sequence = started_++;
   slot.tag = activity.tag;
   slot.weight = activity.weight;
+  slot.most = activity.most;
   slot.remaining = activity.uses.empty() ? 0 : activity.amount;
   if (activity.latency == Duration() && slot.remaining > 0) {
     begin(index, activity.uses);
@@ -82,7 +83,7 @@ void RateNetwork::start(const Activity& activity, Time now) {
 
 void RateNetwork::begin(std::uint32_t index, std::span<const Use> uses) {
   Slot& slot = slots_[index];
-  slot.activity = rates_.add(uses, slot.weight);
+  slot.activity = rates_.add(uses, slot.weight, slot.most);
   slot.since = now_;
   slot.due = Time::max();
   const std::size_t id = slot.activity.index();

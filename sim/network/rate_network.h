@@ -31,6 +31,7 @@ class RateNetwork final : public Network {
     Time due = Time::max();  // its event in the heap
     std::uint64_t sequence = 0;
     double weight = 1;
+    double most = 0;
     std::uint32_t tag = 0;
     std::uint32_t first_use = 0;  // into waiting_, until its latency is over
     std::uint32_t use_count = 0;

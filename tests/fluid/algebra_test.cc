@@ -226,3 +226,18 @@ TEST_CASE("more activities than the sum of demands can count still share fairly"
   CHECK(solve(system) == std::vector<ActivityId>{flows[0]});
   CHECK(system.rate(flows[0]) == static_cast<double>(n));
 }
+
+TEST_CASE("an activity's own limit leaves the rest of a link to the others") {
+  // 12 for three, one of which never does more than 2: 2 + 5 + 5.
+  MaxMin system({12});
+  const std::vector<Use> uses{use(0, 1)};
+  const ActivityId slow = system.add(uses, 1, 2);
+  const ActivityId a = add(system, uses);
+  const ActivityId b = add(system, uses);
+  (void)solve(system);
+  CHECK(system.rate(slow) == 2);
+  CHECK(system.rate(a) == 5);
+  CHECK(system.rate(b) == 5);
+  CHECK(system.solo_rate(slow) == 2);
+  CHECK(system.solo_rate(a) == 12);
+}
