@@ -39,6 +39,7 @@ class Routes {
   // empty.
   [[nodiscard]] std::span<const LinkId> route(ChipId from, ChipId to);
   [[nodiscard]] Duration latency(std::span<const LinkId> route) const;  // sum over its links
+  [[nodiscard]] const Fabric& fabric() const { return *fabric_; }
 
  private:
   struct Fields;

@@ -1,6 +1,9 @@
 // A Schedule placed on the machine: activities with their uses, in the fluid or the stepwise granularity.
 #pragma once
 
+#include <algorithm>
+#include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,6 +22,13 @@ struct CommunicationCosts {
   // together draw the same engine-seconds of each member as the fluid phase.
   double engine_share = 0;
   double hbm_per_byte = 1;  // HBM bytes drawn at each end per byte sent
+  // Each message between nodes; absent: as inside one.
+  std::optional<Duration> network_step;
+  // What a member sends at most, bytes/s, whatever its links could do: channels × what one can copy.
+  double ceiling = std::numeric_limits<double>::infinity();
+  // Messages' worth of time after the last one has come: what it takes to copy that out of the receive buffer, the part
+  // of it that doesn't overlap with its coming. 1 for LL and LL128; 1/2 where a message comes in two slices (Simple).
+  double drain = 0;
 };
 
 // Weights. A message has weight 1 and progresses in bytes. A phase progresses in phases, and each of its flows moves m
@@ -28,10 +38,12 @@ struct CommunicationCosts {
 // One phase as one activity: all its messages coupled, so amount = 1 and uses are bytes of the whole phase.
 struct FluidPhase {
   std::vector<Use> uses;  // merged by resource, in order of resource; empty when there are no bytes to move
-  // launch (first phase only) + repeats × (longest route latency + step). Where a flow is active in fewer repeats than
-  // the phase has (the fill of a pipelined chain), also the time of one message alone for each repeat it misses.
+  // launch (first phase only) + the longest chain of route latencies and step costs + the drain. Where a flow is active
+  // in fewer repeats than the phase has (the fill of a pipelined chain), also the time of one message alone for each
+  // repeat it misses.
   Duration latency;
   double weight = 1;  // 1 ÷ bytes that a flow (a sender to one receiver) moves over all repeats
+  double most = std::numeric_limits<double>::infinity();  // phases a second: ceiling ÷ what the busiest member sends
 };
 [[nodiscard]] std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const ChipId> members,
                                                   const CommunicationCosts& costs, Routes& routes,
@@ -48,12 +60,25 @@ struct Message {
   Duration latency;               // route latency + step (+ launch for those that wait for no other message)
   std::uint32_t first_after = 0;  // into StepwiseMessages::after: messages that must arrive before this one starts
   std::uint32_t after_count = 0;
+  // The last that it waits for is its sender's own message before. That one had left before it arrived, so the latency
+  // counts from when the others had arrived: latency_left().
+  bool has_previous = false;
+  double most = std::numeric_limits<double>::infinity();  // bytes a second
 };
+// What is left of a message's latency at `now`, when it starts: all but its own predecessor had arrived at `ready`.
+[[nodiscard]] inline Duration latency_left(const Message& message, Time ready, Time now) {
+  return message.has_previous ? std::max(Duration(), message.latency - (now - ready)) : message.latency;
+}
 struct StepwiseMessages {
   std::vector<Message> messages;  // every message comes after those it waits for
   std::vector<Use> uses;          // shared by all messages of one route
   std::vector<std::uint32_t> after;
 };
+// Whether `waiter` waits for `message` as its sender's own message before.
+[[nodiscard]] inline bool is_previous(const StepwiseMessages& all, std::uint32_t message, std::uint32_t waiter) {
+  const Message& waits = all.messages[waiter];
+  return waits.has_previous && all.after[waits.first_after + waits.after_count - 1] == message;
+}
 // RunError for more than kMostMessages.
 inline constexpr std::int64_t kMostMessages = std::int64_t{1} << 25U;
 [[nodiscard]] StepwiseMessages lower_stepwise(const Schedule& schedule, std::span<const ChipId> members,

@@ -33,7 +33,8 @@ std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const Ch
   for (const Step& step : schedule.steps) {
     Placed::Whole whole = placed.whole(step);
     FluidPhase phase;
-    phase.latency = saturating_product(whole.latency, step.repeats);
+    phase.latency = saturating_sum(whole.latency, placed.drain(step));
+    phase.most = whole.most;
     if (phases.empty()) phase.latency = saturating_sum(phase.latency, costs.launch);
     const std::int32_t busy = busy_repeats(step, members.size());
     if (busy < step.repeats) {

@@ -1,6 +1,10 @@
 // The stepwise granularity: every message an activity of its own, with the messages that it waits for.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+#include <tuple>
+
 #include "sim/base/error.h"
 #include "sim/collective/placed.h"
 
@@ -17,9 +21,14 @@ class Writer {
 
   void write(const Step& step) {
     place(step);
+    find_follows(step);
+    ceiling_ = placed_.ceiling_each(step);
+    drain_ = placed_.drain(step);
     enter(step);
-    arrived_.assign(placed_.size(), {});
-    arriving_.assign(placed_.size(), {});
+    channels_ = 1;
+    for (const Transfer& transfer : step.transfers) channels_ = std::max(channels_, at(transfer.channel) + 1);
+    arrived_.assign(placed_.size() * channels_, {});
+    arriving_.assign(placed_.size() * channels_, {});
     previous_.assign(step.transfers.size(), kNone);
     for (std::int32_t repeat = 0; repeat < step.repeats; ++repeat) {
       for (std::size_t t = 0; t < step.transfers.size(); ++t) {
@@ -60,6 +69,22 @@ class Writer {
     return use;
   }
 
+  // Which transfer's messages each one's follow on the same way, as the second round of an all-reduce does the first.
+  void find_follows(const Step& step) {
+    using Way = std::tuple<std::int32_t, std::int32_t, std::int32_t, std::int32_t>;
+    std::map<Way, std::size_t> ends;
+    for (std::size_t t = 0; t < step.transfers.size(); ++t) {
+      const Transfer& transfer = step.transfers[t];
+      ends[{transfer.channel, transfer.from, transfer.to, transfer.first + transfer.count}] = t;
+    }
+    follows_.assign(step.transfers.size(), kNone);
+    for (std::size_t t = 0; t < step.transfers.size(); ++t) {
+      const Transfer& transfer = step.transfers[t];
+      const auto before = ends.find({transfer.channel, transfer.from, transfer.to, transfer.first});
+      if (before != ends.end()) follows_[t] = static_cast<std::uint32_t>(before->second);
+    }
+  }
+
   // Uses of each transfer, per byte.
   void place(const Step& step) {
     const std::vector<double> engine = engine_use(step);
@@ -79,8 +104,11 @@ class Writer {
 
   void write_message(const Step& step, std::size_t t) {
     const Transfer& transfer = step.transfers[t];
+    if (previous_[t] == kNone && follows_[t] != kNone) previous_[t] = previous_[follows_[t]];
     const Stretch after = waits(transfer, previous_[t]);
     Message message;
+    message.has_previous = previous_[t] != kNone;
+    message.most = ceiling_;
     message.from = transfer.from;
     message.to = transfer.to;
     message.bytes = step.bytes;
@@ -91,15 +119,14 @@ class Writer {
     message.first_after = after.first;
     message.after_count = after.count;
     previous_[t] = static_cast<std::uint32_t>(out_.messages.size());
-    arriving_[at(transfer.to)].push_back(previous_[t]);
+    arriving_[seat(transfer.to, transfer)].push_back(previous_[t]);
     out_.messages.push_back(message);
   }
 
   // CORRECTNESS (schedule.h): a position sends in a repeat once all that it receives in the repeat before has arrived
   // and its own message before on that transfer has left; it enters a step once it has finished the step before.
   Stretch waits(const Transfer& transfer, std::uint32_t previous) {
-    const std::size_t p = at(transfer.from);
-    return append(arrived_[p], previous != kNone ? previous : entry_[p]);
+    return append(arrived_[seat(transfer.from, transfer)], previous != kNone ? previous : entry_[at(transfer.from)]);
   }
 
   // A position that comes from an earlier step first sends itself a message without bytes, which waits for all that it
@@ -110,16 +137,22 @@ class Writer {
       for (const std::int32_t position : {transfer.from, transfer.to}) {
         const std::size_t p = at(position);
         if (entry_[p] != kNone || finished_[p].empty()) continue;
-        const Stretch after = append(finished_[p], kNone);
-        entry_[p] = static_cast<std::uint32_t>(out_.messages.size());
-        Message message;
-        message.from = position;
-        message.to = position;
-        message.first_after = after.first;
-        message.after_count = after.count;
-        out_.messages.push_back(message);
+        entry_[p] = mark(position, Duration());
       }
     }
+  }
+
+  // A message without bytes from a position to itself, `latency` after all that it has to finish is done.
+  std::uint32_t mark(std::int32_t position, Duration latency) {
+    const Stretch after = append(finished_[at(position)], kNone);
+    Message message;
+    message.from = position;
+    message.to = position;
+    message.latency = latency;
+    message.first_after = after.first;
+    message.after_count = after.count;
+    out_.messages.push_back(message);
+    return static_cast<std::uint32_t>(out_.messages.size() - 1);
   }
 
   Stretch append(const std::vector<std::uint32_t>& messages, std::uint32_t one_more) {
@@ -148,17 +181,30 @@ class Writer {
         finished_[p].push_back(previous_[t]);
       }
     }
+    if (drain_ == Duration()) return;
+    std::vector<bool> receives(placed_.size(), false);
+    for (const Transfer& transfer : step.transfers) receives[at(transfer.to)] = true;
+    for (std::size_t p = 0; p < receives.size(); ++p)
+      if (receives[p]) finished_[p] = {mark(static_cast<std::int32_t>(p), drain_)};
   }
 
   static std::size_t at(std::int32_t position) { return static_cast<std::size_t>(position); }
+  // A position on a transfer's channel.
+  [[nodiscard]] std::size_t seat(std::int32_t position, const Transfer& transfer) const {
+    return at(position) * channels_ + at(transfer.channel);
+  }
 
   const Placed& placed_;
   StepwiseMessages out_;
   std::vector<Lane> lanes_;  // by transfer of the step at hand
   std::vector<Use> uses_;
-  std::vector<std::uint32_t> previous_;               // by transfer: its latest message
-  std::vector<std::uint32_t> entry_;                  // by position: its message to itself as it enters the step
-  std::vector<std::vector<std::uint32_t>> arrived_;   // by position: what it receives in the repeat before
+  std::vector<std::uint32_t> follows_;   // by transfer: the one before it on its way
+  std::vector<std::uint32_t> previous_;  // by transfer: its latest message
+  std::vector<std::uint32_t> entry_;     // by position: its message to itself as it enters the step
+  std::size_t channels_ = 1;
+  Duration drain_;                                    // of the step at hand
+  double ceiling_ = 0;                                // of each message of the step at hand
+  std::vector<std::vector<std::uint32_t>> arrived_;   // by seat: what it receives in the repeat before
   std::vector<std::vector<std::uint32_t>> arriving_;  // … and in this one
   std::vector<std::vector<std::uint32_t>> finished_;  // by position: the last messages of its latest step
 };

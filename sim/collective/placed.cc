@@ -3,7 +3,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <limits>
+#include <map>
+#include <utility>
+
+#include "sim/collective/chain.h"
+#include "sim/network/finish.h"
 
 namespace orrery {
 
@@ -38,25 +44,52 @@ Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>
   const double written = read + (transfer.reduces ? bytes : 0);
   if (read > 0) uses.push_back({resources_.hbm(from), read});
   if (written > 0) uses.push_back({resources_.hbm(to), written});
-  return saturating_sum(routes_.latency(route), costs_.step);
+  const Fabric& fabric = routes_.fabric();
+  const bool between_nodes = fabric.node_of(from) != fabric.node_of(to);
+  return saturating_sum(routes_.latency(route),
+                        between_nodes ? costs_.network_step.value_or(costs_.step) : costs_.step);
 }
 
 Placed::Whole Placed::whole(const Step& step) const {
   Whole whole;
+  std::vector<Duration> latencies;
+  latencies.reserve(step.transfers.size());
   // Counted in messages first: whole numbers add up exactly.
-  for (const Transfer& transfer : step.transfers)
-    whole.latency = std::max(whole.latency, append(transfer, transfer.count, whole.uses));
+  for (const Transfer& transfer : step.transfers) latencies.push_back(append(transfer, transfer.count, whole.uses));
+  whole.latency = longest_chain(step, latencies, size());
   merge(whole.uses);
   if (step.bytes.count() == 0) whole.uses.clear();
   for (Use& use : whole.uses) {
     use.amount *= step.bytes.as_double();
     if (capacity(use.resource) > 0) whole.seconds = std::max(whole.seconds, use.amount / capacity(use.resource));
   }
+  if (std::isfinite(costs_.ceiling) && !whole.uses.empty()) {
+    std::vector<double> sent(size(), 0);
+    for (const Transfer& transfer : step.transfers) sent[static_cast<std::size_t>(transfer.from)] += transfer.count;
+    const double most_sent = *std::max_element(sent.begin(), sent.end()) * step.bytes.as_double();
+    whole.most = costs_.ceiling / most_sent;
+    whole.seconds = std::max(whole.seconds, most_sent / costs_.ceiling);
+  }
   return whole;
 }
 
+double Placed::ceiling_each(const Step& step) const {
+  if (!std::isfinite(costs_.ceiling)) return costs_.ceiling;
+  // Transfers of one sender that are active in the same repeat, the most there are of any.
+  std::map<std::pair<std::int32_t, std::int32_t>, std::int32_t> beside;
+  std::int32_t most = 1;
+  for (const Transfer& transfer : step.transfers) most = std::max(most, ++beside[{transfer.from, transfer.first}]);
+  return costs_.ceiling / most;
+}
+
+Duration Placed::drain(const Step& step) const {
+  if (costs_.drain == 0 || step.bytes.count() == 0) return Duration();
+  const double rate = std::min(slowest_rate(step), ceiling_each(step));
+  return time_to_finish(costs_.drain * step.bytes.as_double(), rate);
+}
+
 double Placed::slowest_rate(const Step& step) const {
-  double rate = std::numeric_limits<double>::infinity();
+  double rate = costs_.ceiling;
   std::vector<Use> uses;
   for (const Transfer& transfer : step.transfers) {
     uses.clear();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -22,19 +23,24 @@ class Placed {
       : members_(members), costs_(costs), routes_(routes), resources_(resources) {}
 
   // Appends what `bytes` bytes of the transfer draw on: every link of the route, the HBMs at both ends. Returns the
-  // message's latency: the route's and the step cost.
+  // message's latency: the route's and the step cost (network_step between nodes).
   Duration append(const Transfer& transfer, double bytes, std::vector<Use>& uses) const;
 
-  // A step as a whole: its uses, merged, without engines; the longest latency of its messages.
+  // A step as a whole: its uses, merged, without engines; the longest chain of its messages' latencies.
   struct Whole {
     std::vector<Use> uses;
     Duration latency;
-    double seconds = 0;  // alone: the longest of use ÷ capacity; resources without capacity left out
+    double seconds = 0;  // alone: the longest of use ÷ capacity (without it: left out) and of bytes sent ÷ ceiling
+    double most = std::numeric_limits<double>::infinity();  // steps a second under the ceiling
   };
   [[nodiscard]] Whole whole(const Step& step) const;
 
-  // Alone: the rate in bytes a second of the slowest of the step's transfers.
+  // Alone: the rate in bytes a second of the slowest of the step's transfers; the ceiling counts as its sender's only.
   [[nodiscard]] double slowest_rate(const Step& step) const;
+  // The step's messages that a member sends side by side share its ceiling: what each may do, bytes a second.
+  [[nodiscard]] double ceiling_each(const Step& step) const;
+  // After a step's last message, before its receiver is done.
+  [[nodiscard]] Duration drain(const Step& step) const;
 
   [[nodiscard]] double capacity(ResourceId resource) const { return resources_.capacities()[resource.index()]; }
   [[nodiscard]] ResourceId engine(std::size_t position) const { return resources_.engine(members_[position]); }

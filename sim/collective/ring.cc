@@ -36,11 +36,12 @@ Step round_trip(const std::vector<Ring>& channels, Bytes bytes, std::int32_t rou
   step.bytes = piece_of(bytes, n * channels.size());
   step.repeats = rounds * hops;
   step.transfers.reserve(channels.size() * n * static_cast<std::size_t>(rounds));
-  for (const Ring& ring : channels) {
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    const Ring& ring = channels[c];
     for (std::size_t i = 0; i < n; ++i) {
       const std::int32_t next = ring[i + 1 == n ? 0 : i + 1];
       for (std::int32_t round = 0; round < rounds; ++round)
-        step.transfers.push_back({ring[i], next, round * hops, hops, reduces && round == 0});
+        step.transfers.push_back({ring[i], next, round * hops, hops, reduces && round == 0, narrow(c)});
     }
   }
   return step;
@@ -56,10 +57,11 @@ Step chain(const std::vector<Ring>& channels, Bytes bytes) {
   Step step;
   step.bytes = piece_of(bytes, channels.size() * static_cast<std::size_t>(chunks));
   step.repeats = static_cast<std::int32_t>(chunks) + narrow(n) - 2;
-  for (Ring ring : channels) {
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    Ring ring = channels[c];
     std::rotate(ring.begin(), std::find(ring.begin(), ring.end(), 0), ring.end());
     for (std::size_t i = 0; i + 1 < n; ++i)
-      step.transfers.push_back({ring[i], ring[i + 1], narrow(i), static_cast<std::int32_t>(chunks), false});
+      step.transfers.push_back({ring[i], ring[i + 1], narrow(i), static_cast<std::int32_t>(chunks), false, narrow(c)});
   }
   return step;
 }

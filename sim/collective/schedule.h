@@ -20,12 +20,13 @@ struct Transfer {
   std::int32_t to = 0;
   std::int32_t first = 0;
   std::int32_t count = 1;
-  bool reduces = false;  // the receiver adds it to what it holds: one more HBM read a byte
+  bool reduces = false;      // the receiver adds it to what it holds: one more HBM read a byte
+  std::int32_t channel = 0;  // 0, 1, …: what one channel carries doesn't wait for what others do
 };
 
 // The same transfers over and over. A position sends in repeat r (> its first) once all that it receives in repeat r−1
-// of this step has arrived and its own message of repeat r−1 on that transfer has left; it enters a step once it has
-// finished the step before.
+// of this step on the same channel has arrived and its own message of repeat r−1 on that transfer has left; it enters a
+// step once it has finished the step before.
 struct Step {
   std::vector<Transfer> transfers;
   Bytes bytes;  // of each message

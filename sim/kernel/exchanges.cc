@@ -58,6 +58,7 @@ void Exchanges::begin(ExchangeId exchange, std::span<const SlotId> seats, Time n
   running.left = messages.size();
   running.waits_left.resize(messages.size());
   for (std::uint32_t m = 0; m < messages.size(); ++m) running.waits_left[m] = messages[m].after_count;
+  running.ready.assign(messages.size(), now);
   for (std::uint32_t m = 0; m < messages.size(); ++m)
     if (messages[m].after_count == 0) send(index, m, now);
 }
@@ -75,8 +76,9 @@ void Exchanges::send(std::uint32_t running, std::uint32_t message, Time now) {
   network_->start({.uses = {lowered.uses.data() + m.first_use, m.use_count},
                    .amount = m.bytes.as_double(),
                    .weight = 1,
-                   .latency = m.latency,
-                   .tag = kind_ | flight},
+                   .latency = latency_left(m, running_[running].ready[message], now),
+                   .tag = kind_ | flight,
+                   .most = m.most},
                   now);
 }
 
@@ -90,8 +92,11 @@ void Exchanges::arrive(std::uint32_t flight, Time now, std::vector<SlotId>& over
     const auto seat = static_cast<std::size_t>(position);
     if (--running.left_at[seat] == 0) over.push_back(running.seats[seat]);
   }
-  for (std::uint32_t d = entry.first_dependent[message]; d < entry.first_dependent[message + 1]; ++d)
-    if (--running.waits_left[entry.dependents[d]] == 0) send(index, entry.dependents[d], now);
+  for (std::uint32_t d = entry.first_dependent[message]; d < entry.first_dependent[message + 1]; ++d) {
+    const std::uint32_t waiter = entry.dependents[d];
+    if (!is_previous(entry.lowered, message, waiter)) running.ready[waiter] = now;
+    if (--running.waits_left[waiter] == 0) send(index, waiter, now);
+  }
   if (--running.left == 0) free_running_.push_back(index);
 }
 

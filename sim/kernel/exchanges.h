@@ -46,6 +46,7 @@ class Exchanges {
   struct Running {
     ExchangeId exchange;
     std::vector<std::uint32_t> waits_left;  // by message
+    std::vector<Time> ready;                // by message: when all but its sender's own message before had arrived
     std::vector<std::uint32_t> left_at;     // by position: messages still to be sent or received
     std::vector<SlotId> seats;
     std::size_t left = 0;  // messages

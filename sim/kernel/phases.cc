@@ -8,7 +8,7 @@ PhasesId PhaseBook::add(const std::vector<FluidPhase>& phases) {
       entries_.add({static_cast<std::uint32_t>(phases_.size()), static_cast<std::uint32_t>(phases.size()), 0});
   for (const FluidPhase& phase : phases) {
     phases_.push_back({static_cast<std::uint32_t>(uses_.size()), static_cast<std::uint32_t>(phase.uses.size()),
-                       phase.weight, phase.latency});
+                       phase.weight, phase.most, phase.latency});
     uses_.insert(uses_.end(), phase.uses.begin(), phase.uses.end());
   }
   return id;

@@ -13,6 +13,7 @@ struct Phase {
   std::uint32_t first_use = 0;
   std::uint32_t use_count = 0;
   double weight = 1;
+  double most = 0;
   Duration latency;
 };
 
@@ -27,7 +28,7 @@ class PhaseBook {
   // The k-th phase as an activity; valid until the next add().
   [[nodiscard]] Activity activity(PhasesId id, std::uint32_t k, std::uint32_t tag) const {
     const Phase& phase = phases_[entries_[id].first + k];
-    return {{uses_.data() + phase.first_use, phase.use_count}, 1, phase.weight, phase.latency, tag};
+    return {{uses_.data() + phase.first_use, phase.use_count}, 1, phase.weight, phase.latency, tag, phase.most};
   }
   void played(PhasesId id) { ++entries_[id].times; }
   // Adds what all that was played drew, per resource.
