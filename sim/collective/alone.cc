@@ -21,7 +21,7 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
 
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes) {
   const Schedule schedule = algorithm.write(kind, group_, bytes);
-  const std::unique_ptr<Network> network = network_->make(resources_.capacities());
+  const std::unique_ptr<Network> network = network_->make(resources_.wires());
   return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs_, routes_, resources_), *network)
                    : play_fluid(lower_fluid(schedule, members_, costs_, routes_, resources_), *network);
 }

@@ -44,6 +44,10 @@ struct FluidPhase {
   Duration latency;
   double weight = 1;  // 1 ÷ bytes that a flow (a sender to one receiver) moves over all repeats
   double most = std::numeric_limits<double>::infinity();  // phases a second: ceiling ÷ what the busiest member sends
+  // Of a phase that is a single message: how it goes.
+  std::vector<Path> paths{};
+  std::vector<ResourceId> links{};
+  Bytes bytes{};
 };
 [[nodiscard]] std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const ChipId> members,
                                                   const CommunicationCosts& costs, Routes& routes,
@@ -57,6 +61,10 @@ struct Message {
   Bytes bytes;
   std::uint32_t first_use = 0;  // into StepwiseMessages::uses
   std::uint32_t use_count = 0;
+  std::uint32_t first_path = 0;  // into StepwiseMessages::paths
+  std::uint32_t path_count = 0;
+  std::uint32_t first_link = 0;  // of all its paths, into StepwiseMessages::links
+  std::uint32_t link_count = 0;
   Duration latency;               // route latency + step (+ launch for those that wait for no other message)
   std::uint32_t first_after = 0;  // into StepwiseMessages::after: messages that must arrive before this one starts
   std::uint32_t after_count = 0;
@@ -71,8 +79,24 @@ struct Message {
 }
 struct StepwiseMessages {
   std::vector<Message> messages;  // every message comes after those it waits for
-  std::vector<Use> uses;          // shared by all messages of one route
+  std::vector<Use> uses;          // shared by all messages of one route, as are paths and links
+  std::vector<Path> paths;
+  std::vector<ResourceId> links;
   std::vector<std::uint32_t> after;
+
+  // A message that starts with so much of its latency left. Valid as long as this is and stays as it is.
+  [[nodiscard]] Activity activity(std::uint32_t message, Duration latency, std::uint32_t tag) const {
+    const Message& m = messages[message];
+    return {.uses = {uses.data() + m.first_use, m.use_count},
+            .amount = m.bytes.as_double(),
+            .weight = 1,
+            .latency = latency,
+            .tag = tag,
+            .most = m.most,
+            .paths = {paths.data() + m.first_path, m.path_count},
+            .links = {links.data() + m.first_link, m.link_count},
+            .bytes = m.bytes};
+  }
 };
 // Whether `waiter` waits for `message` as its sender's own message before.
 [[nodiscard]] inline bool is_previous(const StepwiseMessages& all, std::uint32_t message, std::uint32_t waiter) {

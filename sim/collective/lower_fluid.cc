@@ -43,6 +43,10 @@ std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const Ch
     }
     if (!whole.uses.empty()) phase.weight = 1 / (step.bytes.as_double() * busy);
     phase.uses = std::move(whole.uses);
+    if (step.transfers.size() == 1 && step.repeats == 1) {
+      placed.append_paths(step.transfers.front(), phase.paths, phase.links);
+      phase.bytes = step.bytes;
+    }
     // Alone the phase takes `seconds`: so many engine-seconds make the share that was asked for.
     const double engine_seconds = costs.engine_share * whole.seconds;
     if (engine_seconds > 0) {

@@ -51,6 +51,8 @@ class Writer {
   };
   struct Lane {  // a transfer on the machine
     Stretch uses;
+    Stretch paths;
+    Stretch links;
     Duration latency;
   };
 
@@ -98,6 +100,11 @@ class Writer {
       merge(uses_);
       lane.uses = {static_cast<std::uint32_t>(out_.uses.size()), static_cast<std::uint32_t>(uses_.size())};
       out_.uses.insert(out_.uses.end(), uses_.begin(), uses_.end());
+      lane.paths.first = static_cast<std::uint32_t>(out_.paths.size());
+      lane.links.first = static_cast<std::uint32_t>(out_.links.size());
+      placed_.append_paths(transfer, out_.paths, out_.links);
+      lane.paths.count = static_cast<std::uint32_t>(out_.paths.size()) - lane.paths.first;
+      lane.links.count = static_cast<std::uint32_t>(out_.links.size()) - lane.links.first;
       lanes_.push_back(lane);
     }
   }
@@ -114,6 +121,10 @@ class Writer {
     message.bytes = step.bytes;
     message.first_use = lanes_[t].uses.first;
     message.use_count = lanes_[t].uses.count;
+    message.first_path = lanes_[t].paths.first;
+    message.path_count = lanes_[t].paths.count;
+    message.first_link = lanes_[t].links.first;
+    message.link_count = lanes_[t].links.count;
     message.latency = lanes_[t].latency;
     if (after.count == 0) message.latency = saturating_sum(message.latency, placed_.costs().launch);
     message.first_after = after.first;

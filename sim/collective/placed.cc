@@ -50,6 +50,13 @@ Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>
                         between_nodes ? costs_.network_step.value_or(costs_.step) : costs_.step);
 }
 
+void Placed::append_paths(const Transfer& transfer, std::vector<Path>& paths, std::vector<ResourceId>& links) const {
+  const std::span<const LinkId> route =
+      routes_.route(members_[static_cast<std::size_t>(transfer.from)], members_[static_cast<std::size_t>(transfer.to)]);
+  paths.push_back({static_cast<std::uint32_t>(route.size()), 1});
+  for (const LinkId link : route) links.push_back(resources_.link(link));
+}
+
 Placed::Whole Placed::whole(const Step& step) const {
   Whole whole;
   std::vector<Duration> latencies;

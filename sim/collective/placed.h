@@ -26,6 +26,9 @@ class Placed {
   // message's latency: the route's and the step cost (network_step between nodes).
   Duration append(const Transfer& transfer, double bytes, std::vector<Use>& uses) const;
 
+  // Appends the paths that the transfer takes, and their links.
+  void append_paths(const Transfer& transfer, std::vector<Path>& paths, std::vector<ResourceId>& links) const;
+
   // A step as a whole: its uses, merged, without engines; the longest chain of its messages' latencies.
   struct Whole {
     std::vector<Use> uses;

@@ -11,23 +11,22 @@ namespace {
 
 constexpr Time kStart;
 
-Activity as_activity(const StepwiseMessages& all, std::uint32_t index, Time ready, Time now) {
-  const Message& message = all.messages[index];
-  return {std::span(all.uses).subspan(message.first_use, message.use_count),
-          message.bytes.as_double(),
-          1,
-          latency_left(message, ready, now),
-          index,
-          message.most};
-}
-
 }  // namespace
 
 Duration play_fluid(std::span<const FluidPhase> phases, Network& network) {
   Time now = kStart;
   std::vector<std::uint32_t> done;
   for (std::uint32_t p = 0; p < phases.size(); ++p) {
-    network.start({phases[p].uses, 1, phases[p].weight, phases[p].latency, p, phases[p].most}, now);
+    network.start({.uses = phases[p].uses,
+                   .amount = 1,
+                   .weight = phases[p].weight,
+                   .latency = phases[p].latency,
+                   .tag = p,
+                   .most = phases[p].most,
+                   .paths = phases[p].paths,
+                   .links = phases[p].links,
+                   .bytes = phases[p].bytes},
+                  now);
     for (done.clear(); done.empty(); network.advance(now, done)) {
       now = network.next_event();
       if (now == Time::max())
@@ -57,7 +56,7 @@ Duration play_stepwise(const StepwiseMessages& all, Network& network) {
 
   Time now = kStart;
   for (std::uint32_t m = 0; m < count; ++m)
-    if (missing[m] == 0) network.start(as_activity(all, m, now, now), now);
+    if (missing[m] == 0) network.start(all.activity(m, all.messages[m].latency, m), now);
   std::vector<Time> ready(count, now);
   std::vector<std::uint32_t> done;
   for (std::uint32_t arrived = 0; arrived < count;) {
@@ -71,7 +70,8 @@ Duration play_stepwise(const StepwiseMessages& all, Network& network) {
       for (std::uint32_t w = first_waiter[m]; w < first_waiter[m + 1]; ++w) {
         const std::uint32_t waiter = waiters[w];
         if (!is_previous(all, m, waiter)) ready[waiter] = now;
-        if (--missing[waiter] == 0) network.start(as_activity(all, waiter, ready[waiter], now), now);
+        if (--missing[waiter] > 0) continue;
+        network.start(all.activity(waiter, latency_left(all.messages[waiter], ready[waiter], now), waiter), now);
       }
     }
   }

@@ -51,6 +51,9 @@ void check_job(const Job& job, const RunOptions& options) {
   check_costs(options.costs);
   if (Networks::find(options.network) == nullptr)
     throw RunError(unknown_name("network model", options.network, Networks::names()));
+  if (Networks::find(options.network)->is_stepwise && options.granularity == Granularity::kFluid)
+    throw RunError(
+        fmt::format("the network model '{}' moves messages: it needs the stepwise granularity", options.network));
   const std::size_t resources = 2 * job.fabric->chip_count() + job.fabric->links().size();
   for (const ResourceId resource : options.counted)
     if (!resource.valid() || resource.index() >= resources)

@@ -26,7 +26,8 @@ Clockwork::Clockwork(const Job& job, const RunOptions& options)
       communicators_(program_),
       compute_(program_, *job.fabric, resources_),
       lowering_(job, options.costs, resources_, communicators_),
-      network_(Networks::find(options.network)->make(resources_.capacities())),
+      network_(options.make_network ? options.make_network(resources_.wires())
+                                    : Networks::find(options.network)->make(resources_.wires())),
       exchanges_(lowering_.exchange_book(), *network_, tags::kMessage),
       gatherings_(program_, plan_, communicators_),
       lanes_(program_, plan_),

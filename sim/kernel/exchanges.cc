@@ -72,14 +72,8 @@ void Exchanges::send(std::uint32_t running, std::uint32_t message, Time now) {
   free_flights_.pop_back();
   flights_[flight] = {running, message};
   const StepwiseMessages& lowered = book_->entries_[running_[running].exchange].lowered;
-  const Message& m = lowered.messages[message];
-  network_->start({.uses = {lowered.uses.data() + m.first_use, m.use_count},
-                   .amount = m.bytes.as_double(),
-                   .weight = 1,
-                   .latency = latency_left(m, running_[running].ready[message], now),
-                   .tag = kind_ | flight,
-                   .most = m.most},
-                  now);
+  const Duration latency = latency_left(lowered.messages[message], running_[running].ready[message], now);
+  network_->start(lowered.activity(message, latency, kind_ | flight), now);
 }
 
 void Exchanges::arrive(std::uint32_t flight, Time now, std::vector<SlotId>& over) {

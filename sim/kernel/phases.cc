@@ -7,9 +7,19 @@ PhasesId PhaseBook::add(const std::vector<FluidPhase>& phases) {
   const PhasesId id =
       entries_.add({static_cast<std::uint32_t>(phases_.size()), static_cast<std::uint32_t>(phases.size()), 0});
   for (const FluidPhase& phase : phases) {
-    phases_.push_back({static_cast<std::uint32_t>(uses_.size()), static_cast<std::uint32_t>(phase.uses.size()),
-                       phase.weight, phase.most, phase.latency});
+    phases_.push_back({.first_use = static_cast<std::uint32_t>(uses_.size()),
+                       .use_count = static_cast<std::uint32_t>(phase.uses.size()),
+                       .first_path = static_cast<std::uint32_t>(paths_.size()),
+                       .path_count = static_cast<std::uint32_t>(phase.paths.size()),
+                       .first_link = static_cast<std::uint32_t>(links_.size()),
+                       .link_count = static_cast<std::uint32_t>(phase.links.size()),
+                       .bytes = phase.bytes,
+                       .weight = phase.weight,
+                       .most = phase.most,
+                       .latency = phase.latency});
     uses_.insert(uses_.end(), phase.uses.begin(), phase.uses.end());
+    paths_.insert(paths_.end(), phase.paths.begin(), phase.paths.end());
+    links_.insert(links_.end(), phase.links.begin(), phase.links.end());
   }
   return id;
 }

@@ -5,8 +5,8 @@ namespace orrery {
 
 namespace {
 
-std::unique_ptr<Network> make_fluid(std::vector<double> capacities) {
-  return std::make_unique<RateNetwork>(std::move(capacities), Sharing::kMaxMin);
+std::unique_ptr<Network> make_fluid(Wires wires) {
+  return std::make_unique<RateNetwork>(std::move(wires.capacities), Sharing::kMaxMin);
 }
 
 const Networks::Entry kFluid{

@@ -5,8 +5,8 @@ namespace orrery {
 
 namespace {
 
-std::unique_ptr<Network> make_ideal(std::vector<double> capacities) {
-  return std::make_unique<RateNetwork>(std::move(capacities), Sharing::kNone);
+std::unique_ptr<Network> make_ideal(Wires wires) {
+  return std::make_unique<RateNetwork>(std::move(wires.capacities), Sharing::kNone);
 }
 
 const Networks::Entry kIdeal{

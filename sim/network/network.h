@@ -2,9 +2,11 @@
 //
 // A model is testable with three calls and no engine: start(…, now), next_event(), advance(now).
 // Ladder: `ideal` (every activity as if alone), `fluid` (weighted max-min fair sharing).
+// A message (one sender, one receiver) also says by which links it goes, for models in which order matters.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -17,6 +19,16 @@
 
 namespace orrery {
 
+namespace yaml {
+class Map;
+}
+
+// One of the ways that a message takes; its links stand behind those of the path before it.
+struct Path {
+  std::uint32_t links = 0;
+  double share = 1;  // of the bytes; the shares of a message add up to 1
+};
+
 // Anything that takes time. It waits out its latency without drawing on anything, then progresses until `amount` is
 // done.
 struct Activity {
@@ -26,6 +38,11 @@ struct Activity {
   Duration latency;
   std::uint32_t tag = 0;                                  // handed back when it is done
   double most = std::numeric_limits<double>::infinity();  // units of progress a second, however idle the machine
+
+  // Of a message, copied by start(); empty for all else. Its latency includes that of its longest path.
+  std::span<const Path> paths{};
+  std::span<const ResourceId> links{};  // of all paths, each in order of travel
+  Bytes bytes{};                        // that reach the receiver
 };
 
 class Network {
@@ -46,10 +63,30 @@ class Network {
   [[nodiscard]] virtual double load(ResourceId resource) const = 0;
 };
 
+// What a resource is to a message.
+enum class WireKind : std::uint8_t {
+  kNone,    // no link: an engine, a memory
+  kPort,    // a link at a chip or a NIC
+  kInside,  // a link between switches
+};
+
+// What a model is told of the machine, by ResourceId. Where nothing is said of them, latencies are 0 and nothing is a
+// link.
+struct Wires {
+  std::vector<double> capacities;
+  std::vector<Duration> latencies{};
+  std::vector<WireKind> kinds{};
+};
+using NetworkMaker = std::function<std::unique_ptr<Network>(Wires wires)>;
+
 struct NetworkKind {
   std::string_view name;
   std::string_view sentence;
-  std::unique_ptr<Network> (*make)(std::vector<double> capacities);
+  std::unique_ptr<Network> (*make)(Wires wires);  // with its parameters as they stand by themselves
+  // Its parameters out of a file; nullptr for a model that has none.
+  NetworkMaker (*read)(yaml::Map& map) = nullptr;
+  // It moves messages, not the phases of a collective: those are to be lowered stepwise.
+  bool is_stepwise = false;
 };
 using Networks = Registry<NetworkKind>;
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/fluid/max_min.h"
+#include "sim/network/network.h"
 #include "topology/fabric.h"
 
 namespace orrery {
@@ -16,12 +17,13 @@ class Resources {
   [[nodiscard]] ResourceId engine(ChipId chip) const { return ResourceId(chip.index()); }
   [[nodiscard]] ResourceId hbm(ChipId chip) const { return ResourceId(chips_ + chip.index()); }
   [[nodiscard]] ResourceId link(LinkId link) const { return ResourceId(2 * chips_ + link.index()); }
-  [[nodiscard]] const std::vector<double>& capacities() const { return capacities_; }
-  [[nodiscard]] std::size_t size() const { return capacities_.size(); }
+  [[nodiscard]] const std::vector<double>& capacities() const { return wires_.capacities; }
+  [[nodiscard]] const Wires& wires() const { return wires_; }
+  [[nodiscard]] std::size_t size() const { return wires_.capacities.size(); }
 
  private:
   std::size_t chips_ = 0;
-  std::vector<double> capacities_;
+  Wires wires_;
 };
 
 }  // namespace orrery

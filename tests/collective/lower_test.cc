@@ -51,7 +51,7 @@ class Bench {
     return lower_stepwise(schedule, members_, costs_, routes_, resources_);
   }
   std::unique_ptr<Network> network(std::string_view model = "fluid") {
-    return Networks::find(model)->make(resources_.capacities());
+    return Networks::find(model)->make(resources_.wires());
   }
   std::int64_t fluid(std::string_view algorithm, CollectiveKind kind, std::int64_t bytes) {
     return play_fluid(phases(schedule(algorithm, kind, bytes)), *network()).ps();
@@ -256,6 +256,43 @@ TEST_CASE("both granularities draw the same of every resource") {
           CHECK(fluid[bench.resources().link(LinkId(l)).index()] == 0);
     }
   }
+}
+
+TEST_CASE("a message knows the links that it crosses, in order of travel") {
+  Bench bench(machines::rails(2, 2, {300'000'000'000, 200}, {25'000'000'000, 900}), costs());
+  const Schedule schedule = bench.schedule("direct", CollectiveKind::kAllGather, 4'000);
+  const StepwiseMessages messages = bench.messages(schedule);
+  std::size_t sent = 0;
+  for (std::uint32_t m = 0; m < messages.messages.size(); ++m) {
+    const Activity activity = messages.activity(m, 7);
+    if (activity.bytes == Bytes(0)) continue;
+    ++sent;
+    CHECK(activity.tag == 7);
+    CHECK(activity.amount == activity.bytes.as_double());
+    REQUIRE(activity.paths.size() == 1);
+    CHECK(activity.paths[0].share == 1);
+    CHECK(activity.paths[0].links == activity.links.size());
+    Duration latency;
+    const std::size_t first_link = 2 * bench.fabric().chip_count();
+    VertexId at;
+    for (const ResourceId id : activity.links) {
+      const Link& link = bench.fabric().links()[LinkId(id.index() - first_link)];
+      if (at.valid()) CHECK(link.from == at);
+      at = link.to;
+      latency += link.latency;
+      CHECK(std::count_if(activity.uses.begin(), activity.uses.end(),
+                          [&](const Use& use) { return use.resource == id; }) == 1);
+    }
+    CHECK(bench.fabric().engine(ChipId(static_cast<std::size_t>(messages.messages[m].to))) == at);
+    CHECK(activity.latency >= latency);
+  }
+  CHECK(sent == 12);
+  for (const FluidPhase& phase : bench.phases(schedule)) CHECK(phase.paths.empty());
+  const auto alone = bench.phases({{Step{{Transfer{.from = 0, .to = 3}}, Bytes(5), 1}}});
+  REQUIRE(alone.size() == 1);
+  CHECK(alone[0].paths.size() == 1);
+  CHECK(alone[0].links.size() >= 4);
+  CHECK(alone[0].bytes == Bytes(5));
 }
 
 TEST_CASE("two collectives on the same links take turns by halves") {

@@ -20,7 +20,7 @@ using orrery::Use;
 namespace {
 
 std::unique_ptr<Network> make(std::string_view name, std::vector<double> capacities) {
-  return Networks::find(name)->make(std::move(capacities));
+  return Networks::find(name)->make({std::move(capacities)});
 }
 
 Use use(std::size_t resource, double amount = 1) { return {ResourceId(resource), amount}; }

@@ -38,3 +38,38 @@ TEST_CASE("engines, memories and links each have a resource of their own, with w
   CHECK(capacity(resources.link(cable)) == 12.5e9);
   CHECK(capacity(resources.link(LinkId(cable.index() + std::size_t{1}))) == 12.5e9);
 }
+
+TEST_CASE("what touches a chip or a NIC is a port, what joins switches is inside, and each link has its latency") {
+  orrery::Fabric fabric{orrery::Chip()};
+  const orrery::ChipId chip = fabric.add_chip(0, "chip");
+  const auto nic = fabric.add_vertex({orrery::VertexKind::kNic, {}, "nic"});
+  const auto leaf = fabric.add_vertex({orrery::VertexKind::kSwitch, {}, "leaf"});
+  const auto spine = fabric.add_vertex({orrery::VertexKind::kSwitch, {}, "spine"});
+  const auto cable = [&](orrery::VertexId a, orrery::VertexId b, std::int64_t ns) {
+    return fabric.add_cable({.from = a,
+                             .to = b,
+                             .bandwidth = Bandwidth::bytes_per_second(1),
+                             .latency = orrery::Duration::nanoseconds(ns)});
+  };
+  const LinkId pcie = cable(fabric.engine(chip), nic, 1);
+  const LinkId access = cable(nic, leaf, 2);
+  const LinkId up = cable(leaf, spine, 3);
+
+  const orrery::Resources resources(fabric);
+  const orrery::Wires& wires = resources.wires();
+  CHECK(wires.capacities.size() == wires.kinds.size());
+  CHECK(wires.latencies.size() == wires.kinds.size());
+  const auto kind = [&](ResourceId id) { return wires.kinds[id.index()]; };
+  CHECK(kind(resources.engine(chip)) == orrery::WireKind::kNone);
+  CHECK(kind(resources.hbm(chip)) == orrery::WireKind::kNone);
+  for (std::size_t way = 0; way < 2; ++way) {
+    CHECK(kind(resources.link(LinkId(pcie.index() + way))) == orrery::WireKind::kPort);
+    CHECK(kind(resources.link(LinkId(access.index() + way))) == orrery::WireKind::kPort);
+    CHECK(kind(resources.link(LinkId(up.index() + way))) == orrery::WireKind::kInside);
+    CHECK(wires.latencies[resources.link(LinkId(up.index() + way)).index()] == orrery::Duration::nanoseconds(3));
+  }
+  // On-package links draw on the memory: they are no wire of their own.
+  for (std::size_t l = 0; l < fabric.links().size(); ++l)
+    if (fabric.links()[LinkId(l)].kind == orrery::LinkKind::kOnPackage)
+      CHECK(kind(resources.link(LinkId(l))) == orrery::WireKind::kNone);
+}

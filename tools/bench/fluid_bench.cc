@@ -54,7 +54,7 @@ BENCHMARK(alone)->Arg(1024)->Arg(4096);
 // The same through the fluid network: start, next_event, advance. Each kernel has a time of its own.
 void alone_network(benchmark::State& state) {
   const auto chips = static_cast<std::size_t>(state.range(0));
-  const auto network = orrery::Networks::find("fluid")->make(std::vector<double>(2 * chips, 1.0));
+  const auto network = orrery::Networks::find("fluid")->make({std::vector<double>(2 * chips, 1.0)});
   orrery::Time now;
   Dice dice;
   const auto start = [&](std::size_t c) {
