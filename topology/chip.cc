@@ -130,6 +130,7 @@ Chip read_chip(const yaml::Node& node) {
   read_power(sources.open(map.required("power"), "the power"), chip);
   read_energy(map.required("energy_per_flop"), sources, chip);
 
+  if (const auto library = map.optional("library")) chip.library = library->text();
   if (const auto node_price = map.optional("price")) {
     yaml::Map price = sources.open(*node_price, "the price");
     chip.price = price.required("value").dollars();

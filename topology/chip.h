@@ -61,7 +61,8 @@ struct Chip {
   Bytes l2;
   Duration kernel_gap;  // device-side gap between dependent kernels of one stream, launches queued ahead
   Power power;
-  Dollars price;  // 0: not sold, or not known
+  Dollars price;        // 0: not sold, or not known
+  std::string library;  // the communication library that runs on it, a name of sim/collective/libraries; may be empty
 };
 
 // A chip file is blocks of numbers, each with its unit and a `source` that names an entry of the file's `sources:` map;

@@ -22,7 +22,8 @@ struct Hop {
   std::int32_t end = 0;  // repeats in which it is active: 0 … end − 1
 };
 
-std::size_t at(std::int32_t position) { return static_cast<std::size_t>(position); }
+// The switch stands before the members.
+std::size_t at(std::int32_t position) { return static_cast<std::size_t>(position + 1); }
 
 // Fills `hops` when the channel is a set of rings in which every hop is active in every repeat. Transfers between the
 // same two positions may follow each other (an all-reduce that first adds, then hands on).
@@ -36,10 +37,10 @@ bool find_rings(const Step& step, std::span<const Duration> latency, const Trans
     if (hop.to == kNobody) {
       if (receives[at(transfer.to)]) return false;
       receives[at(transfer.to)] = true;
-      hop = {static_cast<std::uint32_t>(transfer.to), latency[t], 0};
+      hop = {static_cast<std::uint32_t>(at(transfer.to)), latency[t], 0};
       ++senders;
     }
-    if (hop.to != static_cast<std::uint32_t>(transfer.to) || transfer.first != hop.end) return false;
+    if (hop.to != at(transfer.to) || transfer.first != hop.end) return false;
     hop.end += transfer.count;
   }
   for (const Hop& hop : hops)
@@ -78,8 +79,8 @@ Duration heaviest_stretch(const std::vector<Hop>& hops, std::int64_t repeats) {
 
 // D, repeat by repeat.
 Duration walk(const Step& step, std::span<const Duration> latency, const TransferIds& ids, std::size_t members) {
-  std::vector<Duration> before(members);
-  std::vector<Duration> after(members);
+  std::vector<Duration> before(members + 1);
+  std::vector<Duration> after(members + 1);
   std::int32_t last_begin = 0;
   for (const std::uint32_t t : ids) last_begin = std::max(last_begin, step.transfers[t].first);
   for (std::int32_t repeat = 0; repeat < step.repeats; ++repeat) {
@@ -95,7 +96,7 @@ Duration walk(const Step& step, std::span<const Duration> latency, const Transfe
     if (!changed && repeat >= last_begin) break;
     before = after;
   }
-  return after.empty() ? Duration() : *std::max_element(after.begin(), after.end());
+  return *std::max_element(after.begin(), after.end());
 }
 
 }  // namespace
@@ -104,9 +105,10 @@ Duration longest_chain(const Step& step, std::span<const Duration> latency, std:
   std::int32_t channels = 1;
   for (const Transfer& transfer : step.transfers) channels = std::max(channels, transfer.channel + 1);
   std::vector<TransferIds> by_channel(static_cast<std::size_t>(channels));
-  for (std::uint32_t t = 0; t < step.transfers.size(); ++t) by_channel[at(step.transfers[t].channel)].push_back(t);
+  for (std::uint32_t t = 0; t < step.transfers.size(); ++t)
+    by_channel[static_cast<std::size_t>(step.transfers[t].channel)].push_back(t);
   Duration longest;
-  std::vector<Hop> hops(members);
+  std::vector<Hop> hops(members + 1);
   for (const TransferIds& ids : by_channel) {
     const bool rings = find_rings(step, latency, ids, hops);
     longest = std::max(longest, rings ? heaviest_stretch(hops, step.repeats) : walk(step, latency, ids, members));

@@ -17,7 +17,7 @@ constexpr std::uint32_t kNone = 0xFFFF'FFFFU;
 // Writes the messages of a schedule step after step, repeat after repeat.
 class Writer {
  public:
-  explicit Writer(const Placed& placed) : placed_(placed), finished_(placed.size()) {}
+  explicit Writer(const Placed& placed) : placed_(placed), finished_(placed.size() + 1) {}
 
   void write(const Step& step) {
     place(step);
@@ -26,9 +26,9 @@ class Writer {
     drain_ = placed_.drain(step);
     enter(step);
     channels_ = 1;
-    for (const Transfer& transfer : step.transfers) channels_ = std::max(channels_, at(transfer.channel) + 1);
-    arrived_.assign(placed_.size() * channels_, {});
-    arriving_.assign(placed_.size() * channels_, {});
+    for (const Transfer& transfer : step.transfers) channels_ = std::max(channels_, channel_of(transfer) + 1);
+    arrived_.assign((placed_.size() + 1) * channels_, {});
+    arriving_.assign((placed_.size() + 1) * channels_, {});
     previous_.assign(step.transfers.size(), kNone);
     for (std::int32_t repeat = 0; repeat < step.repeats; ++repeat) {
       for (std::size_t t = 0; t < step.transfers.size(); ++t) {
@@ -58,7 +58,7 @@ class Writer {
 
   // Each member's engine-seconds, spread over the bytes that it sends and receives in the step.
   [[nodiscard]] std::vector<double> engine_use(const Step& step) const {
-    std::vector<double> use(placed_.size(), 0);
+    std::vector<double> use(placed_.size() + 1, 0);
     const double share = placed_.costs().engine_share;
     const double seconds = share > 0 ? share * placed_.whole(step).seconds : 0;
     if (seconds <= 0) return use;
@@ -66,7 +66,7 @@ class Writer {
       use[at(transfer.from)] += transfer.count;
       use[at(transfer.to)] += transfer.count;
     }
-    for (std::size_t p = 0; p < use.size(); ++p)
+    for (std::size_t p = 0; p < placed_.size(); ++p)
       if (use[p] > 0) use[p] = seconds * placed_.capacity(placed_.engine(p)) / (use[p] * step.bytes.as_double());
     return use;
   }
@@ -116,8 +116,9 @@ class Writer {
     Message message;
     message.has_previous = previous_[t] != kNone;
     message.most = ceiling_;
-    message.from = transfer.from;
-    message.to = transfer.to;
+    // What goes through the switch is its member's alone.
+    message.from = transfer.from == kSwitch ? transfer.to : transfer.from;
+    message.to = transfer.to == kSwitch ? transfer.from : transfer.to;
     message.bytes = step.bytes;
     message.first_use = lanes_[t].uses.first;
     message.use_count = lanes_[t].uses.count;
@@ -143,10 +144,11 @@ class Writer {
   // A position that comes from an earlier step first sends itself a message without bytes, which waits for all that it
   // has to finish: what it sends next waits for that one.
   void enter(const Step& step) {
-    entry_.assign(placed_.size(), kNone);
+    entry_.assign(placed_.size() + 1, kNone);
     for (const Transfer& transfer : step.transfers) {
       for (const std::int32_t position : {transfer.from, transfer.to}) {
         const std::size_t p = at(position);
+        if (position == kSwitch) continue;
         if (entry_[p] != kNone || finished_[p].empty()) continue;
         entry_[p] = mark(position, Duration());
       }
@@ -179,7 +181,7 @@ class Writer {
   // A position has finished a step when it has entered it and the last message of each of its transfers has arrived:
   // the others came before.
   void finish(const Step& step) {
-    std::vector<bool> took_part(placed_.size(), false);
+    std::vector<bool> took_part(placed_.size() + 1, false);
     for (std::size_t t = 0; t < step.transfers.size(); ++t) {
       if (previous_[t] == kNone) continue;
       for (const std::int32_t position : {step.transfers[t].from, step.transfers[t].to}) {
@@ -193,16 +195,20 @@ class Writer {
       }
     }
     if (drain_ == Duration()) return;
-    std::vector<bool> receives(placed_.size(), false);
+    std::vector<bool> receives(placed_.size() + 1, false);
     for (const Transfer& transfer : step.transfers) receives[at(transfer.to)] = true;
-    for (std::size_t p = 0; p < receives.size(); ++p)
+    for (std::size_t p = 0; p < placed_.size(); ++p)
       if (receives[p]) finished_[p] = {mark(static_cast<std::int32_t>(p), drain_)};
   }
 
-  static std::size_t at(std::int32_t position) { return static_cast<std::size_t>(position); }
+  // The switch comes after the members.
+  [[nodiscard]] std::size_t at(std::int32_t position) const {
+    return position == kSwitch ? placed_.size() : static_cast<std::size_t>(position);
+  }
+  static std::size_t channel_of(const Transfer& transfer) { return static_cast<std::size_t>(transfer.channel); }
   // A position on a transfer's channel.
   [[nodiscard]] std::size_t seat(std::int32_t position, const Transfer& transfer) const {
-    return at(position) * channels_ + at(transfer.channel);
+    return at(position) * channels_ + channel_of(transfer);
   }
 
   const Placed& placed_;

@@ -1,6 +1,8 @@
 // Routes and memories of transfers, added up.
 #include "sim/collective/placed.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -8,6 +10,7 @@
 #include <map>
 #include <utility>
 
+#include "sim/base/error.h"
 #include "sim/collective/chain.h"
 #include "sim/network/finish.h"
 
@@ -35,24 +38,40 @@ void merge(std::vector<Use>& uses) {
   uses.resize(kept);
 }
 
+ChipId Placed::chip(std::int32_t position) const { return members_[static_cast<std::size_t>(position)]; }
+
+std::span<const LinkId> Placed::route(const Transfer& transfer) const {
+  if (transfer.from != kSwitch && transfer.to != kSwitch) return routes_.route(chip(transfer.from), chip(transfer.to));
+  // The half between a member and the switch that lies on its way to another.
+  const std::int32_t member = std::max(transfer.from, transfer.to);
+  const ChipId other = chip(member == 0 ? 1 : 0);
+  const bool up = transfer.to == kSwitch;
+  const std::span<const LinkId> whole = up ? routes_.route(chip(member), other) : routes_.route(other, chip(member));
+  const Fabric& fabric = routes_.fabric();
+  for (std::size_t k = 0; k < whole.size(); ++k)
+    if (fabric.vertices()[fabric.links()[whole[k]].to].kind == VertexKind::kSwitch)
+      return up ? whole.first(k + 1) : whole.subspan(k + 1);
+  throw RunError(fmt::format("no switch between {} and {} could add or copy for them",
+                             fabric.vertices()[fabric.engine(chip(member))].name,
+                             fabric.vertices()[fabric.engine(other)].name));
+}
+
 Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>& uses) const {
-  const ChipId from = members_[static_cast<std::size_t>(transfer.from)];
-  const ChipId to = members_[static_cast<std::size_t>(transfer.to)];
-  const std::span<const LinkId> route = routes_.route(from, to);
-  for (const LinkId link : route) uses.push_back({resources_.link(link), bytes});
+  const std::span<const LinkId> route = this->route(transfer);
+  for (const LinkId link : route) uses.push_back({resources_.link(link), bytes * costs_.wire});
   const double read = bytes * costs_.hbm_per_byte;
   const double written = read + (transfer.reduces ? bytes : 0);
-  if (read > 0) uses.push_back({resources_.hbm(from), read});
-  if (written > 0) uses.push_back({resources_.hbm(to), written});
+  if (read > 0 && transfer.from != kSwitch) uses.push_back({resources_.hbm(chip(transfer.from)), read});
+  if (written > 0 && transfer.to != kSwitch) uses.push_back({resources_.hbm(chip(transfer.to)), written});
   const Fabric& fabric = routes_.fabric();
-  const bool between_nodes = fabric.node_of(from) != fabric.node_of(to);
-  return saturating_sum(routes_.latency(route),
-                        between_nodes ? costs_.network_step.value_or(costs_.step) : costs_.step);
+  const bool between_nodes = transfer.from != kSwitch && transfer.to != kSwitch &&
+                             fabric.node_of(chip(transfer.from)) != fabric.node_of(chip(transfer.to));
+  const Duration step = between_nodes ? costs_.network_step.value_or(costs_.step) : costs_.step;
+  return costs_.knows_routes ? saturating_sum(routes_.latency(route), step) : step;
 }
 
 void Placed::append_paths(const Transfer& transfer, std::vector<Path>& paths, std::vector<ResourceId>& links) const {
-  const std::span<const LinkId> route =
-      routes_.route(members_[static_cast<std::size_t>(transfer.from)], members_[static_cast<std::size_t>(transfer.to)]);
+  const std::span<const LinkId> route = this->route(transfer);
   paths.push_back({static_cast<std::uint32_t>(route.size()), 1});
   for (const LinkId link : route) links.push_back(resources_.link(link));
 }
@@ -72,7 +91,8 @@ Placed::Whole Placed::whole(const Step& step) const {
   }
   if (std::isfinite(costs_.ceiling) && !whole.uses.empty()) {
     std::vector<double> sent(size(), 0);
-    for (const Transfer& transfer : step.transfers) sent[static_cast<std::size_t>(transfer.from)] += transfer.count;
+    for (const Transfer& transfer : step.transfers)
+      if (transfer.from != kSwitch) sent[static_cast<std::size_t>(transfer.from)] += transfer.count;
     const double most_sent = *std::max_element(sent.begin(), sent.end()) * step.bytes.as_double();
     whole.most = costs_.ceiling / most_sent;
     whole.seconds = std::max(whole.seconds, most_sent / costs_.ceiling);

@@ -51,6 +51,9 @@ class Placed {
   [[nodiscard]] const CommunicationCosts& costs() const { return costs_; }
 
  private:
+  [[nodiscard]] ChipId chip(std::int32_t position) const;
+  [[nodiscard]] std::span<const LinkId> route(const Transfer& transfer) const;
+
   std::span<const ChipId> members_;
   const CommunicationCosts& costs_;
   Routes& routes_;

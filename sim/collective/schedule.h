@@ -14,7 +14,12 @@ enum class CollectiveKind : std::uint8_t { kAllReduce, kAllGather, kReduceScatte
 inline constexpr std::size_t kCollectiveKindCount = 6;
 [[nodiscard]] std::string_view to_name(CollectiveKind kind);  // "all_reduce"
 
-// One message a repeat: from → to (positions 0 … n−1). Active in repeats [first, first + count) of its step.
+// A sender or receiver that is no member: the switch that all members of a node hang on, which adds what comes from
+// them and copies what it sends to them.
+inline constexpr std::int32_t kSwitch = -1;
+
+// One message a repeat: from → to (positions 0 … n−1, or kSwitch for one of them). Active in repeats [first, first +
+// count) of its step.
 struct Transfer {
   std::int32_t from = 0;
   std::int32_t to = 0;

@@ -1,0 +1,132 @@
+// Reads a communication library's file, and turns a method into the costs of one collective.
+#include "sim/collective/communication_library.h"
+
+#include <algorithm>
+
+#include "topology/sources.h"
+
+namespace orrery {
+
+namespace {
+
+constexpr Duration kLongestCost = Duration::microseconds(1'000'000);
+constexpr std::int64_t kMostChannels = 1024;
+
+Duration read_cost(yaml::Map& map, std::string_view key) {
+  return map.required(key).duration(Duration(), kLongestCost);
+}
+
+Bandwidth read_limit(yaml::Map& map, std::string_view key) {
+  const auto node = map.optional(key);
+  return node ? node->bandwidth() : Bandwidth();
+}
+
+std::vector<CollectiveKind> read_kinds(const yaml::Node& node, const CollectiveAlgorithm& algorithm) {
+  std::vector<std::string> names;
+  for (std::size_t kind = 0; kind < kCollectiveKindCount; ++kind)
+    if (algorithm.supports(static_cast<CollectiveKind>(kind)))
+      names.emplace_back(to_name(static_cast<CollectiveKind>(kind)));
+  std::vector<CollectiveKind> kinds;
+  for (const yaml::Node& item : node.items()) {
+    const std::string& name = names[item.choice("collective of this algorithm", names)];
+    for (std::size_t kind = 0; kind < kCollectiveKindCount; ++kind)
+      if (to_name(static_cast<CollectiveKind>(kind)) == name) kinds.push_back(static_cast<CollectiveKind>(kind));
+  }
+  if (kinds.empty()) node.fail("a method without a kind of collective would never be used; leave `kinds` out for all");
+  return kinds;
+}
+
+Method::Belief read_belief(const yaml::Node& node) {
+  yaml::Map map(node, "what the tuner believes");
+  Method::Belief belief;
+  belief.base = read_cost(map, "base");
+  belief.step = read_cost(map, "step");
+  belief.network_step = read_cost(map, "network_step");
+  if (const auto ceilings = map.optional("ceilings")) {
+    const auto items = ceilings->items();
+    if (items.size() != belief.ceilings.size())
+      ceilings->fail("three ceilings are wanted: within one node, over two, over more");
+    for (std::size_t k = 0; k < items.size(); ++k) belief.ceilings[k] = items[k].bandwidth();
+  }
+  map.finish();
+  return belief;
+}
+
+Method read_method(yaml::Map map) {
+  Method method;
+  const std::vector<std::string> algorithms = CollectiveAlgorithms::names();
+  method.algorithm =
+      CollectiveAlgorithms::find(algorithms[map.required("algorithm").choice("collective algorithm", algorithms)]);
+  method.protocol = map.required("protocol").text();
+  if (const auto kinds = map.optional("kinds")) method.kinds = read_kinds(*kinds, *method.algorithm);
+  constexpr double kMostWire = 64;
+  method.wire = map.required("wire").number(1, kMostWire);
+  method.drain = map.required("drain").ratio();
+  method.base = read_cost(map, "base");
+  method.step = read_cost(map, "step");
+  method.network_step = read_cost(map, "network_step");
+  method.ceiling = read_limit(map, "ceiling");
+  method.channel = read_limit(map, "channel");
+  if (method.channel > Bandwidth()) method.bytes_per_channel = map.required("bytes_per_channel").bytes(Bytes(1));
+  if (const auto tuner = map.optional("tuner")) {
+    method.has_belief = true;
+    method.belief = read_belief(*tuner);
+  }
+  map.finish();
+  return method;
+}
+
+}  // namespace
+
+CommunicationLibrary read_communication_library(const yaml::Node& node) {
+  yaml::Map map(node, "a communication library");
+  CommunicationLibrary library;
+  library.name = map.required("name").text();
+  library.source = map.required("source").text();
+  Sources sources(map);
+  yaml::Map channels = sources.open(map.required("channels"), "the number of channels");
+  library.channels = static_cast<int>(channels.required("count").integer(1, kMostChannels));
+  channels.finish();
+  const yaml::Node methods = map.required("methods");
+  for (const yaml::Node& method : methods.items())
+    library.methods.push_back(read_method(sources.open(method, "a method")));
+  if (library.methods.empty()) methods.fail("a communication library needs at least one method");
+  map.finish();
+  sources.finish();
+  return library;
+}
+
+CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference) {
+  return read_communication_library(library.resolve(reference, kCommunicationLibraryShelf, "communication library"));
+}
+
+CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& method, std::size_t members, Bytes bytes,
+                            const CommunicationCosts& others) {
+  CommunicationCosts costs = others;
+  costs.launch = method.base;
+  costs.step = method.step;
+  costs.network_step = method.network_step;
+  costs.wire = method.wire;
+  costs.drain = method.drain;
+  if (method.ceiling > Bandwidth()) costs.ceiling = method.ceiling.as_double();
+  if (method.channel > Bandwidth()) {
+    const std::int64_t for_each = method.bytes_per_channel.count() * static_cast<std::int64_t>(members);
+    const std::int64_t channels = std::clamp<std::int64_t>(bytes.count() / for_each, 1, library.channels);
+    costs.ceiling = std::min(costs.ceiling, static_cast<double>(channels) * method.channel.as_double());
+  }
+  return costs;
+}
+
+CommunicationCosts believed_costs(const Method& method, std::size_t nodes, const CommunicationCosts& others) {
+  CommunicationCosts costs = others;
+  costs.launch = method.belief.base;
+  costs.step = method.belief.step;
+  costs.network_step = method.belief.network_step;
+  costs.knows_routes = false;
+  costs.wire = method.wire;
+  const Bandwidth ceiling = method.belief.ceilings[std::min<std::size_t>(nodes, 3) - 1];
+  if (ceiling > Bandwidth()) costs.ceiling = ceiling.as_double();
+  return costs;
+}
+
+}  // namespace orrery

@@ -1,0 +1,79 @@
+// A communication library on one generation of chips: what each algorithm costs under each protocol, beside the wire.
+//
+// NCCL sends in three protocols. LL packs 4 bytes of data with 4 of flag, so that the receiver sees data as it lands:
+// half the wire, the least latency. LL128 keeps 8 of every 128 bytes for the flag. Simple sends plain data in slices
+// and signals after each: the whole wire, the most latency. Which one a message takes is the tuner's choice, by a model
+// of its own (tuner.h). All of that is data: one YAML file a generation in sim/collective/libraries, each number with a
+// source.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "sim/base/library.h"
+#include "sim/collective/lower.h"
+
+namespace orrery {
+
+// One algorithm under one protocol.
+struct Method {
+  const CollectiveAlgorithm* algorithm = nullptr;
+  std::string protocol;               // "LL", "LL128", "Simple"
+  std::vector<CollectiveKind> kinds;  // for which the library has it; empty: all that the algorithm does
+  double wire = 1;                    // bytes on the wire for each byte of data
+  double drain = 0;                   // as in CommunicationCosts
+  // Beside the route's latency.
+  Duration base;          // once: the kernel, its channels, their rendezvous
+  Duration step;          // each message inside a node …
+  Duration network_step;  // … and between nodes
+  // A collective of n members and S bytes opens min(channels, ⌊S ÷ (bytes_per_channel × n)⌋) channels, 1 at least; each
+  // copies `channel` at most, all together `ceiling`. 0: no such limit.
+  Bandwidth channel;
+  Bandwidth ceiling;
+  Bytes bytes_per_channel;
+
+  // What the library's own tuner believes of it; it knows no routes: a step is all that a message takes.
+  struct Belief {
+    Duration base;
+    Duration step;
+    Duration network_step;
+    std::array<Bandwidth, 3> ceilings;  // within one node, over two, over more; 0: no limit but the links
+  };
+  bool has_belief = false;
+  Belief belief;
+};
+
+struct CommunicationLibrary {
+  std::string name;
+  std::string source;
+  int channels = 1;
+  std::vector<Method> methods;
+};
+
+// A library file:
+//
+//     name: NCCL on Hopper
+//     source: which version of which software
+//     channels: {count: 24, source: …}
+//     methods:
+//       - {algorithm: ring, protocol: LL, wire: 2, drain: 1, base: 4.7 us, step: 110 ns, network_step: 5 us,
+//          channel: 17.6 GB/s, bytes_per_channel: 4 KiB, ceiling: 186 GB/s, kinds: [all_reduce, …],
+//          tuner: {base: 6.6 us, step: 600 ns, network_step: 2.7 us, ceilings: [141 GB/s, 45 GB/s, 35 GB/s]},
+//          source: …}
+//     sources: {…}
+//
+// Optional: kinds, channel with bytes_per_channel, ceiling, tuner (then the least simulated time decides) and in it the
+// ceilings. InputError for anything else.
+[[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
+[[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference);
+inline constexpr std::string_view kCommunicationLibraryShelf = "sim/collective/libraries";
+
+// What a collective of so many members and bytes costs by a method; engine share and HBM bytes are as in `others`.
+[[nodiscard]] CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& method,
+                                          std::size_t members, Bytes bytes, const CommunicationCosts& others);
+// The same as the tuner believes it, on so many nodes. The method has a belief.
+[[nodiscard]] CommunicationCosts believed_costs(const Method& method, std::size_t nodes,
+                                                const CommunicationCosts& others);
+
+}  // namespace orrery

@@ -1,0 +1,54 @@
+// NVLink SHARP: the switch adds what members send and copies what one member sends to all.
+//
+// All-reduce: member i pulls shard i, summed by the switch out of all members' memories (multimem.ld_reduce), and
+// pushes the sum to all (multimem.st). Of a vector of S bytes over n members each link up carries S for the sums that
+// others pull and S/n for the member's own push, each link down S/n of sums and S of pushes: S(1 + 1/n) both ways, at
+// once, in one step. Reduce-scatter is the pull alone, all-gather and broadcast the push alone.
+// Source: NVIDIA PTX ISA, multimem instructions; NCCL 2.17 and later (algorithm NVLS).
+// Within one node only; a schedule over more is empty.
+#include <algorithm>
+
+#include "sim/collective/schedule.h"
+
+namespace orrery {
+
+namespace {
+
+Step through_switch(std::int32_t members, Bytes bytes, bool up, bool down) {
+  Step step;
+  step.bytes = bytes;
+  for (std::int32_t p = 0; p < members; ++p) {
+    if (up) step.transfers.push_back({p, kSwitch, 0, 1, false, 0});
+    if (down) step.transfers.push_back({kSwitch, p, 0, 1, false, 0});
+  }
+  return step;
+}
+
+bool supports_nvls(CollectiveKind kind) {
+  return kind == CollectiveKind::kAllReduce || kind == CollectiveKind::kReduceScatter ||
+         kind == CollectiveKind::kAllGather || kind == CollectiveKind::kBroadcast;
+}
+
+Schedule write_nvls(CollectiveKind kind, const Group& group, Bytes bytes) {
+  const auto n = static_cast<std::int32_t>(group.size());
+  Schedule schedule;
+  const bool one_node = std::all_of(group.node.begin(), group.node.end(),
+                                    [&group](std::uint32_t node) { return node == group.node.front(); });
+  if (n < 2 || !one_node) return schedule;
+  if (kind == CollectiveKind::kAllReduce) {
+    const Bytes both_ways(bytes.count() + divide(bytes.count(), n, Rounding::kUp));
+    schedule.steps.push_back(through_switch(n, both_ways, true, true));
+  } else {
+    const bool reduces = kind == CollectiveKind::kReduceScatter;
+    schedule.steps.push_back(through_switch(n, bytes, reduces, !reduces));
+  }
+  return schedule;
+}
+
+const CollectiveAlgorithms::Entry kNvls{{"nvls",
+                                         "the node's switch adds and copies: a member sends and gets each byte once",
+                                         false, &supports_nvls, &write_nvls}};
+
+}  // namespace
+
+}  // namespace orrery

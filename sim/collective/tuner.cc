@@ -1,0 +1,47 @@
+// Lowers each method's schedule with what the tuner believes, and sorts by the time that comes out.
+#include "sim/collective/tuner.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sim/collective/placed.h"
+#include "sim/network/finish.h"
+
+namespace orrery {
+
+Duration lone_time(std::span<const FluidPhase> phases, const Resources& resources) {
+  Duration sum;
+  for (const FluidPhase& phase : phases) {
+    double rate = phase.most;
+    for (const Use& use : phase.uses) rate = std::min(rate, resources.capacities()[use.resource.index()] / use.amount);
+    sum = saturating_sum(sum, phase.latency);
+    if (!phase.uses.empty()) sum = saturating_sum(sum, time_to_finish(1, rate));
+  }
+  return sum;
+}
+
+std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std::span<const ChipId> members,
+                                   Bytes bytes, Routes& routes, std::string_view algorithm,
+                                   std::string_view protocol) const {
+  const std::size_t nodes = std::set<std::uint32_t>(group.node.begin(), group.node.end()).size();
+  std::vector<Choice> choices;
+  for (const Method& method : library_->methods) {
+    const bool has_kind =
+        method.kinds.empty() || std::find(method.kinds.begin(), method.kinds.end(), kind) != method.kinds.end();
+    if (!has_kind || !method.algorithm->supports(kind)) continue;
+    if (!algorithm.empty() && method.algorithm->name != algorithm) continue;
+    if (!protocol.empty() && method.protocol != protocol) continue;
+    const Schedule schedule = method.algorithm->write(kind, group, bytes);
+    if (schedule.steps.empty() && group.size() > 1) continue;  // not for such a group
+    Choice choice{&method, costs_of(*library_, method, group.size(), bytes, others_), Duration()};
+    const CommunicationCosts weighed = method.has_belief ? believed_costs(method, nodes, others_) : choice.costs;
+    choice.believed = lone_time(lower_fluid(schedule, members, weighed, routes, *resources_), *resources_);
+    choices.push_back(std::move(choice));
+  }
+  // Ties go to the one that the file lists first.
+  std::stable_sort(choices.begin(), choices.end(),
+                   [](const Choice& a, const Choice& b) { return a.believed < b.believed; });
+  return choices;
+}
+
+}  // namespace orrery
