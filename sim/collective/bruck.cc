@@ -11,22 +11,27 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/collective/schedule.h"
+#include "sim/collective/ring_steps.h"
 
 namespace orrery {
 
 namespace {
 
-Bytes piece(Bytes bytes, std::int64_t n) { return Bytes(divide(bytes.count(), n, Rounding::kUp)); }
-
-// Every member p sends `pieces` pieces to p + distance (mod n).
+// Every member p sends `pieces` pieces to p + distance (mod n): from its own on, or from its receiver's on to add up.
 Step shift(std::int64_t n, std::int64_t distance, std::int64_t pieces, Bytes each, bool reduces) {
   Step step;
-  step.bytes = Bytes(each.count() * pieces);
+  step.bytes = each;
   step.transfers.reserve(static_cast<std::size_t>(n));
-  for (std::int64_t p = 0; p < n; ++p)
-    step.transfers.push_back(
-        {static_cast<std::int32_t>(p), static_cast<std::int32_t>((p + distance) % n), 0, 1, reduces});
+  for (std::int64_t p = 0; p < n; ++p) {
+    Transfer transfer;
+    transfer.from = static_cast<std::int32_t>(p);
+    transfer.to = static_cast<std::int32_t>((p + distance) % n);
+    transfer.reduces = reduces;
+    transfer.piece = reduces ? transfer.to : transfer.from;
+    transfer.pieces = static_cast<std::int32_t>(pieces);
+    transfer.period = static_cast<std::int32_t>(n);
+    step.transfers.push_back(transfer);
+  }
   return step;
 }
 
@@ -51,18 +56,21 @@ void exchange(std::int64_t n, Bytes each, std::vector<Step>& steps) {
     // Of the offsets 0 … n − 1: those with bit d set.
     const std::int64_t blocks = n / (2 * d) * d + std::max<std::int64_t>(0, n % (2 * d) - d);
     steps.push_back(shift(n, d, blocks, each, false));
+    for (Transfer& transfer : steps.back().transfers) transfer.piece = kAnyPiece;  // not in one stretch
   }
 }
 
 bool supports_bruck(CollectiveKind kind) {
-  return kind != CollectiveKind::kBroadcast && kind != CollectiveKind::kSendRecv;
+  return kind == CollectiveKind::kAllReduce || kind == CollectiveKind::kAllGather ||
+         kind == CollectiveKind::kReduceScatter || kind == CollectiveKind::kAllToAll;
 }
 
 Schedule write_bruck(CollectiveKind kind, const Group& group, Bytes bytes) {
   const auto n = static_cast<std::int64_t>(group.size());
   Schedule schedule;
   if (n < 2) return schedule;
-  const Bytes each = piece(bytes, n);
+  schedule.pieces = static_cast<std::int32_t>(n);
+  const Bytes each = piece_of(bytes, n);
   if (kind == CollectiveKind::kReduceScatter || kind == CollectiveKind::kAllReduce)
     scatter_sums(n, each, schedule.steps);
   if (kind == CollectiveKind::kAllGather || kind == CollectiveKind::kAllReduce) gather(n, each, schedule.steps);
@@ -70,8 +78,8 @@ Schedule write_bruck(CollectiveKind kind, const Group& group, Bytes bytes) {
   return schedule;
 }
 
-const CollectiveAlgorithms::Entry kBruck{
-    {"bruck", "doubling distances: log n steps for any n, for short messages", false, &supports_bruck, &write_bruck}};
+const CollectiveAlgorithms::Entry kBruck{{"bruck", "doubling distances: log n steps for any n, for short messages",
+                                          kAnyMembers, &supports_bruck, &write_bruck}};
 
 }  // namespace
 

@@ -11,12 +11,18 @@ double bus_factor(CollectiveKind kind, std::size_t members) {
     case CollectiveKind::kAllGather:
     case CollectiveKind::kReduceScatter:
     case CollectiveKind::kAllToAll:
+    case CollectiveKind::kAllToAllV:
+    case CollectiveKind::kGather:
+    case CollectiveKind::kScatter:
       return (n - 1) / n;
     case CollectiveKind::kBroadcast:
+    case CollectiveKind::kReduce:
     case CollectiveKind::kSendRecv:
+      return 1;
+    case CollectiveKind::kBarrier:
       break;
   }
-  return 1;
+  return 0;
 }
 
 }  // namespace orrery

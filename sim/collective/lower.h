@@ -41,10 +41,10 @@ struct CommunicationCosts {
 struct FluidPhase {
   std::vector<Use> uses;  // merged by resource, in order of resource; empty when there are no bytes to move
   // launch (first phase only) + the longest chain of route latencies and step costs + the drain. Where a flow is active
-  // in fewer repeats than the phase has (the fill of a pipelined chain), also the time of one message alone for each
-  // repeat it misses.
+  // in fewer repeats than the phase has (a pipelined chain or tree fills and empties), also what the repeats take in
+  // lockstep beyond the busiest resource's time (lockstep.h).
   Duration latency;
-  double weight = 1;  // 1 ÷ bytes that a flow (a sender to one receiver) moves over all repeats
+  double weight = 1;  // 1 ÷ bytes that a flow (a sender to one receiver) moves over all repeats, the largest of them
   double most = std::numeric_limits<double>::infinity();  // phases a second: ceiling ÷ what the busiest member sends
   // Of a phase that is a single message: how it goes.
   std::vector<Path> paths{};

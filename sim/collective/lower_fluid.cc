@@ -1,7 +1,7 @@
 // The fluid granularity: a step, however many messages it has, is one activity.
 #include <algorithm>
-#include <limits>
 
+#include "sim/collective/lockstep.h"
 #include "sim/collective/placed.h"
 #include "sim/network/finish.h"
 
@@ -9,18 +9,28 @@ namespace orrery {
 
 namespace {
 
-// In how many repeats the busiest sender is at work, from its first message to its last.
-std::int32_t busy_repeats(const Step& step, std::size_t members) {
-  std::vector<std::int32_t> first(members, std::numeric_limits<std::int32_t>::max());
-  std::vector<std::int32_t> end(members, 0);
-  std::int32_t busy = 0;
-  for (const Transfer& transfer : step.transfers) {
-    const auto from = static_cast<std::size_t>(transfer.from);
-    first[from] = std::min(first[from], transfer.first);
-    end[from] = std::max(end[from], transfer.first + transfer.count);
-    busy = std::max(busy, end[from] - first[from]);
+// A step's flows: each is what a sender sends one receiver, listed together.
+struct Flows {
+  std::int64_t most_pieces = 0;  // of any flow, over all repeats
+  bool steady = true;            // all flow in every repeat
+};
+
+Flows flows_of(const Step& step) {
+  Flows flows;
+  for (std::size_t t = 0; t < step.transfers.size();) {
+    const Transfer& flow = step.transfers[t];
+    std::int64_t pieces = 0;
+    std::int32_t end = 0;
+    for (; t < step.transfers.size() && step.transfers[t].from == flow.from && step.transfers[t].to == flow.to; ++t) {
+      const Transfer& part = step.transfers[t];
+      pieces += std::int64_t{part.count} * part.pieces;
+      if (part.first != end) flows.steady = false;
+      end = part.first + part.count;
+    }
+    flows.most_pieces = std::max(flows.most_pieces, pieces);
+    if (end != step.repeats) flows.steady = false;
   }
-  return busy;
+  return flows;
 }
 
 }  // namespace
@@ -36,16 +46,16 @@ std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const Ch
     phase.latency = saturating_sum(whole.latency, placed.drain(step));
     phase.most = whole.most;
     if (phases.empty()) phase.latency = saturating_sum(phase.latency, costs.launch);
-    const std::int32_t busy = busy_repeats(step, members.size());
-    if (busy < step.repeats) {
-      const Duration message = time_to_finish(step.bytes.as_double(), placed.slowest_rate(step));
-      phase.latency = saturating_sum(phase.latency, saturating_product(message, step.repeats - busy));
+    const Flows flows = flows_of(step);
+    if (!flows.steady) {
+      const double fill = lockstep_seconds(placed, step) - whole.seconds;
+      if (fill > 0) phase.latency = saturating_sum(phase.latency, time_to_finish(fill, 1));
     }
-    if (!whole.uses.empty()) phase.weight = 1 / (step.bytes.as_double() * busy);
+    if (!whole.uses.empty()) phase.weight = 1 / (step.bytes.as_double() * static_cast<double>(flows.most_pieces));
     phase.uses = std::move(whole.uses);
     if (step.transfers.size() == 1 && step.repeats == 1) {
       placed.append_paths(step.transfers.front(), phase.paths, phase.links);
-      phase.bytes = step.bytes;
+      phase.bytes = step.bytes * step.transfers.front().pieces;
     }
     // Alone the phase takes `seconds`: so many engine-seconds make the share that was asked for.
     const double engine_seconds = costs.engine_share * whole.seconds;

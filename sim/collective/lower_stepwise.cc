@@ -63,8 +63,8 @@ class Writer {
     const double seconds = share > 0 ? share * placed_.whole(step).seconds : 0;
     if (seconds <= 0) return use;
     for (const Transfer& transfer : step.transfers) {
-      use[at(transfer.from)] += transfer.count;
-      use[at(transfer.to)] += transfer.count;
+      use[at(transfer.from)] += carried_pieces(transfer);
+      use[at(transfer.to)] += carried_pieces(transfer);
     }
     for (std::size_t p = 0; p < placed_.size(); ++p)
       if (use[p] > 0) use[p] = seconds * placed_.capacity(placed_.engine(p)) / (use[p] * step.bytes.as_double());
@@ -119,7 +119,7 @@ class Writer {
     // What goes through the switch is its member's alone.
     message.from = transfer.from == kSwitch ? transfer.to : transfer.from;
     message.to = transfer.to == kSwitch ? transfer.from : transfer.to;
-    message.bytes = step.bytes;
+    message.bytes = step.bytes * transfer.pieces;
     message.first_use = lanes_[t].uses.first;
     message.use_count = lanes_[t].uses.count;
     message.first_path = lanes_[t].paths.first;

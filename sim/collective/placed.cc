@@ -80,8 +80,8 @@ Placed::Whole Placed::whole(const Step& step) const {
   Whole whole;
   std::vector<Duration> latencies;
   latencies.reserve(step.transfers.size());
-  // Counted in messages first: whole numbers add up exactly.
-  for (const Transfer& transfer : step.transfers) latencies.push_back(append(transfer, transfer.count, whole.uses));
+  // Counted in pieces first: whole numbers add up exactly.
+  for (const Transfer& transfer : step.transfers) latencies.push_back(append(transfer, carried_pieces(transfer), whole.uses));
   whole.latency = longest_chain(step, latencies, size());
   merge(whole.uses);
   if (step.bytes.count() == 0) whole.uses.clear();
@@ -92,7 +92,7 @@ Placed::Whole Placed::whole(const Step& step) const {
   if (std::isfinite(costs_.ceiling) && !whole.uses.empty()) {
     std::vector<double> sent(size(), 0);
     for (const Transfer& transfer : step.transfers)
-      if (transfer.from != kSwitch) sent[static_cast<std::size_t>(transfer.from)] += transfer.count;
+      if (transfer.from != kSwitch) sent[static_cast<std::size_t>(transfer.from)] += carried_pieces(transfer);
     const double most_sent = *std::max_element(sent.begin(), sent.end()) * step.bytes.as_double();
     whole.most = costs_.ceiling / most_sent;
     whole.seconds = std::max(whole.seconds, most_sent / costs_.ceiling);
@@ -112,7 +112,9 @@ double Placed::ceiling_each(const Step& step) const {
 Duration Placed::drain(const Step& step) const {
   if (costs_.drain == 0 || step.bytes.count() == 0) return Duration();
   const double rate = std::min(slowest_rate(step), ceiling_each(step));
-  return time_to_finish(costs_.drain * step.bytes.as_double(), rate);
+  std::int32_t pieces = 0;  // of the largest message
+  for (const Transfer& transfer : step.transfers) pieces = std::max(pieces, transfer.pieces);
+  return time_to_finish(costs_.drain * step.bytes.as_double() * pieces, rate);
 }
 
 double Placed::slowest_rate(const Step& step) const {

@@ -17,6 +17,11 @@ namespace orrery {
 // Adds up the uses of each resource; the result is in order of resource. The sums don't depend on the order given.
 void merge(std::vector<Use>& uses);
 
+// What a transfer carries over all its repeats, in pieces.
+[[nodiscard]] inline double carried_pieces(const Transfer& transfer) {
+  return static_cast<double>(std::int64_t{transfer.count} * transfer.pieces);
+}
+
 class Placed {
  public:
   Placed(std::span<const ChipId> members, const CommunicationCosts& costs, Routes& routes, const Resources& resources)

@@ -3,26 +3,14 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
-#include <map>
+
+#include "sim/collective/nodes.h"
 
 namespace orrery {
 
 namespace {
 
 using Positions = std::vector<std::int32_t>;
-
-// The positions of each node, nodes in order of their first position.
-std::vector<Positions> by_node(const Group& group) {
-  std::vector<Positions> nodes;
-  std::map<std::uint32_t, std::size_t> seen;
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    const auto [entry, added] = seen.emplace(group.node[i], nodes.size());
-    if (added) nodes.emplace_back();
-    nodes[entry->second].push_back(static_cast<std::int32_t>(i));
-  }
-  return nodes;
-}
 
 // All members from `enter` on, wrapping round, with `leave` kept for the end.
 void append_stretch(Positions& ring, const Positions& members, std::size_t enter, std::size_t leave) {
@@ -37,8 +25,7 @@ void append_stretch(Positions& ring, const Positions& members, std::size_t enter
 
 std::vector<Positions> rings(const Group& group) {
   const std::vector<Positions> nodes = by_node(group);
-  std::size_t count = std::numeric_limits<std::size_t>::max();
-  for (const Positions& members : nodes) count = std::min(count, members.size());
+  std::size_t count = least_members(nodes);
   if (nodes.size() < 2) count = std::min<std::size_t>(count, 1);
   std::vector<Positions> all(count);
   for (std::size_t c = 0; c < count; ++c) {

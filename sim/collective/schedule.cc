@@ -1,14 +1,27 @@
-// The names of the collectives.
+// The names of the collectives, and the limit that an algorithm keeps.
 #include "sim/collective/schedule.h"
 
+#include <fmt/format.h>
+
 #include <array>
+
+#include "sim/base/error.h"
 
 namespace orrery {
 
 std::string_view to_name(CollectiveKind kind) {
   static constexpr std::array<std::string_view, kCollectiveKindCount> kNames = {
-      "all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all", "send_recv"};
+      "all_reduce", "all_gather", "reduce_scatter", "broadcast",    "all_to_all", "send_recv",
+      "reduce",     "gather",     "scatter",        "all_to_all_v", "barrier"};
   return kNames[static_cast<std::size_t>(kind)];
+}
+
+void check_members(std::string_view algorithm, std::size_t members, std::size_t most) {
+  if (members > most)
+    throw RunError(
+        fmt::format("a {} collective over {} ranks has too many messages to be written out; the most is {} "
+                    "ranks: use ring",
+                    algorithm, members, most));
 }
 
 }  // namespace orrery

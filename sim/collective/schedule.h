@@ -10,8 +10,20 @@
 
 namespace orrery {
 
-enum class CollectiveKind : std::uint8_t { kAllReduce, kAllGather, kReduceScatter, kBroadcast, kAllToAll, kSendRecv };
-inline constexpr std::size_t kCollectiveKindCount = 6;
+enum class CollectiveKind : std::uint8_t {
+  kAllReduce,
+  kAllGather,
+  kReduceScatter,
+  kBroadcast,
+  kAllToAll,
+  kSendRecv,
+  kReduce,
+  kGather,
+  kScatter,
+  kAllToAllV,  // all-to-all of uneven sizes
+  kBarrier,
+};
+inline constexpr std::size_t kCollectiveKindCount = 11;
 [[nodiscard]] std::string_view to_name(CollectiveKind kind);  // "all_reduce"
 
 // A sender or receiver that is no member: the switch that all members of a node hang on, which adds what comes from
@@ -20,6 +32,11 @@ inline constexpr std::int32_t kSwitch = -1;
 
 // One message a repeat: from → to (positions 0 … n−1, or kSwitch for one of them). Active in repeats [first, first +
 // count) of its step.
+//
+// What it carries: the schedule cuts the vector in pieces of `bytes` bytes (its steps'). The first message carries the
+// pieces [piece, piece + pieces), each further one those `stride` on; both go round within the aligned stretch of
+// `period` pieces that `piece` lies in (0: they don't go round). Its size counts in any case; which pieces these are
+// only for those who check that the schedule delivers. kAnyPiece: not said.
 struct Transfer {
   std::int32_t from = 0;
   std::int32_t to = 0;
@@ -27,38 +44,55 @@ struct Transfer {
   std::int32_t count = 1;
   bool reduces = false;      // the receiver adds it to what it holds: one more HBM read a byte
   std::int32_t channel = 0;  // 0, 1, …: what one channel carries doesn't wait for what others do
+  std::int32_t piece = 0;
+  std::int32_t pieces = 1;
+  std::int32_t stride = 0;
+  std::int32_t period = 0;
 };
+inline constexpr std::int32_t kAnyPiece = -1;
 
 // The same transfers over and over. A position sends in repeat r (> its first) once all that it receives in repeat r−1
 // of this step on the same channel has arrived and its own message of repeat r−1 on that transfer has left; it enters a
 // step once it has finished the step before.
 struct Step {
   std::vector<Transfer> transfers;
-  Bytes bytes;  // of each message
+  Bytes bytes;  // of a piece
   std::int32_t repeats = 1;
 };
 
 struct Schedule {
   std::vector<Step> steps;
+  std::int32_t pieces = 0;  // that the vector is cut in (all-to-all: n·n blocks, from·n + to)
 };
 
-// The group as an algorithm sees it: node[i] is the node (scale-up domain) of position i.
+// The group as an algorithm sees it.
 struct Group {
-  std::vector<std::uint32_t> node;
+  std::vector<std::uint32_t> node;  // node[i]: the node (scale-up domain) of position i
+  // Of the grid (mesh, torus) that the group fills, if it does: their product is n, and the position of coordinates c
+  // is c₀ + d₀·(c₁ + d₁·(c₂ + …)).
+  std::vector<std::int32_t> dimensions{};
+  // Of an all-to-all-v: what position p sends q at p·n + q. Without them it is even.
+  std::vector<Bytes> sizes{};
   [[nodiscard]] std::size_t size() const { return node.size(); }
 };
 
-// `bytes` is the size that nccl-tests prints: the full vector for all-reduce and broadcast, the whole gathered
-// (scattered) vector for all-gather (reduce-scatter), what one rank sends in all to all ranks for all-to-all. Pieces
-// are rounded up to whole bytes. Broadcast sends from position 0; send/recv goes from position 0 to 1 of two. A group
-// of one needs no schedule: it is empty.
+// `bytes` is the size that nccl-tests prints: the full vector for all-reduce, reduce and broadcast, the whole gathered
+// (scattered) vector for all-gather and gather (reduce-scatter and scatter), what one rank sends in all to all ranks
+// for all-to-all (all-to-all-v: on average); a barrier has none. Pieces are rounded up to whole bytes. The root is
+// position 0; send/recv goes from position 0 to 1 of two. A group of one needs no schedule: it is empty.
 struct CollectiveAlgorithm {
   std::string_view name;  // "ring", "direct"
   std::string_view sentence;
-  bool all_pairs;  // its schedules hold n(n − 1) transfers
+  std::size_t most_members;  // beyond this its schedules outgrow memory: RunError
   bool (*supports)(CollectiveKind kind);
   Schedule (*write)(CollectiveKind kind, const Group& group, Bytes bytes);
 };
 using CollectiveAlgorithms = Registry<CollectiveAlgorithm>;
+
+inline constexpr std::size_t kAnyMembers = 1U << 24U;
+// Of an algorithm whose schedules hold n(n − 1) transfers.
+inline constexpr std::size_t kMostAllPairs = 2048;
+// Throws RunError for more than `most`: "a direct collective over 4097 ranks …".
+void check_members(std::string_view algorithm, std::size_t members, std::size_t most);
 
 }  // namespace orrery

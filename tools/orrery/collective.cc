@@ -19,9 +19,6 @@
 namespace orrery {
 namespace {
 
-// From here on n(n − 1) messages take more memory than an answer is worth.
-constexpr std::size_t kMostAllPairs = 2048;
-
 struct CollectiveRequest {
   ClusterRequest cluster;
   std::string kind = "all_reduce";
@@ -76,14 +73,15 @@ std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& requ
                                                    std::size_t members) {
   std::vector<const CollectiveAlgorithm*> chosen;
   for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
-    const bool too_many = algorithm->all_pairs && members > kMostAllPairs;
+    const bool too_many = members > algorithm->most_members;
     if (request.algorithm == "auto" && (too_many || !algorithm->supports(kind))) continue;
     if (request.algorithm != "auto" && request.algorithm != algorithm->name) continue;
     if (!algorithm->supports(kind))
       refuse("--algorithm", request.algorithm, fmt::format("this algorithm does no {}", to_name(kind)));
     if (too_many)
       refuse("--algorithm", request.algorithm,
-             fmt::format("n(n - 1) messages among {} chips are too many; at most {} chips", members, kMostAllPairs));
+             fmt::format("among {} chips it has too many messages to be written out; at most {} chips", members,
+                         algorithm->most_members));
     chosen.push_back(algorithm);
   }
   if (chosen.empty()) refuse("--kind", request.kind, fmt::format("no algorithm does this among {} chips", members));

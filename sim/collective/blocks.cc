@@ -1,0 +1,88 @@
+// Rows of shares; popularity shuffled by an integer hash of our own, so that it is the same everywhere.
+#include "sim/collective/blocks.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+
+namespace orrery {
+
+namespace {
+
+Bytes largest_load(const Group& group) {
+  const std::size_t n = group.size();
+  assert(group.sizes.size() == n * n);
+  Bytes largest;
+  std::vector<Bytes> received(n);
+  for (std::size_t p = 0; p < n; ++p) {
+    Bytes sent;
+    for (std::size_t q = 0; q < n; ++q) {
+      if (p == q) continue;
+      sent += group.sizes[p * n + q];
+      received[q] += group.sizes[p * n + q];
+    }
+    largest = std::max(largest, sent);
+  }
+  return std::max(largest, *std::max_element(received.begin(), received.end()));
+}
+
+// SplitMix64's output function (Steele, Lea, Flood 2014).
+std::uint64_t scrambled(std::uint64_t x) {
+  x += 0x9E37'79B9'7F4A'7C15U;
+  x = (x ^ (x >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
+  x = (x ^ (x >> 27U)) * 0x94D0'49BB'1331'11EBU;
+  return x ^ (x >> 31U);
+}
+
+// Everyone's row, by share of each receiver.
+std::vector<Bytes> equal_rows(const std::vector<double>& shares, Bytes bytes) {
+  const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+  std::vector<Bytes> row;
+  Bytes rest = bytes;
+  for (const double share : shares) {
+    row.emplace_back(std::min(rest.count(), static_cast<std::int64_t>(bytes.as_double() * share / sum)));
+    rest = rest - row.back();
+  }
+  row[static_cast<std::size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())] += rest;
+  std::vector<Bytes> sizes;
+  sizes.reserve(shares.size() * shares.size());
+  for (std::size_t p = 0; p < shares.size(); ++p) sizes.insert(sizes.end(), row.begin(), row.end());
+  return sizes;
+}
+
+}  // namespace
+
+Blocks::Blocks(const Group& group, Bytes bytes) : group_(group) {
+  unit_ = group.sizes.empty()
+              ? Bytes(divide(bytes.count(), static_cast<std::int64_t>(group.size()), Rounding::kUp))
+              : Bytes(std::max<std::int64_t>(1, divide(largest_load(group).count(), 1 << 30, Rounding::kUp)));
+}
+
+std::int32_t Blocks::units(std::size_t from, std::size_t to) const {
+  if (group_.sizes.empty()) return 1;
+  const Bytes size = group_.sizes[from * group_.size() + to];
+  return static_cast<std::int32_t>(divide(size.count(), unit_.count(), Rounding::kUp));
+}
+
+std::vector<Bytes> zipf_sizes(std::size_t members, Bytes bytes, double exponent, std::uint64_t seed) {
+  std::vector<std::size_t> popular(members);
+  std::iota(popular.begin(), popular.end(), 0);
+  for (std::size_t k = members; k > 1; --k) {
+    seed = scrambled(seed + k);
+    std::swap(popular[k - 1], popular[seed % k]);
+  }
+  std::vector<double> shares(members);
+  for (std::size_t k = 0; k < members; ++k) shares[popular[k]] = std::pow(static_cast<double>(k + 1), -exponent);
+  return equal_rows(shares, bytes);
+}
+
+std::vector<Bytes> hot_sizes(std::size_t members, Bytes bytes, double share, std::size_t hot) {
+  assert(hot < members && share >= 0 && share <= 1);
+  if (members == 1) return {bytes};
+  std::vector<double> shares(members, (1 - share) / static_cast<double>(members - 1));
+  shares[hot] = share;
+  return equal_rows(shares, bytes);
+}
+
+}  // namespace orrery

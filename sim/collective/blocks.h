@@ -1,0 +1,34 @@
+// What each member sends each other one in an all-to-all, even or not: as a matrix, or made from a skew.
+#pragma once
+
+#include <vector>
+
+#include "sim/collective/schedule.h"
+
+namespace orrery {
+
+// The blocks of an all-to-all (-v) in units that a Transfer can count: even blocks are one unit each. Uneven ones count
+// bytes while no member sends or receives more than 1 GiB; beyond that a unit is just so large that it still counts 2³⁰
+// of them, and blocks are rounded up to it.
+class Blocks {
+ public:
+  // `group` must outlive this.
+  Blocks(const Group& group, Bytes bytes);
+  [[nodiscard]] Bytes unit() const { return unit_; }
+  [[nodiscard]] std::int32_t units(std::size_t from, std::size_t to) const;
+
+ private:
+  const Group& group_;
+  Bytes unit_;
+};
+
+// Sizes for Group::sizes: every member sends `bytes` in all, as in a mixture of experts whose routers agree which
+// experts are popular. Rounded down to whole bytes, a member's rounding goes to the most popular.
+//
+// The k-th most popular member (k = 1 … n) receives in proportion to k^−exponent (Zipf's law): 0 is even. Which member
+// is how popular follows from the seed alone.
+[[nodiscard]] std::vector<Bytes> zipf_sizes(std::size_t members, Bytes bytes, double exponent, std::uint64_t seed);
+// One member receives `share` (0 … 1) of everything, the others equal parts of the rest.
+[[nodiscard]] std::vector<Bytes> hot_sizes(std::size_t members, Bytes bytes, double share, std::size_t hot);
+
+}  // namespace orrery

@@ -1,0 +1,86 @@
+// Sweeps over the repeats at which transfers begin and end: O(T·log R) for T transfers' uses of R resources.
+#include "sim/collective/lockstep.h"
+
+#include <algorithm>
+
+namespace orrery {
+
+namespace {
+
+// The highest of many values that change one by one.
+class Highest {
+ public:
+  explicit Highest(std::size_t count)  // > 0
+      : leaves_(count), tree_(2 * count, 0) {}
+  void set(std::size_t index, double value) {
+    std::size_t node = leaves_ + index;
+    tree_[node] = value;
+    for (node /= 2; node > 0; node /= 2) tree_[node] = std::max(tree_[2 * node], tree_[2 * node + 1]);
+  }
+  [[nodiscard]] double value() const { return tree_[1]; }
+
+ private:
+  std::size_t leaves_;
+  std::vector<double> tree_;  // node's children: 2·node and 2·node + 1; leaves last
+};
+
+struct Change {
+  std::int32_t repeat;
+  std::uint32_t transfer;
+  double sign;  // +1: begins, −1: has ended
+};
+
+std::vector<Change> changes_of(const Step& step) {
+  std::vector<Change> changes;
+  changes.reserve(2 * step.transfers.size());
+  for (std::uint32_t t = 0; t < step.transfers.size(); ++t) {
+    const Transfer& transfer = step.transfers[t];
+    changes.push_back({transfer.first, t, 1});
+    changes.push_back({transfer.first + transfer.count, t, -1});
+  }
+  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.repeat < b.repeat; });
+  return changes;
+}
+
+}  // namespace
+
+double lockstep_seconds(const Placed& placed, const Step& step) {
+  std::vector<Use> uses;  // a message of each transfer, in pieces: whole numbers add up exactly
+  std::vector<std::size_t> first_use{0};
+  std::vector<ResourceId> touched;
+  for (const Transfer& transfer : step.transfers) {
+    placed.append(transfer, static_cast<double>(transfer.pieces), uses);
+    first_use.push_back(uses.size());
+  }
+  for (const Use& use : uses)
+    if (placed.capacity(use.resource) > 0) touched.push_back(use.resource);
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+
+  // After the resources: what each member sends, under the ceiling; infinite ceilings make no load.
+  std::vector<double> load(touched.size() + placed.size() + 1, 0);
+  Highest highest(load.size());
+  const auto add = [&](std::size_t at, double pieces, double capacity) {
+    load[at] += pieces;
+    highest.set(at, load[at] / capacity);
+  };
+  double seconds = 0;
+  std::int32_t now = 0;
+  for (const Change& change : changes_of(step)) {
+    seconds += highest.value() * (change.repeat - now);
+    now = change.repeat;
+    for (std::size_t u = first_use[change.transfer]; u < first_use[change.transfer + 1]; ++u) {
+      const double capacity = placed.capacity(uses[u].resource);
+      if (capacity <= 0) continue;
+      const auto at = std::lower_bound(touched.begin(), touched.end(), uses[u].resource) - touched.begin();
+      add(static_cast<std::size_t>(at), change.sign * uses[u].amount, capacity);
+    }
+    const Transfer& transfer = step.transfers[change.transfer];
+    if (transfer.from != kSwitch)
+      add(touched.size() + static_cast<std::size_t>(transfer.from), change.sign * transfer.pieces,
+          placed.costs().ceiling);
+  }
+  return seconds * step.bytes.as_double();
+}
+
+}  // namespace orrery

@@ -1,0 +1,14 @@
+// How long a step takes alone when each of its repeats waits for the one before: what filling a pipe costs.
+#pragma once
+
+#include "sim/collective/placed.h"
+
+namespace orrery {
+
+// The sum over the repeats of the longest use ÷ capacity in that repeat, in seconds, without latencies. Never less than
+// the longest use ÷ capacity of the whole step, and equal to it where one resource is the busiest of every repeat; a
+// pipelined chain of n members takes n − 2 repeats more. A member's ceiling counts as a resource, resources without
+// capacity don't.
+[[nodiscard]] double lockstep_seconds(const Placed& placed, const Step& step);
+
+}  // namespace orrery
