@@ -19,11 +19,17 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
   for (const ChipId chip : members_) group_.node.push_back(fabric.node_of(chip));
 }
 
-Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes) {
+Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,
+                     const CommunicationCosts& costs) {
   const Schedule schedule = algorithm.write(kind, group_, bytes);
   const std::unique_ptr<Network> network = network_->make(resources_.wires());
-  return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs_, routes_, resources_), *network)
-                   : play_fluid(lower_fluid(schedule, members_, costs_, routes_, resources_), *network);
+  return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs, routes_, resources_), *network)
+                   : play_fluid(lower_fluid(schedule, members_, costs, routes_, resources_), *network);
+}
+
+std::vector<Choice> Alone::choices(const CommunicationLibrary& library, CollectiveKind kind, Bytes bytes,
+                                   std::string_view algorithm, std::string_view protocol) {
+  return Tuner(library, costs_, resources_).choices(kind, group_, members_, bytes, routes_, algorithm, protocol);
 }
 
 }  // namespace orrery

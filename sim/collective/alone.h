@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/collective/lower.h"
+#include "sim/collective/tuner.h"
 
 namespace orrery {
 
@@ -14,7 +15,15 @@ class Alone {
         bool stepwise);
 
   // From launch to the last byte; a group of one takes no time. RunError for more messages than can be played.
-  [[nodiscard]] Duration time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes);
+  [[nodiscard]] Duration time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes) {
+    return time(algorithm, kind, bytes, costs_);
+  }
+  // The same at the costs of one choice of a communication library.
+  [[nodiscard]] Duration time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,
+                              const CommunicationCosts& costs);
+  // What the library may choose from, its choice first (tuner.h).
+  [[nodiscard]] std::vector<Choice> choices(const CommunicationLibrary& library, CollectiveKind kind, Bytes bytes,
+                                            std::string_view algorithm = {}, std::string_view protocol = {});
   [[nodiscard]] std::size_t members() const { return members_.size(); }
 
  private:

@@ -117,8 +117,8 @@ class Writer {
     message.has_previous = previous_[t] != kNone;
     message.most = ceiling_;
     // What goes through the switch is its member's alone.
-    message.from = transfer.from == kSwitch ? transfer.to : transfer.from;
-    message.to = transfer.to == kSwitch ? transfer.from : transfer.to;
+    message.from = transfer.from == kInSwitch ? transfer.to : transfer.from;
+    message.to = transfer.to == kInSwitch ? transfer.from : transfer.to;
     message.bytes = step.bytes * transfer.pieces;
     message.first_use = lanes_[t].uses.first;
     message.use_count = lanes_[t].uses.count;
@@ -148,7 +148,7 @@ class Writer {
     for (const Transfer& transfer : step.transfers) {
       for (const std::int32_t position : {transfer.from, transfer.to}) {
         const std::size_t p = at(position);
-        if (position == kSwitch) continue;
+        if (position == kInSwitch) continue;
         if (entry_[p] != kNone || finished_[p].empty()) continue;
         entry_[p] = mark(position, Duration());
       }
@@ -203,7 +203,7 @@ class Writer {
 
   // The switch comes after the members.
   [[nodiscard]] std::size_t at(std::int32_t position) const {
-    return position == kSwitch ? placed_.size() : static_cast<std::size_t>(position);
+    return position == kInSwitch ? placed_.size() : static_cast<std::size_t>(position);
   }
   static std::size_t channel_of(const Transfer& transfer) { return static_cast<std::size_t>(transfer.channel); }
   // A position on a transfer's channel.

@@ -3,30 +3,32 @@
 // All-reduce: member i pulls shard i, summed by the switch out of all members' memories (multimem.ld_reduce), and
 // pushes the sum to all (multimem.st). Of a vector of S bytes over n members each link up carries S for the sums that
 // others pull and S/n for the member's own push, each link down S/n of sums and S of pushes: S(1 + 1/n) both ways, at
-// once, in one step. Reduce-scatter is the pull alone, all-gather and broadcast the push alone.
+// once, in one step. Reduce-scatter is the pull alone, all-gather the push alone.
 // Source: NVIDIA PTX ISA, multimem instructions; NCCL 2.17 and later (algorithm NVLS).
 // Within one node only; a schedule over more is empty.
 #include <algorithm>
 
+#include "sim/collective/ring_steps.h"
 #include "sim/collective/schedule.h"
 
 namespace orrery {
 
 namespace {
 
-Step through_switch(std::int32_t members, Bytes bytes, bool up, bool down) {
+// Every member: `up` pieces to the switch, `down` from it.
+Step through_switch(std::int32_t members, Bytes piece, std::int32_t up, std::int32_t down) {
   Step step;
-  step.bytes = bytes;
+  step.bytes = piece;
   for (std::int32_t p = 0; p < members; ++p) {
-    if (up) step.transfers.push_back({p, kSwitch, 0, 1, false, 0});
-    if (down) step.transfers.push_back({kSwitch, p, 0, 1, false, 0});
+    if (up > 0) step.transfers.push_back({.from = p, .to = kInSwitch, .piece = kAnyPiece, .pieces = up});
+    if (down > 0) step.transfers.push_back({.from = kInSwitch, .to = p, .piece = kAnyPiece, .pieces = down});
   }
   return step;
 }
 
 bool supports_nvls(CollectiveKind kind) {
   return kind == CollectiveKind::kAllReduce || kind == CollectiveKind::kReduceScatter ||
-         kind == CollectiveKind::kAllGather || kind == CollectiveKind::kBroadcast;
+         kind == CollectiveKind::kAllGather;
 }
 
 Schedule write_nvls(CollectiveKind kind, const Group& group, Bytes bytes) {
@@ -35,12 +37,18 @@ Schedule write_nvls(CollectiveKind kind, const Group& group, Bytes bytes) {
   const bool one_node = std::all_of(group.node.begin(), group.node.end(),
                                     [&group](std::uint32_t node) { return node == group.node.front(); });
   if (n < 2 || !one_node) return schedule;
-  if (kind == CollectiveKind::kAllReduce) {
-    const Bytes both_ways(bytes.count() + divide(bytes.count(), n, Rounding::kUp));
-    schedule.steps.push_back(through_switch(n, both_ways, true, true));
-  } else {
-    const bool reduces = kind == CollectiveKind::kReduceScatter;
-    schedule.steps.push_back(through_switch(n, bytes, reduces, !reduces));
+  schedule.pieces = n;
+  const Bytes piece = piece_of(bytes, n);
+  switch (kind) {
+    case CollectiveKind::kAllReduce:
+      schedule.steps.push_back(through_switch(n, piece, n + 1, n + 1));
+      break;
+    case CollectiveKind::kReduceScatter:
+      schedule.steps.push_back(through_switch(n, piece, n, 1));
+      break;
+    default:  // all-gather
+      schedule.steps.push_back(through_switch(n, piece, 1, n));
+      break;
   }
   return schedule;
 }

@@ -41,11 +41,12 @@ void merge(std::vector<Use>& uses) {
 ChipId Placed::chip(std::int32_t position) const { return members_[static_cast<std::size_t>(position)]; }
 
 std::span<const LinkId> Placed::route(const Transfer& transfer) const {
-  if (transfer.from != kSwitch && transfer.to != kSwitch) return routes_.route(chip(transfer.from), chip(transfer.to));
+  if (transfer.from != kInSwitch && transfer.to != kInSwitch)
+    return routes_.route(chip(transfer.from), chip(transfer.to));
   // The half between a member and the switch that lies on its way to another.
   const std::int32_t member = std::max(transfer.from, transfer.to);
   const ChipId other = chip(member == 0 ? 1 : 0);
-  const bool up = transfer.to == kSwitch;
+  const bool up = transfer.to == kInSwitch;
   const std::span<const LinkId> whole = up ? routes_.route(chip(member), other) : routes_.route(other, chip(member));
   const Fabric& fabric = routes_.fabric();
   for (std::size_t k = 0; k < whole.size(); ++k)
@@ -61,10 +62,10 @@ Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>
   for (const LinkId link : route) uses.push_back({resources_.link(link), bytes * costs_.wire});
   const double read = bytes * costs_.hbm_per_byte;
   const double written = read + (transfer.reduces ? bytes : 0);
-  if (read > 0 && transfer.from != kSwitch) uses.push_back({resources_.hbm(chip(transfer.from)), read});
-  if (written > 0 && transfer.to != kSwitch) uses.push_back({resources_.hbm(chip(transfer.to)), written});
+  if (read > 0 && transfer.from != kInSwitch) uses.push_back({resources_.hbm(chip(transfer.from)), read});
+  if (written > 0 && transfer.to != kInSwitch) uses.push_back({resources_.hbm(chip(transfer.to)), written});
   const Fabric& fabric = routes_.fabric();
-  const bool between_nodes = transfer.from != kSwitch && transfer.to != kSwitch &&
+  const bool between_nodes = transfer.from != kInSwitch && transfer.to != kInSwitch &&
                              fabric.node_of(chip(transfer.from)) != fabric.node_of(chip(transfer.to));
   const Duration step = between_nodes ? costs_.network_step.value_or(costs_.step) : costs_.step;
   return costs_.knows_routes ? saturating_sum(routes_.latency(route), step) : step;
@@ -81,7 +82,8 @@ Placed::Whole Placed::whole(const Step& step) const {
   std::vector<Duration> latencies;
   latencies.reserve(step.transfers.size());
   // Counted in pieces first: whole numbers add up exactly.
-  for (const Transfer& transfer : step.transfers) latencies.push_back(append(transfer, carried_pieces(transfer), whole.uses));
+  for (const Transfer& transfer : step.transfers)
+    latencies.push_back(append(transfer, carried_pieces(transfer), whole.uses));
   whole.latency = longest_chain(step, latencies, size());
   merge(whole.uses);
   if (step.bytes.count() == 0) whole.uses.clear();
@@ -92,7 +94,7 @@ Placed::Whole Placed::whole(const Step& step) const {
   if (std::isfinite(costs_.ceiling) && !whole.uses.empty()) {
     std::vector<double> sent(size(), 0);
     for (const Transfer& transfer : step.transfers)
-      if (transfer.from != kSwitch) sent[static_cast<std::size_t>(transfer.from)] += carried_pieces(transfer);
+      if (transfer.from != kInSwitch) sent[static_cast<std::size_t>(transfer.from)] += carried_pieces(transfer);
     const double most_sent = *std::max_element(sent.begin(), sent.end()) * step.bytes.as_double();
     whole.most = costs_.ceiling / most_sent;
     whole.seconds = std::max(whole.seconds, most_sent / costs_.ceiling);

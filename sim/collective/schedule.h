@@ -28,9 +28,9 @@ inline constexpr std::size_t kCollectiveKindCount = 11;
 
 // A sender or receiver that is no member: the switch that all members of a node hang on, which adds what comes from
 // them and copies what it sends to them.
-inline constexpr std::int32_t kSwitch = -1;
+inline constexpr std::int32_t kInSwitch = -1;
 
-// One message a repeat: from → to (positions 0 … n−1, or kSwitch for one of them). Active in repeats [first, first +
+// One message a repeat: from → to (positions 0 … n−1, or kInSwitch for one of them). Active in repeats [first, first +
 // count) of its step.
 //
 // What it carries: the schedule cuts the vector in pieces of `bytes` bytes (its steps'). The first message carries the

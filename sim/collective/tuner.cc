@@ -28,7 +28,7 @@ std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std:
   for (const Method& method : library_->methods) {
     const bool has_kind =
         method.kinds.empty() || std::find(method.kinds.begin(), method.kinds.end(), kind) != method.kinds.end();
-    if (!has_kind || !method.algorithm->supports(kind)) continue;
+    if (!has_kind || !method.algorithm->supports(kind) || group.size() > method.algorithm->most_members) continue;
     if (!algorithm.empty() && method.algorithm->name != algorithm) continue;
     if (!protocol.empty() && method.protocol != protocol) continue;
     const Schedule schedule = method.algorithm->write(kind, group, bytes);

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "sim/base/error.h"
 #include "sim/collective/alone.h"
@@ -25,6 +26,9 @@ struct CollectiveRequest {
   std::string bytes = "1KiB:8GiB";
   std::int64_t factor = 2;
   std::string algorithm = "auto";
+  std::string protocol = "auto";
+  std::string library;
+  std::string launch_interval = "0 us";
   std::string stack = "megatron_core";
   std::string network = "fluid";
   std::string granularity = "fluid";
@@ -36,12 +40,14 @@ struct CollectiveRequest {
 
 struct Timed {
   const CollectiveAlgorithm* algorithm = nullptr;
+  std::string protocol;              // of a communication library
+  std::optional<Duration> believed;  // by the library's tuner
   Duration time;
 };
 
 struct Row {
   Bytes bytes;
-  std::vector<Timed> timed;        // every algorithm that was tried, the fastest first
+  std::vector<Timed> timed;        // all that was tried, what is chosen first
   double algorithm_bandwidth = 0;  // bytes/s
   double bus_bandwidth = 0;
 
@@ -88,52 +94,92 @@ std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& requ
   return chosen;
 }
 
-Row measure(Alone& alone, const std::vector<const CollectiveAlgorithm*>& algorithms, CollectiveKind kind, Bytes bytes) {
+// What a run measures.
+struct Bench {
+  Alone alone;
+  CollectiveKind kind;
+  std::vector<const CollectiveAlgorithm*> algorithms;
+  std::optional<CommunicationLibrary> library;
+  Duration launch_interval;
+};
+
+// The library's choice, then what else it could have taken; none where it has no method for this.
+std::vector<Timed> ask_library(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
+  const auto filter = [](const std::string& name) { return name == "auto" ? std::string_view() : name; };
+  std::vector<Timed> timed;
+  for (const Choice& choice :
+       bench.alone.choices(*bench.library, bench.kind, bytes, filter(request.algorithm), filter(request.protocol))) {
+    if (!timed.empty() && !request.explain && !request.json) break;
+    Timed entry{choice.method->algorithm, choice.method->protocol, std::nullopt, Duration()};
+    if (choice.method->has_belief) entry.believed = choice.believed;
+    entry.time = bench.alone.time(*entry.algorithm, bench.kind, bytes, choice.costs);
+    timed.push_back(std::move(entry));
+  }
+  return timed;
+}
+
+// Every algorithm at the stack's costs, the fastest first; ties go to the first in order of name.
+std::vector<Timed> try_all(Bench& bench, Bytes bytes) {
+  std::vector<Timed> timed;
+  for (const CollectiveAlgorithm* algorithm : bench.algorithms)
+    timed.push_back({algorithm, "", std::nullopt, bench.alone.time(*algorithm, bench.kind, bytes)});
+  std::stable_sort(timed.begin(), timed.end(), [](const Timed& a, const Timed& b) { return a.time < b.time; });
+  return timed;
+}
+
+Row measure(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
   Row row;
   row.bytes = bytes;
-  for (const CollectiveAlgorithm* algorithm : algorithms)
-    row.timed.push_back({algorithm, alone.time(*algorithm, kind, bytes)});
-  // Ties go to the first in order of name.
-  std::stable_sort(row.timed.begin(), row.timed.end(), [](const Timed& a, const Timed& b) { return a.time < b.time; });
+  if (bench.library) row.timed = ask_library(bench, request, bytes);
+  if (row.timed.empty()) row.timed = try_all(bench, bytes);
+  for (Timed& timed : row.timed) timed.time = std::max(timed.time, bench.launch_interval);
   const double seconds = row.chosen().time.in_seconds();
   if (seconds > 0) row.algorithm_bandwidth = bytes.as_double() / seconds;
-  row.bus_bandwidth = row.algorithm_bandwidth * bus_factor(kind, alone.members());
+  row.bus_bandwidth = row.algorithm_bandwidth * bus_factor(bench.kind, bench.alone.members());
   return row;
 }
 
-std::string to_text(const CollectiveRequest& request, const Cluster& cluster, const Stack& stack, std::size_t members,
-                    const std::vector<Row>& rows, bool coloured) {
+std::string in_microseconds(std::optional<Duration> duration) {
+  return duration ? fmt::format("{:.2f}", duration->in_seconds() * 1e6) : "";
+}
+
+// What stands in a row behind its figures.
+std::string name_of(const Timed& timed) { return fmt::format("{:20} {:7}", timed.algorithm->name, timed.protocol); }
+
+std::string to_text(const CollectiveRequest& request, const Cluster& cluster, const std::string& costs,
+                    std::size_t members, const std::vector<Row>& rows, bool coloured) {
   TextPage page(coloured);
   page.line(fmt::format("{} · {} chips of {}", request.kind, members, cluster.name), Colour::kBold);
-  page.line(fmt::format("network {}, {}; costs of {}; algorithm {}", request.network, request.granularity, stack.name,
-                        request.algorithm == "auto" ? "auto: the fastest" : request.algorithm));
+  page.line(fmt::format("network {}, {}; costs of {}; algorithm {}", request.network, request.granularity, costs,
+                        request.algorithm));
   page.line();
-  page.line(fmt::format("{:>14} {:>14} {:>10} {:>10}  {}", "size", "time", "algbw", "busbw", "algorithm"),
-            Colour::kDim);
-  page.line(fmt::format("{:>14} {:>14} {:>10} {:>10}", "B", "us", "GB/s", "GB/s"), Colour::kDim);
+  page.line(
+      fmt::format("{:>12} {:>12} {:>8} {:>8}  {:20} {}", "size", "time", "algbw", "busbw", "algorithm", "protocol"),
+      Colour::kDim);
+  page.line(fmt::format("{:>12} {:>12} {:>8} {:>8}", "B", "us", "GB/s", "GB/s"), Colour::kDim);
   double highest = 0;
   for (const Row& row : rows) highest = std::max(highest, row.bus_bandwidth);
   for (const Row& row : rows) {
-    page.bar(fmt::format("{:>14} {:>14.2f} {:>10.2f} {:>10.2f}  {:9}", row.bytes.count(),
-                         row.chosen().time.in_seconds() * 1e6, row.algorithm_bandwidth / 1e9, row.bus_bandwidth / 1e9,
-                         row.chosen().algorithm->name),
+    page.bar(fmt::format("{:>12} {:>12} {:>8.2f} {:>8.2f}  {}", row.bytes.count(), in_microseconds(row.chosen().time),
+                         row.algorithm_bandwidth / 1e9, row.bus_bandwidth / 1e9, name_of(row.chosen())),
              highest > 0 ? row.bus_bandwidth / highest : 0, Colour::kGreen);
     if (!request.explain) continue;
     for (const Timed& timed : row.timed)
-      page.line(fmt::format("{:>14} {:>14.2f}  {:9} {}", "", timed.time.in_seconds() * 1e6, timed.algorithm->name,
-                            timed.algorithm->sentence),
+      page.line(fmt::format("{:>12} {:>12} {:>17}  {} {}", "", in_microseconds(timed.time),
+                            timed.believed ? "tuner " + in_microseconds(timed.believed) : "", name_of(timed),
+                            timed.believed ? "" : timed.algorithm->sentence),
                 Colour::kDim);
   }
   return page.text();
 }
 
-std::string to_json(const CollectiveRequest& request, const Cluster& cluster, const Stack& stack, std::size_t members,
-                    const std::vector<Row>& rows) {
+std::string to_json(const CollectiveRequest& request, const Cluster& cluster, const std::string& costs,
+                    std::size_t members, const std::vector<Row>& rows) {
   nlohmann::ordered_json json;
   json["kind"] = request.kind;
   json["cluster"] = cluster.name;
   json["chips"] = members;
-  json["stack"] = stack.name;
+  json["costs"] = costs;
   json["network"] = request.network;
   json["granularity"] = request.granularity;
   json["rows"] = nlohmann::ordered_json::array();
@@ -142,11 +188,30 @@ std::string to_json(const CollectiveRequest& request, const Cluster& cluster, co
                                  {"time_s", row.chosen().time.in_seconds()},
                                  {"algorithm_bandwidth_bytes_per_s", row.algorithm_bandwidth},
                                  {"bus_bandwidth_bytes_per_s", row.bus_bandwidth},
-                                 {"algorithm", row.chosen().algorithm->name}};
-    for (const Timed& timed : row.timed) entry["tried_s"][std::string(timed.algorithm->name)] = timed.time.in_seconds();
+                                 {"algorithm", row.chosen().algorithm->name},
+                                 {"protocol", row.chosen().protocol}};
+    for (const Timed& timed : row.timed) {
+      nlohmann::ordered_json tried{{"algorithm", timed.algorithm->name}, {"protocol", timed.protocol}};
+      tried["time_s"] = timed.time.in_seconds();
+      if (timed.believed) tried["tuner_s"] = timed.believed->in_seconds();
+      entry["tried"].push_back(std::move(tried));
+    }
     json["rows"].push_back(std::move(entry));
   }
   return json.dump(2) + "\n";
+}
+
+// By name; without one what runs on the chip; nothing for `none`.
+std::optional<CommunicationLibrary> find_library(const CollectiveRequest& request, const Library& library,
+                                                 const Cluster& cluster) {
+  const std::string& name = request.library.empty() ? cluster.fabric.chip_spec().library : request.library;
+  if (name.empty() || name == "none") return std::nullopt;
+  return load_communication_library(library, yaml::parse(name, "--library"));
+}
+
+Duration read_interval(const CollectiveRequest& request) {
+  constexpr Duration kLongestInterval = Duration::microseconds(1'000'000);
+  return yaml::parse(request.launch_interval, "--launch-interval").duration(Duration(), kLongestInterval);
 }
 
 int run_collective(const CollectiveRequest& request) {
@@ -164,15 +229,17 @@ int run_collective(const CollectiveRequest& request) {
   std::vector<ChipId> chips;
   chips.reserve(members);
   for (std::size_t rank = 0; rank < members; ++rank) chips.push_back(placement[RankId(rank)]);
-  Alone alone(cluster.fabric, std::move(chips), stack.communication, *Networks::find(request.network),
-              request.granularity == "stepwise");
+  Bench bench{Alone(cluster.fabric, std::move(chips), stack.communication, *Networks::find(request.network),
+                    request.granularity == "stepwise"),
+              kind, algorithms, find_library(request, library, cluster), read_interval(request)};
   std::vector<Row> rows;
   rows.reserve(sizes.size());
-  for (const Bytes bytes : sizes) rows.push_back(measure(alone, algorithms, kind, bytes));
+  for (const Bytes bytes : sizes) rows.push_back(measure(bench, request, bytes));
 
+  const std::string& costs = bench.library ? bench.library->name : stack.name;
   std::cout << (request.json
-                    ? to_json(request, cluster, stack, members, rows)
-                    : to_text(request, cluster, stack, members, rows, stdout_takes_colour() && !request.no_color));
+                    ? to_json(request, cluster, costs, members, rows)
+                    : to_text(request, cluster, costs, members, rows, stdout_takes_colour() && !request.no_color));
   return kDone;
 }
 
@@ -189,10 +256,24 @@ std::function<int()> declare_collective(CLI::App& command) {
   command.add_option("--factor", request->factor, "each size is the one before times this (default: 2)")
       ->check(CLI::Range(2, 1 << 20))
       ->type_name("N");
-  command.add_option("--algorithm", request->algorithm, "auto takes the fastest for each size (default)")
+  command
+      .add_option("--algorithm", request->algorithm,
+                  "auto: what the communication library's tuner takes, or the fastest where there is none (default)")
       ->check(CLI::IsMember(algorithms))
       ->type_name("NAME");
-  command.add_option("--stack", request->stack, "whose launch and step costs count (default: megatron_core)")
+  command.add_option("--protocol", request->protocol, "only this protocol of the library (default: auto)")
+      ->type_name("NAME");
+  command
+      .add_option("--library", request->library,
+                  "the communication library, a name that `orrery list` prints, or none (default: the chip's)")
+      ->type_name("NAME");
+  command
+      .add_option("--launch-interval", request->launch_interval,
+                  "what the host takes to launch one: no time is shorter (default: 0 us, as in a CUDA graph)")
+      ->type_name("TIME");
+  command
+      .add_option("--stack", request->stack,
+                  "whose launch and step costs count where there is no library (default: megatron_core)")
       ->type_name("STACK");
   command.add_option("--network", request->network, "how bytes travel (default: fluid)")
       ->check(CLI::IsMember(Networks::names()))

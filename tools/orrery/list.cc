@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/base/library.h"
+#include "sim/collective/communication_library.h"
 #include "sim/collective/schedule.h"
 #include "sim/network/network.h"
 #include "tools/orrery/verb.h"
@@ -57,6 +58,7 @@ struct Topic {
 const Topic kTopics[] = {
     {"chips", [](const Library& library) { return files(library, "topology/chips"); }},
     {"clusters", [](const Library& library) { return files(library, "topology/clusters"); }},
+    {"libraries", [](const Library& library) { return files(library, kCommunicationLibraryShelf); }},
     {"models", [](const Library& library) { return files(library, "workloads/models"); }},
     {"stacks", [](const Library& library) { return files(library, "workloads/stacks"); }},
     {"scenarios", [](const Library& library) { return files(library, "scenarios"); }},
