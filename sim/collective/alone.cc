@@ -8,10 +8,10 @@
 namespace orrery {
 
 Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const CommunicationCosts& costs,
-             const NetworkKind& network, bool stepwise)
+             const NetworkKind& network, bool stepwise, NetworkMaker make_network)
     : members_(std::move(members)),
       costs_(costs),
-      network_(&network),
+      make_network_(make_network ? std::move(make_network) : NetworkMaker(network.make)),
       stepwise_(stepwise),
       routes_(fabric),
       resources_(fabric) {
@@ -21,7 +21,7 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
 
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes) {
   const Schedule schedule = algorithm.write(kind, group_, bytes);
-  const std::unique_ptr<Network> network = network_->make(resources_.wires());
+  const std::unique_ptr<Network> network = make_network_(resources_.wires());
   return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs_, routes_, resources_), *network)
                    : play_fluid(lower_fluid(schedule, members_, costs_, routes_, resources_), *network);
 }

@@ -30,7 +30,7 @@ struct CollectiveRequest {
   std::string algorithm = "auto";
   std::string stack = "megatron_core";
   std::string network = "fluid";
-  std::string granularity = "fluid";
+  std::string granularity;  // empty: what goes with the network
   std::string placement = "packed";
   bool explain = false;
   bool json = false;
@@ -151,7 +151,18 @@ std::string to_json(const CollectiveRequest& request, const Cluster& cluster, co
   return json.dump(2) + "\n";
 }
 
-int run_collective(const CollectiveRequest& request) {
+// A model that moves messages takes collectives step by step, asked or not.
+void choose_granularity(CollectiveRequest& request, const NetworkKind& network) {
+  if (request.granularity.empty()) request.granularity = network.is_stepwise ? "stepwise" : "fluid";
+  if (request.granularity == "fluid" && network.is_stepwise)
+    refuse("--granularity", request.granularity,
+           fmt::format("the network model '{}' moves messages: only 'stepwise' goes with it", network.name));
+}
+
+int run_collective(CollectiveRequest request) {
+  const NetworkChoice network = read_network(yaml::parse(request.network, "--network"));
+  request.network = network.kind->name;
+  choose_granularity(request, *network.kind);
   const std::vector<Bytes> sizes = read_byte_range(request.bytes, request.factor);
   const Library library = Library::standard();
   const Stack stack = load_stack(library, yaml::parse(request.stack, "--stack"));
@@ -166,8 +177,8 @@ int run_collective(const CollectiveRequest& request) {
   std::vector<ChipId> chips;
   chips.reserve(members);
   for (std::size_t rank = 0; rank < members; ++rank) chips.push_back(placement[RankId(rank)]);
-  Alone alone(cluster.fabric, std::move(chips), stack.communication, *Networks::find(request.network),
-              request.granularity == "stepwise");
+  Alone alone(cluster.fabric, std::move(chips), stack.communication, *network.kind, request.granularity == "stepwise",
+              network.make);
   std::vector<Row> rows;
   rows.reserve(sizes.size());
   for (const Bytes bytes : sizes) rows.push_back(measure(alone, algorithms, kind, bytes));
@@ -196,10 +207,14 @@ std::function<int()> declare_collective(CLI::App& command) {
       ->type_name("NAME");
   command.add_option("--stack", request->stack, "whose launch and step costs count (default: megatron_core)")
       ->type_name("STACK");
-  command.add_option("--network", request->network, "how bytes travel (default: fluid)")
-      ->check(CLI::IsMember(Networks::names()))
+  command
+      .add_option("--network", request->network,
+                  "how bytes travel: a name that `orrery list networks` prints, or {name: NAME, KEY: VALUE} (default: "
+                  "fluid)")
       ->type_name("NAME");
-  command.add_option("--granularity", request->granularity, "fluid, or stepwise: every message by itself")
+  command
+      .add_option("--granularity", request->granularity,
+                  "fluid, or stepwise: every message by itself (default: as the network has it)")
       ->check(CLI::IsMember({"fluid", "stepwise"}))
       ->type_name("NAME");
   command.add_option("--placement", request->placement, "which chip is which rank (default: packed)")
