@@ -3,6 +3,9 @@
 // Links of 400 Gb/s and 1 µs, MTU 4,096 B, flows of 2 MiB: a case that packet simulators are measured on. For each
 // case, times of completion under fluid, under fluid on links that are slower by the headers' part, and under packet
 // with either control; then what it cost. A case by name runs alone: packet_vs_fluid [NAME].
+//
+// For comparison: htsim (UEC sender control, packets sprayed) takes 1.9 CPU s for a permutation of this size:
+// mean 61.2, last 66.1 us, 35,000 packets and 775,000 events a CPU second; with NDP 3.2 CPU s, mean 56.5 us.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -78,6 +81,7 @@ enum class Routing : std::uint8_t { kEcmp, kSpray };
 struct Case {
   std::string_view name;
   std::string_view what;
+  std::string_view why;
   std::vector<Message> messages;
   Routing routing = Routing::kEcmp;
 };
@@ -151,7 +155,8 @@ void compare(const Case& kase) {
   };
   for (const Variant& variant : {Variant{"packet, dctcp", packet::Control::kDctcp, false},
                                  Variant{"packet, credit", packet::Control::kCredit, false},
-                                 Variant{"packet, dctcp, pfc", packet::Control::kDctcp, true}}) {
+                                 Variant{"packet, dctcp, pfc", packet::Control::kDctcp, true},
+                                 Variant{"packet, credit, pfc", packet::Control::kCredit, true}}) {
     packet::Options options;
     options.control = variant.control;
     options.pfc = variant.pfc;
@@ -193,14 +198,38 @@ std::vector<Message> all_to_all(std::uint32_t hosts) {
   return messages;
 }
 
+// Why they differ, as far as headers don't say it.
+constexpr std::string_view kIncast =
+    "All send a bandwidth-delay product at once, which no queue holds: trimmed, or held by pauses. Credit then keeps "
+    "the\n"
+    "receiver's link full, so the last ends as the fluid one does; the first ends earlier, for rates share to the end "
+    "and\n"
+    "packets don't. DCTCP halves every window at once, and gets back one packet a round trip: the link idles "
+    "meanwhile.";
+constexpr std::string_view kCollisions =
+    "Flows whose hashes meet on a link share it, under fluid exactly. A flow of 2 MiB lasts four round trips: a DCTCP\n"
+    "window that is halved in the first never recovers, at one packet of 147 a round trip. Credit doesn't see links "
+    "inside\n"
+    "the network: what is too much there is trimmed, asked for and sent again, at the link's full rate.";
+constexpr std::string_view kSpray =
+    "No link is asked for more than it has, yet packets meet by chance and wait up to a few microseconds. A window of "
+    "one\n"
+    "bandwidth-delay product of the idle path then no longer fills the path; five further hops take 0.4 us besides.";
+constexpr std::string_view kAllToAll =
+    "63 flows share every port: windows of one packet already queue, marks are unfair among so many, and who falls "
+    "behind\n"
+    "finishes alone. Under fluid all that ends together ends at once.";
+
 int compare_all(std::string_view only) {
   const std::vector<Case> cases{
-      {"incast_8", "8 hosts to one", incast(8), Routing::kEcmp},
-      {"incast_64", "64 hosts to one", incast(64), Routing::kEcmp},
-      {"permutation_ecmp", "each host to another, one way a flow by hash", permutation(1), Routing::kEcmp},
-      {"permutation_spray", "each host to another, packets over all ways", permutation(1), Routing::kSpray},
-      {"all_to_all_ecmp", "64 hosts, each to every other, one way a flow by hash", all_to_all(64), Routing::kEcmp},
-      {"all_to_all_spray", "64 hosts, each to every other, packets over all ways", all_to_all(64), Routing::kSpray},
+      {"incast_8", "8 hosts to one", kIncast, incast(8), Routing::kEcmp},
+      {"incast_64", "64 hosts to one", kIncast, incast(64), Routing::kEcmp},
+      {"permutation_ecmp", "each host to another, one way a flow by hash", kCollisions, permutation(1), Routing::kEcmp},
+      {"permutation_spray", "each host to another, packets over all ways", kSpray, permutation(1), Routing::kSpray},
+      {"all_to_all_ecmp", "64 hosts, each to every other, one way a flow by hash", kAllToAll, all_to_all(64),
+       Routing::kEcmp},
+      {"all_to_all_spray", "64 hosts, each to every other, packets over all ways", kAllToAll, all_to_all(64),
+       Routing::kSpray},
   };
   bool found = false;
   for (const Case& kase : cases) {

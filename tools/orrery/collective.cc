@@ -9,6 +9,7 @@
 #include "sim/base/error.h"
 #include "sim/collective/alone.h"
 #include "sim/collective/bus_factor.h"
+#include "sim/network/choice.h"
 #include "sim/report/text_page.h"
 #include "tools/orrery/byte_range.h"
 #include "tools/orrery/cluster_file.h"

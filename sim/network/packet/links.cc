@@ -175,7 +175,8 @@ void PacketNetwork::let_go(Index link, const Packet& packet) {
   Gate& gate = gates_[link];
   gate.held -= packet.payload + options_.header;
   assert(gate.held >= 0);
-  if (!gate.pausing || gate.held > options_.pause / 2) return;
+  if (!gate.pausing || gate.held > std::max<std::int64_t>(0, options_.pause - 2 * (options_.mtu + options_.header)))
+    return;
   gate.pausing = false;
   send(lines_.line(ports_[link].latency), link, Word::kResume);
 }

@@ -30,7 +30,7 @@ struct Options {
   std::int64_t ecn = std::int64_t{128} << 10U;
   std::int64_t buffer = std::int64_t{1} << 20U;   // kUnlimited, or what doesn't fit is trimmed
   bool pfc = false;                               // pause instead of trimming; `buffer` then plays no part
-  std::int64_t pause = std::int64_t{256} << 10U;  // bytes from one link that make a switch pause it; half resumes
+  std::int64_t pause = std::int64_t{256} << 10U;  // bytes from one link that make a switch pause it
 };
 
 // Reads every key but `name`. InputError for what can't be.

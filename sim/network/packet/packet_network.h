@@ -17,7 +17,8 @@
 //   Notices (acknowledgements, credits, trimmed headers, pauses) have priority and are small: they take the latencies
 //     of their way, no queueing, no bandwidth.
 //   pfc. A switch that holds more than `pause` bytes that came over one link pauses the whole of that link, and resumes
-//     it at half (IEEE 802.1Qbb); nothing is trimmed.
+//     it two packets below that, or when it holds nothing (IEEE 802.1Qbb); nothing is trimmed.
+//     Where queues wait for each other in a circle (rings, tori) pauses can lock up, as they do in real switches.
 //
 // What isn't a message (kernels, phases of whole collectives) runs through a fluid network of its own, which doesn't
 // see packets: collectives are to be lowered stepwise. Of a message's uses beside its links (HBM, engine) only the rate
@@ -147,7 +148,7 @@ class PacketNetwork final : public Network {
     std::uint64_t want_fresh = 0;
     std::uint32_t want_full = 0;
     std::uint32_t want_last = 0;
-    std::uint32_t on_way = 0;   // notices and packets that still name this flow
+    std::uint32_t on_way = 0;  // notices and packets that still name this flow
     std::int64_t product = 1;  // bandwidth × delay, in packets
     Index next_wanting = kNone;
     bool is_wanting = false;

@@ -26,12 +26,13 @@ class Window {
   void acknowledged(bool marked) {
     --under_way_;
     if (marked) slow_start_ = false;
+    const bool grows = !slow_start_;  // one a round, not one an acknowledgement
     if (slow_start_) {
       set(size_ + 1);
       slow_start_ = size_ < full_;
     }
     marked_ += marked ? 1 : 0;
-    if (++heard_ >= round_) decide();
+    if (++heard_ >= round_) decide(grows);
   }
   void trimmed() {
     if (!halved_) set(size_ / 2);
@@ -44,9 +45,9 @@ class Window {
 
   [[nodiscard]] std::uint64_t whole() const { return static_cast<std::uint64_t>(size_); }
   void set(double size) { size_ = std::clamp(size, 1.0, most_); }
-  void decide() {
+  void decide(bool grows) {
     alpha_ += kGain * (static_cast<double>(marked_) / static_cast<double>(heard_) - alpha_);
-    if (marked_ == 0 && !slow_start_) set(size_ + 1);
+    if (marked_ == 0 && grows) set(size_ + 1);
     if (marked_ > 0 && !halved_) set(size_ * (1 - alpha_ / 2));
     heard_ = marked_ = 0;
     halved_ = false;
