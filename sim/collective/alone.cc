@@ -8,10 +8,10 @@
 namespace orrery {
 
 Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const CommunicationCosts& costs,
-             const NetworkKind& network, bool stepwise)
+             const NetworkKind& network, bool stepwise, NetworkMaker make_network)
     : members_(std::move(members)),
       costs_(costs),
-      network_(&network),
+      make_network_(make_network ? std::move(make_network) : NetworkMaker(network.make)),
       stepwise_(stepwise),
       routes_(fabric),
       resources_(fabric) {
@@ -22,6 +22,7 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,
                      const CommunicationCosts& costs) {
   const Schedule schedule = algorithm.write(kind, group_, bytes);
+<<<<<<< HEAD
   const std::unique_ptr<Network> network = network_->make(resources_.wires());
   return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs, routes_, resources_), *network)
                    : play_fluid(lower_fluid(schedule, members_, costs, routes_, resources_), *network);
@@ -30,6 +31,11 @@ Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, 
 std::vector<Choice> Alone::choices(const CommunicationLibrary& library, CollectiveKind kind, Bytes bytes,
                                    std::string_view algorithm, std::string_view protocol) {
   return Tuner(library, costs_, resources_).choices(kind, group_, members_, bytes, routes_, algorithm, protocol);
+=======
+  const std::unique_ptr<Network> network = make_network_(resources_.wires());
+  return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs_, routes_, resources_), *network)
+                   : play_fluid(lower_fluid(schedule, members_, costs_, routes_, resources_), *network);
+>>>>>>> 4e7e82f5ed8df92881f8cd78c0422aff87b47137
 }
 
 }  // namespace orrery

@@ -10,9 +10,10 @@ namespace orrery {
 
 class Alone {
  public:
-  // Position i of the group is members[i]. `fabric` must outlive this and stay where it is.
+  // Position i of the group is members[i]. `fabric` must outlive this and stay where it is. `make_network`: that model
+  // with parameters of its own; empty: as it stands by itself.
   Alone(const Fabric& fabric, std::vector<ChipId> members, const CommunicationCosts& costs, const NetworkKind& network,
-        bool stepwise);
+        bool stepwise, NetworkMaker make_network = {});
 
   // From launch to the last byte; a group of one takes no time. RunError for more messages than can be played.
   [[nodiscard]] Duration time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes) {
@@ -30,7 +31,7 @@ class Alone {
   std::vector<ChipId> members_;
   Group group_;
   CommunicationCosts costs_;
-  const NetworkKind* network_;
+  NetworkMaker make_network_;
   bool stepwise_;
   Routes routes_;
   Resources resources_;

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/network/network.h"
+#include "sim/network/choice.h"
 #include "sim/scenario/unused.h"
 
 namespace orrery {
@@ -29,6 +29,16 @@ void read_kind(yaml::Map& map, std::string_view key, std::string& name) {
   if (!node) return;
   const std::vector<std::string> names = Kinds::names();
   name = names[node->choice(key, names)];
+}
+
+// A model that moves messages takes collectives step by step, whether the file says so or not.
+Granularity read_granularity(yaml::Map& map, const NetworkKind& network) {
+  const auto node = map.optional("granularity");
+  if (!node) return network.is_stepwise ? Granularity::kStepwise : Granularity::kFluid;
+  const bool is_fluid = node->choice("granularity", {"fluid", "stepwise"}) == 0;
+  if (is_fluid && network.is_stepwise)
+    node->fail(fmt::format("the network model '{}' moves messages: only 'stepwise' goes with it", network.name));
+  return is_fluid ? Granularity::kFluid : Granularity::kStepwise;
 }
 
 // `held`: chips of the whole cluster.
@@ -71,12 +81,9 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   if (const auto node = map.optional("description")) description = node->text();
   std::string placement = "packed";
   read_kind<Placements>(map, "placement", placement);
-  std::string network = "fluid";
-  read_kind<Networks>(map, "network", network);
-  Granularity granularity = Granularity::kFluid;
-  if (const auto node = map.optional("granularity"))
-    granularity =
-        node->choice("granularity", {"fluid", "stepwise"}) == 0 ? Granularity::kFluid : Granularity::kStepwise;
+  NetworkChoice network{Networks::find("fluid"), {}};
+  if (const auto node = map.optional("network")) network = read_network(*node);
+  const Granularity granularity = read_granularity(map, *network.kind);
   std::optional<Measured> measured;
   if (const auto node = map.optional("measured")) measured = read_measured(*node);
   const yaml::Node cluster_node = map.required("cluster");
@@ -101,7 +108,8 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .plan = std::move(plan),
                   .stack = std::move(stack),
                   .placement = std::move(placement),
-                  .network = std::move(network),
+                  .network = std::string(network.kind->name),
+                  .make_network = std::move(network.make),
                   .granularity = granularity,
                   .measured = std::move(measured),
                   .resolved = {},

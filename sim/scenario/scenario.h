@@ -8,7 +8,7 @@
 //     stack: megatron_lm
 //     plan: {tensor: 8, pipeline: 8, data: 16, microbatch: 1, batch: 1536}   # workloads/plan.h
 //     placement: packed                     # optional, as are network and granularity (fluid | stepwise)
-//     network: fluid
+//     network: fluid                        # or with parameters: {name: packet, control: credit}
 //     granularity: fluid
 //     measured: {step: 18.13 s, model_flops_per_chip: 140 TFLOP/s, hardware_flops_per_chip: 148 TFLOP/s, source: …}
 #pragma once
@@ -48,6 +48,7 @@ struct Scenario {
   Stack stack;
   std::string placement = "packed";
   std::string network = "fluid";
+  NetworkMaker make_network;  // with the parameters that the file gives; empty: it gives none
   Granularity granularity = Granularity::kFluid;
   std::optional<Measured> measured;
   std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in

@@ -56,12 +56,13 @@ std::pair<std::int64_t, Tags> next_done(Network& network) {
   }
 }
 
-constexpr std::string_view kModels[] = {"ideal", "fluid"};
+// Of packet: what isn't a message.
+constexpr std::string_view kModels[] = {"alpha-beta", "fluid", "ideal", "packet"};
 
 }  // namespace
 
 TEST_CASE("the models are found by name and say what they are") {
-  CHECK(Networks::names() == std::vector<std::string>{"fluid", "ideal"});
+  CHECK(Networks::names() == std::vector<std::string>{"alpha-beta", "fluid", "ideal", "packet"});
   for (const auto* kind : Networks::all()) CHECK_FALSE(kind->sentence.empty());
 }
 

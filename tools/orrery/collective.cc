@@ -10,6 +10,7 @@
 #include "sim/base/error.h"
 #include "sim/collective/alone.h"
 #include "sim/collective/bus_factor.h"
+#include "sim/network/choice.h"
 #include "sim/report/text_page.h"
 #include "tools/orrery/byte_range.h"
 #include "tools/orrery/cluster_file.h"
@@ -31,7 +32,7 @@ struct CollectiveRequest {
   std::string launch_interval = "0 us";
   std::string stack = "megatron_core";
   std::string network = "fluid";
-  std::string granularity = "fluid";
+  std::string granularity;  // empty: what goes with the network
   std::string placement = "packed";
   bool explain = false;
   bool json = false;
@@ -214,7 +215,18 @@ Duration read_interval(const CollectiveRequest& request) {
   return yaml::parse(request.launch_interval, "--launch-interval").duration(Duration(), kLongestInterval);
 }
 
-int run_collective(const CollectiveRequest& request) {
+// A model that moves messages takes collectives step by step, asked or not.
+void choose_granularity(CollectiveRequest& request, const NetworkKind& network) {
+  if (request.granularity.empty()) request.granularity = network.is_stepwise ? "stepwise" : "fluid";
+  if (request.granularity == "fluid" && network.is_stepwise)
+    refuse("--granularity", request.granularity,
+           fmt::format("the network model '{}' moves messages: only 'stepwise' goes with it", network.name));
+}
+
+int run_collective(CollectiveRequest request) {
+  const NetworkChoice network = read_network(yaml::parse(request.network, "--network"));
+  request.network = network.kind->name;
+  choose_granularity(request, *network.kind);
   const std::vector<Bytes> sizes = read_byte_range(request.bytes, request.factor);
   const Library library = Library::standard();
   const Stack stack = load_stack(library, yaml::parse(request.stack, "--stack"));
@@ -229,8 +241,8 @@ int run_collective(const CollectiveRequest& request) {
   std::vector<ChipId> chips;
   chips.reserve(members);
   for (std::size_t rank = 0; rank < members; ++rank) chips.push_back(placement[RankId(rank)]);
-  Bench bench{Alone(cluster.fabric, std::move(chips), stack.communication, *Networks::find(request.network),
-                    request.granularity == "stepwise"),
+  Bench bench{Alone(cluster.fabric, std::move(chips), stack.communication, *network.kind,
+                    request.granularity == "stepwise", network.make),
               kind, algorithms, find_library(request, library, cluster), read_interval(request)};
   std::vector<Row> rows;
   rows.reserve(sizes.size());
@@ -275,10 +287,14 @@ std::function<int()> declare_collective(CLI::App& command) {
       .add_option("--stack", request->stack,
                   "whose launch and step costs count where there is no library (default: megatron_core)")
       ->type_name("STACK");
-  command.add_option("--network", request->network, "how bytes travel (default: fluid)")
-      ->check(CLI::IsMember(Networks::names()))
+  command
+      .add_option("--network", request->network,
+                  "how bytes travel: a name that `orrery list networks` prints, or {name: NAME, KEY: VALUE} (default: "
+                  "fluid)")
       ->type_name("NAME");
-  command.add_option("--granularity", request->granularity, "fluid, or stepwise: every message by itself")
+  command
+      .add_option("--granularity", request->granularity,
+                  "fluid, or stepwise: every message by itself (default: as the network has it)")
       ->check(CLI::IsMember({"fluid", "stepwise"}))
       ->type_name("NAME");
   command.add_option("--placement", request->placement, "which chip is which rank (default: packed)")

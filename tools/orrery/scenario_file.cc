@@ -12,7 +12,9 @@ void ScenarioRequest::declare(CLI::App& command) {
   command.add_option("--set", assignments, "put a value over the file's: --set plan.tensor=4")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command.add_option("--network", network, "how bytes travel: a name that `orrery list networks` prints")
+  command
+      .add_option("--network", network,
+                  "how bytes travel: a name that `orrery list networks` prints, or {name: NAME, KEY: VALUE}")
       ->type_name("NAME");
 }
 

@@ -29,6 +29,7 @@ Simulation simulate(const Prepared& prepared, const Watchers& watchers) {
   CounterFan counters(watchers.counters);
   RunOptions options;
   options.network = scenario.network;
+  options.make_network = scenario.make_network;
   options.granularity = scenario.granularity;
   options.costs = scenario.stack.communication;
   options.sinks = watchers.spans;
