@@ -82,11 +82,11 @@ class NvlinkDomain : public Block {
 
 // All the cables of a rack's plane to the second level, as one link.
 Link read_second(const yaml::Node& node, const DomainPlan& plan) {
-  constexpr double kMostOversubscription = 1e4;
+  constexpr double kThinnest = 1e4;
   yaml::Map map(node, "the second level");
   Link link = plan.nvlink;
   const auto oversubscription = map.optional("oversubscription");
-  const double ratio = oversubscription ? oversubscription->number(1, kMostOversubscription) : 1;
+  const double ratio = oversubscription ? oversubscription->number(1, kThinnest) : 1;
   const double rate = plan.nvlink.bandwidth.as_double() * static_cast<double>(plan.chips_per_rack()) / ratio;
   constexpr double kMostRate = 1e18;  // bytes/s
   if (rate > kMostRate) node.fail("the chips of a rack have more bandwidth together than can be counted");
