@@ -21,8 +21,8 @@ struct Bisection {
   std::size_t candidates = 0;  // splits there are; fewer were tried where that would take too long, longest p first
 };
 
-// Empty for fewer than two chips, or where even one split would take too long (more than 4 million links, with
-// switches).
+// Empty for fewer than two chips, or where every split that was tried would take too long: a million cables that all
+// differ (with switches; flows are found between classes of equal vertices, topology/colouring.h).
 [[nodiscard]] std::optional<Bisection> bisection(const Fabric& fabric);
 
 // The maximum flow from the chips whose `side` is false to the others, bytes/s.

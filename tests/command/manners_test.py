@@ -12,6 +12,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).parents[2]
 SMALL = str(ROOT / 'scenarios/gpt_small_8_gpus.yaml')
+NODE = str(ROOT / 'scenarios/imports/two_gpus.nccl.xml')
 ORRERY = ''
 RUN_FILES = ['config.resolved.yaml', 'links.csv', 'ops.csv', 'result.json', 'run.log', 'trace.pftrace']
 
@@ -33,7 +34,7 @@ class Manners(unittest.TestCase):
 
     def test_version_and_help_are_data(self):
         self.assertRegex(self.orrery('--version').stdout, r'^orrery \d+\.\d+\.\d+\n$')
-        for arguments in ([], ['run'], ['topology'], ['list'], ['validate'], ['accuracy'], ['collective']):
+        for arguments in ([], ['run'], ['topology'], ['list'], ['validate'], ['accuracy'], ['collective'], ['import']):
             done = self.orrery(*arguments, '--help')
             self.assertIn('--help', done.stdout)
             self.assertEqual(done.stderr, '')
@@ -44,11 +45,21 @@ class Manners(unittest.TestCase):
                           ['run', SMALL, '--set', 'plan'], ['run', SMALL, '--set', 'plan.tensors=2'],
                           ['run', SMALL, '--network', 'foo'], ['run', 'nowhere.yaml'], ['run', 'no_such_name'],
                           ['run', str(ROOT)], ['topology', 'nowhere.yaml'], ['topology', 'dgx_a100', '--chips', '0'],
-                          ['list', 'planets'], ['accuracy', SMALL], ['accuracy', 'nowhere.yaml']):
+                          ['list', 'planets'], ['import', 'nowhere.xml'], ['import', SMALL], ['import', NODE, '--format', 'vhs'],
+                          ['import', NODE, '--chip', 'h10O_sxm'], ['import', NODE, '--scale-up', '300'],
+                          ['import', NODE, '--format', 'hwloc', '-o', 'node.yaml'], ['accuracy', SMALL], ['accuracy', 'nowhere.yaml']):
             done = self.orrery(*arguments, code=2)
             self.assertEqual(done.stdout, '', arguments)
             self.assertNotEqual(done.stderr, '', arguments)
         self.assertEqual(self.left(), [])
+
+    def test_what_is_imported_can_be_surveyed(self):
+        printed = self.orrery('import', NODE, '--chip', 'a100_sxm_80gb', '--name', 'Mine').stdout
+        self.orrery('import', NODE, '--chip', 'a100_sxm_80gb', '--name', 'Mine', '-o', 'node.yaml')
+        self.assertEqual((self.folder / 'node.yaml').read_text(), printed)
+        survey = json.loads(self.orrery('topology', 'node.yaml', '--json').stdout)
+        self.assertEqual((survey['cluster'], survey['chips'], survey['nodes']), ('Mine', 2, 1))
+        self.assertIn('nccl', self.orrery('list', 'imports').stdout)
 
     def test_the_report_is_plain_text_on_standard_output(self):
         done = self.orrery('run', SMALL)

@@ -75,6 +75,9 @@ TEST_CASE("published facts of the chips") {
   CHECK(tera(chip("v100_sxm_32gb").matrix_peak, Precision::kBf16) == 0);
   CHECK(chip("mi300x").cores == 304);
   CHECK(tera(chip("tpu_v5p").matrix_peak, Precision::kBf16) == doctest::Approx(459));
+  CHECK(tera(chip("tpu_v4").matrix_peak, Precision::kBf16) == doctest::Approx(275));
+  CHECK(tera(chip("trainium2").matrix_peak, Precision::kFp8) == doctest::Approx(1299));
+  CHECK(tera(chip("gb200").matrix_peak, Precision::kBf16) == doctest::Approx(2500));
 }
 
 TEST_CASE("precisions know their names and sizes") {

@@ -21,11 +21,9 @@ TEST_CASE("every cluster file loads, whole and cut to one chip") {
     CHECK(whole.fabric.chip_count() > 0);
     CHECK(whole.pue >= 1);
     CHECK(!whole.source.empty());
-    for (const Link& link : whole.fabric.links()) {
-      REQUIRE(link.bandwidth > Bandwidth());
-      REQUIRE(link.efficiency > 0);
-      REQUIRE(link.efficiency <= 1);
-    }
+    CHECK(std::all_of(whole.fabric.links().begin(), whole.fabric.links().end(), [](const Link& link) {
+      return link.bandwidth > Bandwidth() && link.efficiency > 0 && link.efficiency <= 1;
+    }));
     const std::size_t chips = cluster(name, 1).fabric.chip_count();
     CHECK(chips >= 1);
     CHECK(chips <= whole.fabric.chip_count());
@@ -81,6 +79,92 @@ TEST_CASE("the torus of cliques has no switch and no NIC") {
   CHECK(diameter(torus.fabric).hops == 1 + 4 + 4);
   // Sixteen rails, each an 8 × 8 torus: 2 wraps × 8 lines × 50 GB/s.
   CHECK(bisection(torus.fabric)->bandwidth == 16 * 2 * 8 * 50e9);
+}
+
+TEST_CASE("GB200 NVL72: 18 links a GPU into one domain, racks on four rails") {
+  const Cluster rack = cluster("gb200_nvl72");
+  CHECK(rack.fabric.chip_count() == 72);
+  CHECK(rack.fabric.node_count() == 1);
+  CHECK(count(rack.fabric, VertexKind::kHost) == 36);
+  CHECK(diameter(rack.fabric).hops == 2);
+  double aggregate = 0;  // published: 130 TB/s, both directions
+  for (const Link& link : rack.fabric.links())
+    if (link.tier == Tier::kScaleUp) aggregate += link.bandwidth.as_double();
+  CHECK(aggregate == doctest::Approx(130e12).epsilon(0.01));
+  const Cluster racks = cluster("gb200_nvl72_rails");
+  CHECK(racks.fabric.chip_count() == 576);
+  CHECK(count(racks.fabric, VertexKind::kSwitch) == 8 + 8 * 4 + 9);
+  CHECK(count(racks.fabric, Tier::kSpine) == 2 * 576);
+  CHECK(bisection(racks.fabric)->bandwidth == 288 * 50e9);
+  CHECK(cluster("nvlink_576").fabric.chip_count() == 576);
+  CHECK(diameter(cluster("nvlink_576").fabric).hops == 4);
+}
+
+TEST_CASE("TPU pods: 4,096 and 8,960 chips, 96 optical links a cube, published bisection") {
+  const auto optics = [](const Fabric& fabric) {
+    return std::count_if(fabric.links().begin(), fabric.links().end(),
+                         [](const Link& link) { return link.kind == LinkKind::kOptics; });
+  };
+  const Cluster v4 = cluster("tpu_v4_pod");
+  CHECK(v4.fabric.chip_count() == 4096);
+  CHECK(v4.fabric.node_count() == 1024);
+  CHECK(optics(v4.fabric) == 2 * 48 * 64);  // 48 circuit switches, each with a way for each of 64 cubes
+  CHECK(bisection(v4.fabric)->bandwidth == doctest::Approx(24e12).epsilon(0.07));  // Google prints 24 TB/s
+  CHECK(diameter(v4.fabric).hops == 24);
+  const Cluster v5p = cluster("tpu_v5p_pod");
+  CHECK(v5p.fabric.chip_count() == 8960);
+  CHECK(optics(v5p.fabric) == 2 * 48 * 140);
+  CHECK(bisection(v5p.fabric)->bandwidth == 2 * 16 * 20 * 100e9);
+}
+
+TEST_CASE("MI300X: seven links a chip, eight NICs a node") {
+  const Cluster found = cluster("mi300x_roce");
+  CHECK(found.fabric.chip_count() == 1024);
+  CHECK(count(found.fabric, Tier::kScaleUp) == 1024 * 7);
+  CHECK(count(found.fabric, VertexKind::kSwitch) == 16 + 8);
+  CHECK(bisection(found.fabric)->bandwidth == 512 * 50e9);
+}
+
+TEST_CASE("Trn2 UltraServer: 64 chips, 640 GB/s each way a chip, four nodes") {
+  const Cluster server = cluster("trn2_ultraserver");
+  CHECK(server.fabric.chip_count() == 64);
+  CHECK(server.fabric.node_count() == 4);
+  double rate = 0;
+  for (const Link& link : server.fabric.links())
+    if (link.tier == Tier::kScaleUp && link.from == server.fabric.engine(ChipId(0))) rate += link.bandwidth.as_double();
+  CHECK(rate == 640e9);
+  CHECK(diameter(server.fabric).hops == 6);
+}
+
+TEST_CASE("Llama 3's cluster: pods at full rate, one to seven between them") {
+  const Cluster llama = cluster("llama3_24k");
+  CHECK(llama.fabric.chip_count() == 24'576);
+  CHECK(count(llama.fabric, Tier::kSpine) == 2 * 24'576);
+  CHECK(static_cast<double>(count(llama.fabric, Tier::kSpine)) /
+            static_cast<double>(count(llama.fabric, Tier::kCore)) ==
+        doctest::Approx(7).epsilon(0.03));
+}
+
+TEST_CASE("131,072 H100: three tiers of 128-port switches") {
+  const Cluster huge = cluster("h100_131072_ethernet");
+  CHECK(huge.source == "hypothetical");
+  CHECK(huge.fabric.chip_count() == 131'072);
+  CHECK(huge.fabric.node_count() == 16'384);
+  CHECK(count(huge.fabric, VertexKind::kSwitch) == 16'384 + 2'048 + 2'048 + 256);
+  CHECK(count(huge.fabric, Tier::kRail) == 2 * 131'072);
+  CHECK(count(huge.fabric, Tier::kSpine) == 2 * 131'072);
+  CHECK(count(huge.fabric, Tier::kCore) == 2 * 131'072 / 4);
+}
+
+TEST_CASE("three sites: a kilometre of fibre takes 4.9 us") {
+  const Cluster sites = cluster("three_sites");
+  CHECK(sites.fabric.chip_count() == 3 * 1024);
+  CHECK(count(sites.fabric, Tier::kWan) == 2 * 3 * 16);
+  for (const Link& link : sites.fabric.links())
+    if (link.tier == Tier::kWan) {
+      CHECK(link.latency > Duration::microseconds(10 + 4 * 48));
+      CHECK(link.latency < Duration::microseconds(10 + 4 * 50));
+    }
 }
 
 TEST_CASE("a million-chip fat tree is refused before it is built, a half-million-link one is built") {

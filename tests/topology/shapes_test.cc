@@ -2,27 +2,11 @@
 #include <cstdint>
 #include <initializer_list>
 
-#include "tests/topology/fixture.h"
-#include "topology/bisection.h"
-#include "topology/diameter.h"
+#include "tests/topology/shape_check.h"
 #include "topology/shapes/shape.h"
 
 namespace orrery::test {
 namespace {
-
-constexpr double kRate = 100e9;
-const std::string kLink = "link: {bandwidth: 100 GB/s, latency: 500 ns}";
-
-void check_shape(const Fabric& fabric, std::size_t chips, std::size_t others, std::size_t links, std::uint32_t hops,
-                 double bisected) {
-  CHECK(fabric.chip_count() == chips);
-  CHECK(fabric.vertices().size() == 2 * chips + others);
-  CHECK(fabric.links().size() == 2 * chips + links);  // each chip has two on-package links
-  const Diameter longest = diameter(fabric);
-  CHECK(longest.hops == hops);
-  CHECK(longest.destinations == chips);
-  if (bisected > 0) CHECK(bisection(fabric)->bandwidth == bisected);
-}
 
 TEST_CASE("a single chip is a fabric") {
   const Cluster cluster = cluster_of("chip");
@@ -189,8 +173,9 @@ TEST_CASE("a cluster is cut to the blocks that hold the chips wanted, rounded up
 }
 
 TEST_CASE("every shape is registered with one sentence") {
-  for (const char* name : {"explicit", "fat_tree", "fully_connected", "mesh", "nvswitch_node", "rail_fat_tree", "ring",
-                           "single_switch", "torus"})
+  for (const char* name : {"cube_torus", "dragonfly", "dragonfly_plus", "explicit", "fat_tree", "fully_connected",
+                           "hyperx", "mesh", "nvlink_domain", "nvswitch_node", "rail_fat_tree", "rail_only", "ring",
+                           "server", "single_switch", "slim_fly", "torus"})
     CHECK(Shapes::find(name) != nullptr);
   for (const ShapeKind* kind : Shapes::all()) CHECK(!kind->sentence.empty());
 }

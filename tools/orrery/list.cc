@@ -13,6 +13,7 @@
 #include "sim/collective/schedule.h"
 #include "sim/network/network.h"
 #include "tools/orrery/verb.h"
+#include "topology/imports/import.h"
 #include "topology/placement.h"
 #include "topology/shapes/shape.h"
 #include "workloads/schedules/schedule.h"
@@ -63,6 +64,7 @@ const Topic kTopics[] = {
     {"stacks", [](const Library& library) { return files(library, "workloads/stacks"); }},
     {"scenarios", [](const Library& library) { return files(library, "scenarios"); }},
     {"shapes", registered<Shapes>},
+    {"imports", registered<ImportFormats>},
     {"placements", registered<Placements>},
     {"networks", registered<Networks>},
     {"collectives", registered<CollectiveAlgorithms>},

@@ -12,7 +12,7 @@ std::uint64_t ClosPlan::units(std::uint64_t block_count) const { return divide_u
 std::uint64_t ClosPlan::pods(std::uint64_t block_count) const { return divide_up(units(block_count), units_per_pod); }
 
 std::uint64_t ClosPlan::leaf_down() const {
-  return rails == 1 ? saturating_product(blocks_per_unit, blocks.block->port_count()) : blocks_per_unit;
+  return saturating_product(blocks_per_unit, blocks.block->port_count() / rails);
 }
 
 std::uint64_t ClosPlan::spine_down() const {
@@ -34,22 +34,32 @@ std::uint64_t Clos::spine_count() const {
 }
 
 std::uint64_t Clos::port_count() const {
-  if (plan_.core) return plan_.core->switches;
-  return plan_.spine ? spine_count() : leaf_count();
+  const std::uint64_t of_plane = plan_.core ? plan_.core->switches : plan_.spine ? spine_count() : leaf_count();
+  return saturating_product(of_plane, plan_.planes);
 }
 
 Counts Clos::counts() const {
   const std::uint64_t ports = saturating_product(plan_.blocks.count, plan_.blocks.block->port_count());
-  Counts counts = plan_.blocks.counts() + Counts{0, leaf_count(), saturating_product(ports, 2)};
+  Counts counts = Counts{0, leaf_count(), saturating_product(ports, 2)};
   if (plan_.spine)
     counts = counts + Counts{0, spine_count(), saturating_product(leaf_count(), 2 * plan_.spine->uplinks)};
   if (plan_.core)
     counts = counts + Counts{0, plan_.core->switches, saturating_product(spine_count(), 2 * plan_.core->uplinks)};
-  return counts;
+  return plan_.blocks.counts() + counts * plan_.planes;
 }
 
 Ports Clos::build(Builder& builder, const std::string& name) const {
   const std::vector<Ports> blocks = plan_.blocks.build(builder, name);
+  if (plan_.planes == 1) return build_plane(builder, name, blocks);
+  Ports ports;
+  for (std::uint64_t plane = 0; plane < plan_.planes; ++plane) {
+    const Ports top = build_plane(builder, join_names(name, "plane", plane), blocks);
+    ports.insert(ports.end(), top.begin(), top.end());
+  }
+  return ports;
+}
+
+Ports Clos::build_plane(Builder& builder, const std::string& name, const std::vector<Ports>& blocks) const {
   Ports leaves = build_leaves(builder, name, blocks);
   if (!plan_.spine) return leaves;
   Ports spines = build_spines(builder, name, leaves);
@@ -67,7 +77,7 @@ Ports Clos::build_leaves(Builder& builder, const std::string& name, const std::v
       leaves.push_back(builder.add(VertexKind::kSwitch, join_names(join_names(name, "unit", unit), "leaf", rail)));
   for (std::uint64_t i = 0; i < blocks.size(); ++i)
     for (std::uint64_t port = 0; port < blocks[i].size(); ++port) {
-      const std::uint64_t rail = plan_.rails == 1 ? 0 : port;
+      const std::uint64_t rail = port % plan_.rails;
       builder.join(plan_.leaf_link, blocks[i][port], leaves[rail * units + i / plan_.blocks_per_unit]);
     }
   return leaves;
@@ -101,11 +111,11 @@ Ports Clos::build_cores(Builder& builder, const std::string& name, const Ports& 
   Ports cores;
   for (std::uint64_t i = 0; i < core.switches; ++i)
     cores.push_back(builder.add(VertexKind::kSwitch, join_names(name, "core", i)));
-  const std::uint64_t per_plane = core.switches / plan_.spine->switches;
+  const std::uint64_t per_share = core.switches / plan_.spine->switches;
   for (std::uint64_t i = 0; i < spines.size(); ++i) {
-    const std::uint64_t plane = i % plan_.spine->switches;
+    const std::uint64_t share = i % plan_.spine->switches;
     for (std::uint64_t j = 0; j < core.uplinks; ++j)
-      builder.join(core.link, spines[i], cores[plane * per_plane + j % per_plane]);
+      builder.join(core.link, spines[i], cores[share * per_share + j % per_share]);
   }
   return cores;
 }

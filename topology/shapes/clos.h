@@ -8,15 +8,19 @@
 
 namespace orrery {
 
-// Blocks stand in units; a unit has `rails` leaf switches. With one rail its leaf takes every port of its blocks, else
-// leaf r takes port r of each. Units stand in pods; within a pod, leaves that share a group of spine switches reach
-// each other through it, and core switches join the groups.
+// Blocks stand in units; a unit has `rails` leaf switches. Leaf r takes the ports of its blocks whose number modulo
+// `rails` is r: every port with one rail. Units stand in pods; within a pod, leaves that share a group of spine
+// switches reach each other through it, and core switches join the groups.
 //
 // Every cable is a link pair of its own. Cables go round: a leaf's uplink j to spine j mod S of its group. Spine i of
-// every group is in plane i, and its uplinks go round the cores of that plane.
+// every group is joined to the i-th share of the cores, its uplinks going round them.
+//
+// All of this stands `planes` times side by side, each with a cable of its own to every port: a NIC whose rate is split
+// over several networks (multi-plane fat trees).
 struct ClosPlan {
   Blocks blocks;
   std::uint64_t rails = 1;
+  std::uint64_t planes = 1;
   std::uint64_t blocks_per_unit = 1;
   std::uint64_t units_per_pod = 1;
   Link leaf_link;  // block to leaf
@@ -30,8 +34,8 @@ struct ClosPlan {
   std::optional<Spine> spine;
 
   struct Core {
-    std::uint64_t switches = 1;  // in all; a multiple of the spine's switches, one share for each plane
-    std::uint64_t uplinks = 1;   // cables up from each spine; a multiple of a plane's switches
+    std::uint64_t switches = 1;  // in all; a multiple of a group's spines, one share for each
+    std::uint64_t uplinks = 1;   // cables up from each spine; a multiple of a share's switches
     Link link;
   };
   std::optional<Core> core;
@@ -54,6 +58,7 @@ class Clos : public Block {
   Ports build(Builder& builder, const std::string& name) const override;
 
  private:
+  [[nodiscard]] Ports build_plane(Builder& builder, const std::string& name, const std::vector<Ports>& blocks) const;
   [[nodiscard]] Ports build_leaves(Builder& builder, const std::string& name, const std::vector<Ports>& blocks) const;
   [[nodiscard]] Ports build_spines(Builder& builder, const std::string& name, const Ports& leaves) const;
   [[nodiscard]] Ports build_cores(Builder& builder, const std::string& name, const Ports& spines) const;
@@ -63,9 +68,12 @@ class Clos : public Block {
   ClosPlan plan_;
 };
 
-// The keys that both trees share: `nodes`, `block`, `link`, `units_per_pod`, `spine`, `core` and `radix`; `unit_key` is
-// how many nodes stand under a unit's leaves.
+// The keys that both trees share: `nodes`, `block`, `link`, `planes`, `units_per_pod`, `spine`, `core` and `radix`;
+// `unit_key` is how many nodes stand under a unit's leaves.
 [[nodiscard]] std::unique_ptr<Block> read_clos(yaml::Map& map, std::string_view unit_key, bool rail_optimised,
                                                std::uint64_t chips_wanted);
+
+// One leaf a rail for all nodes: `nodes`, `block`, `link`, `rails`, `radix`.
+[[nodiscard]] std::unique_ptr<Block> read_rails(yaml::Map& map, std::uint64_t chips_wanted);
 
 }  // namespace orrery

@@ -10,6 +10,7 @@ namespace orrery {
 namespace {
 
 constexpr std::int64_t kMostSwitches = 1 << 20;
+constexpr std::int64_t kMostPlanes = 1024;
 constexpr double kMostOversubscription = 1e4;
 
 // Cables up from a switch with `down` cables below it: down·bandwidth_down = oversubscription·up·bandwidth_up.
@@ -30,17 +31,10 @@ std::uint64_t read_uplinks(yaml::Map& map, std::uint64_t down, const Link& below
   return static_cast<std::uint64_t>(whole);
 }
 
-Link read_tier_link(yaml::Map& map, const Link& below, Tier tier) {
-  if (const auto node = map.optional("link")) return read_link(*node, LinkKind::kNetwork, tier);
-  Link link = below;
-  link.tier = tier;
-  return link;
-}
-
 void read_spine(yaml::Node node, ClosPlan& plan, bool rail_optimised) {
   yaml::Map map(std::move(node), "the spine");
   ClosPlan::Spine spine;
-  spine.link = read_tier_link(map, plan.leaf_link, Tier::kSpine);
+  spine.link = read_link_above(map, "link", plan.leaf_link, Tier::kSpine);
   const yaml::Node switches = map.required("switches");
   spine.switches = static_cast<std::uint64_t>(switches.integer(1, kMostSwitches));
   if (rail_optimised) {
@@ -59,19 +53,19 @@ void read_spine(yaml::Node node, ClosPlan& plan, bool rail_optimised) {
 void read_core(yaml::Node node, ClosPlan& plan) {
   yaml::Map map(std::move(node), "the core");
   ClosPlan::Core core;
-  core.link = read_tier_link(map, plan.spine->link, Tier::kCore);
+  core.link = read_link_above(map, "link", plan.spine->link, Tier::kCore);
   const yaml::Node switches = map.required("switches");
   core.switches = static_cast<std::uint64_t>(switches.integer(1, kMostSwitches));
   if (core.switches % plan.spine->switches != 0)
-    switches.fail(
-        fmt::format("{} core switches can't be shared evenly by the {} planes", core.switches, plan.spine->switches),
-        {"spine switch i of every group is in plane i"});
+    switches.fail(fmt::format("{} core switches can't be shared evenly by the {} spine switches of a group",
+                              core.switches, plan.spine->switches),
+                  {"spine switch i of every group is joined to the i-th share of the core switches"});
   core.uplinks = read_uplinks(map, plan.spine_down(), plan.spine->link, core.link, "spine");
-  const std::uint64_t per_plane = core.switches / plan.spine->switches;
-  if (core.uplinks % per_plane != 0)
+  const std::uint64_t per_share = core.switches / plan.spine->switches;
+  if (core.uplinks % per_share != 0)
     switches.fail(
-        fmt::format("a spine switch has {} cables up, which the {} core switches of its plane can't share evenly",
-                    core.uplinks, per_plane));
+        fmt::format("a spine switch has {} cables up, which the {} core switches of its share can't share evenly",
+                    core.uplinks, per_share));
   map.finish();
   plan.core = core;
 }
@@ -88,6 +82,17 @@ void check_radix(const yaml::Node& node, const ClosPlan& plan) {
   if (plan.core) check("core", plan.core_down(), 0);
 }
 
+// Port i of a block is on rail i modulo the number of rails: as many as it has ports, unless the file says fewer.
+std::uint64_t read_rail_count(yaml::Map& map, const Block& block) {
+  const std::uint64_t ports = block.port_count();
+  const auto node = map.optional("rails");
+  if (!node) return ports;
+  const auto rails = static_cast<std::uint64_t>(node->integer(1, kMostBlocks));
+  if (ports % rails != 0)
+    node->fail(fmt::format("a block has {} ports, which {} rails can't share evenly", ports, rails));
+  return rails;
+}
+
 }  // namespace
 
 std::unique_ptr<Block> read_clos(yaml::Map& map, std::string_view unit_key, bool rail_optimised,
@@ -95,7 +100,9 @@ std::unique_ptr<Block> read_clos(yaml::Map& map, std::string_view unit_key, bool
   ClosPlan plan;
   plan.blocks = read_blocks(map, "nodes", chips_wanted, ChipsShare::kNothing);
   plan.blocks_per_unit = static_cast<std::uint64_t>(map.required(unit_key).integer(1, kMostBlocks));
-  plan.rails = rail_optimised ? plan.blocks.block->port_count() : 1;
+  if (rail_optimised) plan.rails = read_rail_count(map, *plan.blocks.block);
+  if (const auto planes = map.optional("planes"))
+    plan.planes = static_cast<std::uint64_t>(planes->integer(1, kMostPlanes));
   plan.leaf_link = read_link(map.required("link"), LinkKind::kNetwork, Tier::kRail);
   plan.units_per_pod = plan.units(plan.blocks.count_in_file);
   const auto pods = map.optional("units_per_pod");
@@ -106,6 +113,16 @@ std::unique_ptr<Block> read_clos(yaml::Map& map, std::string_view unit_key, bool
     if (!plan.spine) core->fail("core switches stand above spine switches, but there is no `spine`");
     read_core(*core, plan);
   }
+  if (const auto radix = map.optional("radix")) check_radix(*radix, plan);
+  return std::make_unique<Clos>(std::move(plan));
+}
+
+std::unique_ptr<Block> read_rails(yaml::Map& map, std::uint64_t chips_wanted) {
+  ClosPlan plan;
+  plan.blocks = read_blocks(map, "nodes", chips_wanted, ChipsShare::kNothing);
+  plan.blocks_per_unit = plan.blocks.count_in_file;
+  plan.rails = read_rail_count(map, *plan.blocks.block);
+  plan.leaf_link = read_link(map.required("link"), LinkKind::kNetwork, Tier::kRail);
   if (const auto radix = map.optional("radix")) check_radix(*radix, plan);
   return std::make_unique<Clos>(std::move(plan));
 }

@@ -4,6 +4,7 @@
 //     nodes: 64
 //     nodes_per_leaf: 4
 //     units_per_pod: 4             # leaves that share a group of spines; all when absent
+//     planes: 2                    # optional: so many trees side by side, each with a cable to every NIC
 //     radix: 64                    # optional: refuse a design whose switches would need more ports
 //     link: {bandwidth: 400 Gb/s, latency: 600 ns}
 //     spine: {switches: 8, oversubscription: 2}

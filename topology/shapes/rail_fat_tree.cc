@@ -4,6 +4,8 @@
 //     nodes: 140
 //     nodes_per_unit: 20           # a scalable unit has one leaf switch a rail
 //     units_per_pod: 7             # all units when absent
+//     rails: 4                     # the ports of a block when absent; else port i is on rail i modulo `rails`
+//     planes: 2                    # optional: so many trees side by side, each with a cable to every NIC
 //     radix: 40                    # optional: refuse a design whose switches would need more ports
 //     link: {bandwidth: 200 Gb/s, latency: 600 ns}
 //     spine:                       # absent: units aren't joined
@@ -16,7 +18,7 @@
 //       oversubscription: 1        # of the spine switches
 //     block: {shape: nvswitch_node, …}
 //
-// Port r of a block is on rail r. Every cable is a link of its own.
+// Port r of a block is on rail r, unless `rails` says fewer. Every cable is a link of its own.
 #include "topology/shapes/clos.h"
 
 namespace orrery {

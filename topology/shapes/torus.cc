@@ -3,6 +3,7 @@
 //     shape: torus
 //     size: [4, 4, 8]                                # the last dimension varies fastest
 //     link: {bandwidth: 100 GB/s, latency: 500 ns}   # or a list with one per dimension
+//     twist: true                                    # sizes n and 2n only: wrap around n with a shift of n along 2n
 //     block: chip                                    # or a nested shape: port i to port i of each neighbour
 #include "topology/shapes/grid.h"
 
