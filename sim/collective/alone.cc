@@ -22,8 +22,7 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,
                      const CommunicationCosts& costs) {
   const Schedule schedule = algorithm.write(kind, group_, bytes);
-<<<<<<< HEAD
-  const std::unique_ptr<Network> network = network_->make(resources_.wires());
+  const std::unique_ptr<Network> network = make_network_(resources_.wires());
   return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs, routes_, resources_), *network)
                    : play_fluid(lower_fluid(schedule, members_, costs, routes_, resources_), *network);
 }
@@ -31,11 +30,6 @@ Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, 
 std::vector<Choice> Alone::choices(const CommunicationLibrary& library, CollectiveKind kind, Bytes bytes,
                                    std::string_view algorithm, std::string_view protocol) {
   return Tuner(library, costs_, resources_).choices(kind, group_, members_, bytes, routes_, algorithm, protocol);
-=======
-  const std::unique_ptr<Network> network = make_network_(resources_.wires());
-  return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs_, routes_, resources_), *network)
-                   : play_fluid(lower_fluid(schedule, members_, costs_, routes_, resources_), *network);
->>>>>>> 4e7e82f5ed8df92881f8cd78c0422aff87b47137
 }
 
 }  // namespace orrery
