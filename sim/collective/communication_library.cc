@@ -66,6 +66,7 @@ Method read_method(yaml::Map map) {
   method.step = read_cost(map, "step");
   method.network_step = read_cost(map, "network_step");
   method.ceiling = read_limit(map, "ceiling");
+  method.message = read_limit(map, "message");
   method.channel = read_limit(map, "channel");
   if (method.channel > Bandwidth()) method.bytes_per_channel = map.required("bytes_per_channel").bytes(Bytes(1));
   if (const auto tuner = map.optional("tuner")) {
@@ -109,6 +110,7 @@ CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& m
   costs.wire = method.wire;
   costs.drain = method.drain;
   if (method.ceiling > Bandwidth()) costs.ceiling = method.ceiling.as_double();
+  if (method.message > Bandwidth()) costs.message_ceiling = method.message.as_double();
   if (method.channel > Bandwidth()) {
     const std::int64_t for_each = method.bytes_per_channel.count() * static_cast<std::int64_t>(members);
     const std::int64_t channels = std::clamp<std::int64_t>(bytes.count() / for_each, 1, library.channels);

@@ -31,6 +31,7 @@ struct Method {
   // copies `channel` at most, all together `ceiling`. 0: no such limit.
   Bandwidth channel;
   Bandwidth ceiling;
+  Bandwidth message;  // the most of one message
   Bytes bytes_per_channel;
 
   // What the library's own tuner believes of it; it knows no routes: a step is all that a message takes.
@@ -63,8 +64,8 @@ struct CommunicationLibrary {
 //          source: …}
 //     sources: {…}
 //
-// Optional: kinds, channel with bytes_per_channel, ceiling, tuner (then the least simulated time decides) and in it the
-// ceilings. InputError for anything else.
+// Optional: kinds, channel with bytes_per_channel, ceiling, message, tuner (then the least simulated time decides) and
+// in it the ceilings. InputError for anything else.
 [[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
 [[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference);
 inline constexpr std::string_view kCommunicationLibraryShelf = "sim/collective/libraries";

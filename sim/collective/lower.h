@@ -28,6 +28,7 @@ struct CommunicationCosts {
   bool knows_routes = true;  // false: messages take their step only, whatever the route's own latency is
   // What a member sends at most, bytes/s, whatever its links could do: channels × what one can copy.
   double ceiling = std::numeric_limits<double>::infinity();
+  double message_ceiling = std::numeric_limits<double>::infinity();  // the same for each of its messages
   // Messages' worth of time after the last one has come: what it takes to copy that out of the receive buffer, the part
   // of it that doesn't overlap with its coming. 1 for LL and LL128; 1/2 where a message comes in two slices (Simple).
   double drain = 0;

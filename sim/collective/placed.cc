@@ -91,24 +91,34 @@ Placed::Whole Placed::whole(const Step& step) const {
     use.amount *= step.bytes.as_double();
     if (capacity(use.resource) > 0) whole.seconds = std::max(whole.seconds, use.amount / capacity(use.resource));
   }
-  if (std::isfinite(costs_.ceiling) && !whole.uses.empty()) {
-    std::vector<double> sent(size(), 0);
-    for (const Transfer& transfer : step.transfers)
-      if (transfer.from != kInSwitch) sent[static_cast<std::size_t>(transfer.from)] += carried_pieces(transfer);
-    const double most_sent = *std::max_element(sent.begin(), sent.end()) * step.bytes.as_double();
-    whole.most = costs_.ceiling / most_sent;
-    whole.seconds = std::max(whole.seconds, most_sent / costs_.ceiling);
+  const double limit = ceilings_seconds(step);
+  if (limit > 0 && !whole.uses.empty()) {
+    whole.most = 1 / limit;
+    whole.seconds = std::max(whole.seconds, limit);
   }
   return whole;
 }
 
+double Placed::ceilings_seconds(const Step& step) const {
+  if (!std::isfinite(costs_.ceiling) && !std::isfinite(costs_.message_ceiling)) return 0;
+  std::vector<double> sent(size(), 0);
+  double longest = 0;  // transfer
+  for (const Transfer& transfer : step.transfers) {
+    if (transfer.from == kInSwitch) continue;
+    sent[static_cast<std::size_t>(transfer.from)] += carried_pieces(transfer);
+    longest = std::max(longest, carried_pieces(transfer));
+  }
+  const double most_sent = *std::max_element(sent.begin(), sent.end());
+  return step.bytes.as_double() * std::max(most_sent / costs_.ceiling, longest / costs_.message_ceiling);
+}
+
 double Placed::ceiling_each(const Step& step) const {
-  if (!std::isfinite(costs_.ceiling)) return costs_.ceiling;
+  if (!std::isfinite(costs_.ceiling)) return costs_.message_ceiling;
   // Transfers of one sender that are active in the same repeat, the most there are of any.
   std::map<std::pair<std::int32_t, std::int32_t>, std::int32_t> beside;
   std::int32_t most = 1;
   for (const Transfer& transfer : step.transfers) most = std::max(most, ++beside[{transfer.from, transfer.first}]);
-  return costs_.ceiling / most;
+  return std::min(costs_.ceiling / most, costs_.message_ceiling);
 }
 
 Duration Placed::drain(const Step& step) const {

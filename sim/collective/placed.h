@@ -56,6 +56,8 @@ class Placed {
   [[nodiscard]] const CommunicationCosts& costs() const { return costs_; }
 
  private:
+  // How long the ceilings alone make a step last.
+  [[nodiscard]] double ceilings_seconds(const Step& step) const;
   [[nodiscard]] ChipId chip(std::int32_t position) const;
   [[nodiscard]] std::span<const LinkId> route(const Transfer& transfer) const;
 
