@@ -41,6 +41,8 @@ Colouring refine(const Fabric& fabric, Colouring start) {
   constexpr std::size_t kMostSteps = 100'000'000;  // rounds × vertices
   const std::size_t vertices = start.colours.size();
   std::vector<std::uint64_t> signatures(vertices);
+  // CORRECTNESS: counted as they occur, since a round that finds no new colour ends it.
+  start = renumber(start, signatures);
   for (std::size_t round = 0; round < 8 + kMostSteps / (vertices + 1); ++round) {
     // A sum over links of bandwidth × a number drawn for (direction, colour): equal sums to every colour give equal
     // signatures, in whatever order the links come; unequal ones agree by chance only.

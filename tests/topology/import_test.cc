@@ -132,6 +132,23 @@ TEST_CASE("a fabric of nodes goes back and forth: what is written is what is rea
   }
 }
 
+TEST_CASE("imported: a node that was printed stands where a shape may stand, its NICs are its ports") {
+  const std::string folder = std::string(ORRERY_SOURCE_DIR) + "/scenarios/imports/";
+  const Cluster cluster = cluster_of("{shape: rail_only, nodes: 3, " + kLink +
+                                     ", block: {shape: imported, file: " + folder + "two_gpus.nccl.xml}}");
+  CHECK(cluster.fabric.chip_count() == 6);
+  CHECK(cluster.fabric.node_count() == 3);
+  CHECK(count(cluster.fabric, Tier::kRail) == 2 * 3);
+  CHECK(cluster.fabric.vertices()[cluster.fabric.engine(ChipId(5))].name == "node2/gpu1");
+  const Cluster joined =
+      cluster_of("{shape: imported, format: hwloc, scale_up: 300 GB/s, file: " + folder + "two_gpus.hwloc.xml}");
+  CHECK(rate_between(joined.fabric, "cuda0", "scale_up0") == 300e9);
+  CHECK_THROWS_WITH_AS(
+      cluster_of("{shape: imported, format: hwloc, file: " + folder + "two_gpus.nccl.xml}"),
+      doctest::Contains("two_gpus.nccl.xml:1:2: error: the outermost element is <system>, not <topology>"), InputError);
+  CHECK_THROWS_AS(cluster_of("{shape: imported, file: nowhere.xml}"), InputError);
+}
+
 TEST_CASE("names that YAML would take for something else, and names that are there twice") {
   Imported imported;
   for (const char* name : {"null", "12", "a: b", "\"", "\\", "#", "a.0", "x", "x", "", "é", "~"})

@@ -108,7 +108,8 @@ TEST_CASE("every shape nests in every shape") {
       {"{shape: server, nics: 1, " + kPcie + "}", 1},
       {"{shape: explicit, vertices: [{name: a, kind: chip}, {name: b, kind: chip}], " + kLink +
            ", links: [{from: a, to: b}]}",
-       2}};
+       2},
+      {std::string("{shape: imported, file: ") + ORRERY_SOURCE_DIR + "/scenarios/imports/two_gpus.nccl.xml}", 2}};
   inner[3].first = "{shape: server, nics: 1, block: chip, " + kPcie + "}";
   for (const Outer& outer : outers())
     if (outer.blocks < 32)
@@ -125,7 +126,7 @@ TEST_CASE("every shape nests in every shape") {
       CHECK(cluster_of(fmt::format("{{shape: explicit, vertices: [{{name: x, block: {}}}]}}", fabric))
                 .fabric.chip_count() == outer.blocks * chips);
     }
-  CHECK(outers().size() + 4 == Shapes::all().size());  // a shape that is missing above
+  CHECK(outers().size() + 5 == Shapes::all().size());  // a shape that is missing above
 }
 
 }  // namespace

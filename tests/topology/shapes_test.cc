@@ -174,8 +174,8 @@ TEST_CASE("a cluster is cut to the blocks that hold the chips wanted, rounded up
 
 TEST_CASE("every shape is registered with one sentence") {
   for (const char* name : {"cube_torus", "dragonfly", "dragonfly_plus", "explicit", "fat_tree", "fully_connected",
-                           "hyperx", "mesh", "nvlink_domain", "nvswitch_node", "rail_fat_tree", "rail_only", "ring",
-                           "server", "single_switch", "slim_fly", "torus"})
+                           "hyperx", "imported", "mesh", "nvlink_domain", "nvswitch_node", "rail_fat_tree", "rail_only",
+                           "ring", "server", "single_switch", "slim_fly", "torus"})
     CHECK(Shapes::find(name) != nullptr);
   for (const ShapeKind* kind : Shapes::all()) CHECK(!kind->sentence.empty());
 }
