@@ -237,6 +237,23 @@ TEST_CASE("packet: a message leaves no faster than the memory behind it would al
   }
 }
 
+TEST_CASE("packet: what a message uses of its links is what it sends, flags and all") {
+  PacketNetwork network(wires::of(std::vector<Link>(1)), {});
+  const orrery::Use uses[] = {{ResourceId(std::size_t{0}), 1.5}};
+  const orrery::Path paths[] = {{1, 1}};
+  const ResourceId links[] = {ResourceId(std::size_t{0})};
+  network.start({.uses = uses,
+                 .amount = 8192,
+                 .latency = Duration::microseconds(1),
+                 .tag = 1,
+                 .paths = paths,
+                 .links = links,
+                 .bytes = orrery::Bytes(8192)},
+                Time());
+  CHECK(wires::play(network) == Ends{{1, 3 * kService + kMicrosecond}});
+  CHECK(network.counts().bytes_delivered == 12'288);
+}
+
 TEST_CASE("packet: a link that goes down halfway delays what crosses it by as long as it is down") {
   Options options = with(Control::kDctcp);
   options.ecn = 1 << 30;  // so that the queue which builds up before it changes no window

@@ -214,7 +214,9 @@ constexpr std::string_view kCollisions =
 constexpr std::string_view kSpray =
     "No link is asked for more than it has, yet packets meet by chance and wait up to a few microseconds. A window of "
     "one\n"
-    "bandwidth-delay product of the idle path then no longer fills the path; five further hops take 0.4 us besides.";
+    "bandwidth-delay product of the idle path then no longer fills the path (under DCTCP half of the difference goes "
+    "with\n"
+    "window: 1.5); five further hops take 0.4 us besides.";
 constexpr std::string_view kAllToAll =
     "63 flows share every port: windows of one packet already queue, marks are unfair among so many, and who falls "
     "behind\n"

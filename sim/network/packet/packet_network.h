@@ -20,6 +20,9 @@
 //     it two packets below that, or when it holds nothing (IEEE 802.1Qbb); nothing is trimmed.
 //     Where queues wait for each other in a circle (rings, tori) pauses can lock up, as they do in real switches.
 //
+// What a message uses of its first link is what it sends: its bytes, and flags where a protocol sends them along. Where
+// its latency is less than its links' own, theirs holds.
+//
 // What isn't a message (kernels, phases of whole collectives) runs through a fluid network of its own, which doesn't
 // see packets: collectives are to be lowered stepwise. Of a message's uses beside its links (HBM, engine) only the rate
 // that they would allow it alone, as it starts, counts: its packets leave no faster. Weights don't count.

@@ -31,12 +31,10 @@ PacketNetwork::Index PacketNetwork::make_flow(const Activity& activity, std::uin
   flow = Flow();
   flow.sequence = sequence;
   flow.tag = activity.tag;
-  const std::int64_t bytes = activity.bytes.count();
-  flow.missing = bytes;
-  flow.fresh = static_cast<std::uint64_t>((bytes - 1) / options_.mtu + 1);
-  flow.last_payload = static_cast<std::uint32_t>((bytes - 1) % options_.mtu + 1);
   copy_paths(activity, flow);
   measure(activity, flow);
+  flow.fresh = static_cast<std::uint64_t>((flow.missing - 1) / options_.mtu + 1);
+  flow.last_payload = static_cast<std::uint32_t>((flow.missing - 1) % options_.mtu + 1);
   choose_lane(flow);
   return index;
 }
@@ -73,7 +71,8 @@ Duration PacketNetwork::longest_latency(const Flow& flow) const {
   return longest;
 }
 
-// How many packets fill its idle paths there and back, and the rate that its other resources allow.
+// How many bytes it sends, how many packets fill its idle paths there and back, and the rate that its other resources
+// allow.
 void PacketNetwork::measure(const Activity& activity, Flow& flow) {
   double round_trip = 0;
   double interval = 1;  // between packets, ps
@@ -82,10 +81,10 @@ void PacketNetwork::measure(const Activity& activity, Flow& flow) {
     double time = 2 * static_cast<double>(lines_.delay(lane.back).ps());
     for (Index hop = lane.first_hop; hops_[hop] != kNone; ++hop) {
       const Index link = hops_[hop];
+      shares_[link] += lane.share;
       if (gates_[link].capacity <= 0) continue;
       const auto service = static_cast<double>(ports_[link].service.ps());
       time += service;
-      shares_[link] += lane.share;
       interval = std::max(interval, shares_[link] * service);
     }
     round_trip = std::max(round_trip, time);
@@ -93,10 +92,17 @@ void PacketNetwork::measure(const Activity& activity, Flow& flow) {
   flow.product = static_cast<std::int64_t>(std::clamp(std::ceil(round_trip / interval) + 1, 1.0, 1e9));
 
   double most = activity.most;
-  for (const Use& use : activity.uses)
-    if (shares_[use.resource.index()] == 0 && kinds_[use.resource.index()] == WireKind::kNone)
-      most = std::min(most, gates_[use.resource.index()].capacity / use.amount);
-  most *= activity.bytes.as_double() / activity.amount;  // payload a second
+  double drawn = 0;
+  const Index first = hops_[flow.hops + 1];
+  for (const Use& use : activity.uses) {
+    const Index resource = use.resource.index();
+    if (resource == first) drawn += use.amount;
+    if (shares_[resource] == 0 && kinds_[resource] == WireKind::kNone)
+      most = std::min(most, gates_[resource].capacity / use.amount);
+  }
+  const double sent = drawn > 0 ? drawn * activity.amount / shares_[first] : activity.bytes.as_double();
+  flow.missing = static_cast<std::int64_t>(std::clamp(std::round(sent), 1.0, 0x1p62));
+  most *= static_cast<double>(flow.missing) / activity.amount;  // payload a second
   double fastest = 0;
   for (std::uint32_t k = 0; k < flow.lane_count; ++k)
     fastest += gates_[hops_[lanes_[flow.lanes + k].first_hop]].capacity;
