@@ -175,32 +175,40 @@ struct Arrival {
   std::int32_t piece;
   Delivery::Content content;
   bool reduces;
+  std::int64_t when;
 };
 
-// One repeat; `when` counts repeats over all steps, `step_began` is the step's first.
+// When something came: the repeat, counted over all steps, and the channel that brought it.
+constexpr std::int64_t kMostChannels = std::int64_t{1} << 24U;
+
+// One repeat; `step_began` is the step's first, counted likewise.
 std::string play_repeat(const Step& step, std::int32_t repeat, std::int64_t step_began, Delivery& delivery,
                         std::vector<Arrival>& arrivals) {
   arrivals.clear();
   for (const Transfer& transfer : step.transfers) {
     if (repeat < transfer.first || repeat >= transfer.first + transfer.count) continue;
     if (transfer.piece == kAnyPiece) return "it isn't said which pieces are carried";
+    if (transfer.from == kInSwitch || transfer.to == kInSwitch)
+      return "a switch that adds and copies is nobody's place";
     if (transfer.from == transfer.to) return fmt::format("{} sends to itself", transfer.from);
     for (std::int32_t j = 0; j < transfer.pieces; ++j) {
-      Arrival arrival{transfer.to, piece_carried(transfer, repeat - transfer.first, j), {}, transfer.reduces};
+      Arrival arrival{transfer.to, piece_carried(transfer, repeat - transfer.first, j), {}, transfer.reduces, 0};
       std::int64_t when = 0;
       std::string wrong = delivery.send(transfer.from, arrival.piece, arrival.content, when);
       if (!wrong.empty()) return wrong;
       // CORRECTNESS (schedule.h): a message surely waits for what came in earlier steps, in the repeat before, and,
-      // through the messages before it on its transfer, since the repeat before the transfer's first.
-      const std::int64_t came = when - step_began;
-      if (came >= 0 && came != repeat - 1 && transfer.first > came + 1)
+      // through the messages before it on its transfer, since the repeat before the transfer's first,
+      // the last two on its own channel.
+      const std::int64_t came = when == Delivery::kStart ? -1 : when / kMostChannels - step_began;
+      const bool same_channel = when % kMostChannels == transfer.channel;
+      if (came >= 0 && !(same_channel && (came == repeat - 1 || transfer.first <= came + 1)))
         return fmt::format("{} may send piece {} on before it has come", transfer.from, arrival.piece);
+      arrival.when = (step_began + repeat) * kMostChannels + transfer.channel;
       arrivals.push_back(std::move(arrival));
     }
   }
   for (const Arrival& arrival : arrivals) {
-    std::string wrong =
-        delivery.receive(arrival.to, arrival.piece, arrival.content, arrival.reduces, step_began + repeat);
+    std::string wrong = delivery.receive(arrival.to, arrival.piece, arrival.content, arrival.reduces, arrival.when);
     if (!wrong.empty()) return wrong;
   }
   return {};

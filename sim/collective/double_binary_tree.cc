@@ -2,9 +2,9 @@
 //
 // Two binary trees carry half of the vector each; who is inside one is a leaf of the other, so that everyone sends and
 // receives about S for a broadcast or reduce, 2S for an all-reduce: on a member's link of bandwidth B and in many
-// chunks S/B and 2S/B, in about 2h repeats of latency (h = the trees' depth, about log₂ n + 1), against 2(n − 1) of a
-// ring's. Sources: Sanders, Speck, Träff 2009, "Two-tree algorithms for full bandwidth broadcast, reduction and scan",
-// Parallel Computing 35(12); Jeaugey 2019, "Massively scale your deep learning training with NCCL 2.4", NVIDIA blog.
+// chunks S/B and 2S/B, at h or 2h hops of latency (h = the trees' depth, about log₂ n), against 2(n − 1) of a ring's.
+// Sources: Sanders, Speck, Träff 2009, "Two-tree algorithms for full bandwidth broadcast, reduction and scan", Parallel
+// Computing 35(12); Jeaugey 2019, "Massively scale your deep learning training with NCCL 2.4", NVIDIA blog.
 //
 // As in NCCL the trees are over nodes; within a node a chain hangs on the member that stands in the trees. There are as
 // many pairs of trees (channels) as the smallest node has members: channel c's trees join the members c of the nodes,

@@ -1,15 +1,14 @@
 // Hierarchical collectives: NVLink reduce-scatter, rail all-reduce, NVLink all-gather, each by an algorithm of its own.
 //
 // m nodes of g members. All-reduce: within each node a reduce-scatter leaves member j with piece j of g; the members j
-// of all nodes, a rail, all-reduce it: S/g a NIC instead of a ring's 2S(n−1)/n ÷ g, no more, but in 2(m − 1) messages
-// of latency between nodes instead of 2(n − 1); an all-gather within each node ends it. With rings at bandwidths B₁
-// inside and B₂ between: 2(g−1)(α₁ + S/(gB₁)) + 2(m−1)(α₂ + S/(gmB₂)). Reduce-scatter is its first half, all-gather its
-// second. The levels follow each other, as where a library is called for each (Horovod's
-// HOROVOD_HIERARCHICAL_ALLREDUCE): they do not overlap in chunks. Nodes of unequal size have no rails: then, as with a
-// single node or single members, there is one level, and `between` (`inside`) does it alone. Sources: Jia et al. 2018,
-// "Highly scalable deep learning training system with mixed-precision: training ImageNet in four minutes", section 4;
-// Cho, Finkler, Serrano, Kung, Hunter 2019, "BlueConnect: decomposing all-reduce for deep learning on heterogeneous
-// network hierarchy", MLSys.
+// of all nodes, a rail, all-reduce it; an all-gather within each node ends it. A NIC sends 2(m−1)/m · S/g, about a
+// ring's 2(n−1)/n · S/g, but in 2(m−1) messages of latency instead of 2(n−1). With rings at bandwidths B₁ inside and B₂
+// between: 2(g−1)(α₁ + S/(gB₁)) + 2(m−1)(α₂ + S/(gmB₂)). Reduce-scatter is its first half, all-gather its second. The
+// levels follow each other, as where a library is called for each (Horovod's HOROVOD_HIERARCHICAL_ALLREDUCE): they do
+// not overlap in chunks. Nodes of unequal size have no rails: then, as with a single node or single members, there is
+// one level, and `between` (`inside`) does it alone. Sources: Jia et al. 2018, "Highly scalable deep learning training
+// system with mixed-precision: training ImageNet in four minutes", section 4; Cho, Finkler, Serrano, Kung, Hunter 2019,
+// "BlueConnect: decomposing all-reduce for deep learning on heterogeneous network hierarchy", MLSys.
 #include "sim/collective/hierarchical.h"
 
 #include <cassert>
@@ -54,7 +53,7 @@ Schedule write_hierarchical(const CollectiveAlgorithm& inside, const CollectiveA
     const Schedule part = inside.write(half, together(g), bytes);
     assert(part.pieces == static_cast<std::int32_t>(g));
     const std::size_t stage = whole.steps.size();
-    for (const std::vector<std::int32_t>& members : nodes) add_part(part, {members, 0, rail.pieces}, stage, whole);
+    for (const std::vector<std::int32_t>& members : nodes) add_part(part, {members, 0, rail.pieces, 0}, stage, whole);
   };
 
   if (kind != CollectiveKind::kAllGather) add_inside(CollectiveKind::kReduceScatter);
@@ -62,7 +61,7 @@ Schedule write_hierarchical(const CollectiveAlgorithm& inside, const CollectiveA
   std::vector<std::int32_t> members(nodes.size());
   for (std::size_t j = 0; j < g; ++j) {
     for (std::size_t k = 0; k < nodes.size(); ++k) members[k] = nodes[k][j];
-    add_part(rail, {members, static_cast<std::int32_t>(j) * rail.pieces, 1}, stage, whole);
+    add_part(rail, {members, static_cast<std::int32_t>(j) * rail.pieces, 1, 0}, stage, whole);
   }
   if (kind != CollectiveKind::kReduceScatter) add_inside(CollectiveKind::kAllGather);
   for (Step& step : whole.steps) step.bytes = piece_of(bytes, whole.pieces);

@@ -12,6 +12,7 @@ struct Part {
   std::span<const std::int32_t> positions;  // of the part's positions in the group
   std::int32_t first_piece = 0;             // of the whole vector: where the part's vector begins
   std::int32_t scale = 1;                   // pieces of the whole that make one of the part
+  std::int32_t first_channel = 0;           // of the whole: the part's channel 0
 };
 
 // Adds the part's steps to `whole` from its step `stage` on, beside what is there: the k-th steps of all that is added

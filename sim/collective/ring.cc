@@ -8,7 +8,7 @@
 // chunks.
 //
 // On one bandwidth B with latency α: all-reduce 2(n−1)(α + S/(nB)), its halves half of that; broadcast and reduce of k
-// chunks (k + n − 2)(α + S/(kB)). With several rings (rings.h) each carries an equal part of the vector.
+// chunks (n − 1)α + (k + n − 2)S/(kB). With several rings (rings.h) each carries an equal part of the vector.
 #include <cassert>
 
 #include "sim/collective/ring_steps.h"

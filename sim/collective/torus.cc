@@ -56,7 +56,7 @@ class Torus {
         const Schedule part = round_trip(half, {in_order(dimensions_[dimension])}, Bytes(0));
         for (std::vector<std::int32_t>& line : lines(dimension)) {
           if (backwards) std::reverse(line.begin(), line.end());
-          add_part(part, {line, block[static_cast<std::size_t>(line[0])], piece}, first_stage + stage, whole_);
+          add_part(part, {line, block[static_cast<std::size_t>(line[0])], piece, share}, first_stage + stage, whole_);
           for (std::size_t i = 0; i < line.size(); ++i) block[static_cast<std::size_t>(line[i])] += narrow(i) * piece;
         }
         block_size = piece;

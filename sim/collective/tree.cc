@@ -1,7 +1,7 @@
 // A binary tree over the members, in chunks that follow each other.
 //
-// Member p's parent is (p − 1) ÷ 2, so the depth h is ⌊log₂ n⌋. Broadcast and reduce take (c + h − 1)(α + 2S/(cB)) in c
-// chunks, for a member inside the tree sends (receives) each chunk twice; all-reduce up and down again at once, 3 of
+// Member p's parent is (p − 1) ÷ 2, so the depth h is ⌊log₂ n⌋. Broadcast and reduce take hα + (c + h − 1)·2S/(cB) in
+// c chunks, for a member inside the tree sends (receives) each chunk twice; all-reduce up and down again at once, 3 of
 // each chunk out of a member inside: half the bandwidth of a ring or less, at logarithmic latency.
 #include "sim/collective/trees.h"
 

@@ -67,6 +67,7 @@ Schedule along_trees(CollectiveKind kind, const std::vector<Tree>& trees, Bytes 
     for (std::size_t p = 0; p < tree.size(); ++p) {
       if (tree[p] == kRoot) continue;
       Transfer transfer{.from = static_cast<std::int32_t>(p), .to = tree[p], .count = chunks};
+      transfer.channel = t;
       transfer.piece = t * chunks;
       transfer.stride = 1;
       if (up) {
