@@ -9,6 +9,8 @@
 #include <limits>
 #include <vector>
 
+#include "sim/fluid/large_pages.h"
+
 namespace orrery {
 
 // A block is named by the index of its first place; its size class k says that it has 2^k places. Freed blocks are kept
@@ -43,7 +45,7 @@ class BlockPool {
   [[nodiscard]] const T& operator[](std::size_t place) const { return places_[place]; }
 
  private:
-  std::vector<T> places_;
+  LargeVector<T> places_;
   std::array<std::vector<std::uint32_t>, kClasses> free_;
 };
 

@@ -1,14 +1,42 @@
-// Progressive filling of one component: all levels rise together until a resource is full or an activity has its cap.
+// The filling, from what the last solve() left: only what a change moves is filled anew.
 //
-// The algebra. Let every activity that isn't frozen run at x_a = λ·w_a. Resource r is full when
-//     Σ_frozen u·x + λ·Σ_active u·w = C_r,  that is at  λ_r = (C_r − Σ_frozen u·x) / Σ_active u·w,
-// and a has its cap at λ = b_a/w_a. The least of these is the next stop: there r freezes all its active activities, or
-// a freezes at b_a. Freezing at λ ≤ λ_r only raises λ_r: (F − u·w·λ)/(A − u·w) ≥ F/A when λ ≤ F/A. So a heap of stops
-// may hold old, lower levels: one whose level has risen goes back in with the new one.
+// The algebra. Progressive filling raises one level λ for all. An activity that nothing holds back runs at x_a = λ·w_a;
+// it stops at its own level ℓ_a: the least of its cap b_a/w_a and of the levels of its resources. A resource's level is
+// the λ at which it is full,
+//     λ_r :  Σ_a u_ra·w_a·min(λ, ℓ_a) = C_r     (ℓ_a: where a stops if r doesn't stop it; ∞ where the sum never gets
+//     there)
+// and those that reach it are stopped by it: r is their bottleneck. The sum is concave in λ and piecewise linear, so
+// Newton's method is exact after a few steps (weigh()), mostly after one from the last level.
 //
-// Rounding. `free` and `active` are differences. Each time `active` has fallen to half of what it was when summed, both
-// are summed afresh, so that what is left never hangs on the rounding of terms that are gone.
+// The fillings before and after a change are two such ascents. The new one is followed upwards, event by event, but
+// only where it differs from the old:
+//   kept     a stands at λ as it stood in the old filling: rising below its old ℓ_a, stopped there from then on;
+//   rising   a is not stopped yet, though it may have been in the old filling;
+//   settled  a has been stopped, at its new ℓ_a, though it may not have been in the old filling.
+// To begin with, activities that are new or have a new cap rise, and the resources whose users or capacity changed are
+// awake. A resource r that is awake has an event at the lesser of its old level and its new one, as far as is known:
+//   old, and the new one is the same: it stops at it those that rise; who was kept stays so;
+//   old, and the new one is higher:   it doesn't stop those that it stopped: they rise on, and wake their resources;
+//   new:                              it stops whoever isn't stopped yet. Of those that were kept, the resources that
+//                                     were full at a higher level wake: they will have more to give.
+// When no event is left, those that rise have their caps.
+//
+//   Claim: the levels are then those of a filling from nothing.
+//   Proof, by induction over the events in order of level. Suppose that up to λ everyone stands as said. A resource
+//   that isn't awake has just kept users, or has had users only settle below their old levels, and wasn't full in the
+//   old filling: its load is at each λ at most the old one's, and where it was full it has been woken. So it behaves as
+//   in the old filling, which is what "kept" says. For a resource that is awake, weigh() has the true limits of those
+//   settled, and for those kept the old ones. If one of these doesn't hold, because a is stopped earlier, λ_r can only
+//   be higher than was thought, and is weighed again when its turn comes; because a rises on beyond its old ℓ_a, that
+//   is found at λ = ℓ_a, by waking r before λ goes beyond. So no event is missed and none comes too early. An activity
+//   goes from kept to rising to settled and never back, so the events end. ∎ In the result everyone stands at its cap
+//   or at a full resource on which nobody's level is higher: max-min fair.
+//
+// Rounding. Levels that differ by less than 10⁻¹³ are one level. Every look at a resource sums over its users afresh,
+// and none of its terms is a difference that an earlier solve() left: what is ignored or rounded at one solve() isn't
+// added to at the next. Ties go by resource, never by order of insertion.
 #include <algorithm>
+#include <cmath>
 
 #include "sim/fluid/max_min.h"
 
@@ -16,127 +44,228 @@ namespace orrery {
 
 namespace {
 
-constexpr std::uint32_t kNoResource = 0xFFFF'FFFFU;
+// Levels this close, relatively, are one level: what rounding makes of sums in another order.
+constexpr double kSlip = 1e-13;
+constexpr double kUp = 1 + kSlip;
 
-// Puts the lowest level at the front of a heap; among equals the lowest item.
+// Puts the lowest level at the front of a heap; among equals the lowest resource.
 constexpr auto kLater = [](const auto& a, const auto& b) {
-  return a.level != b.level ? a.level > b.level : a.item > b.item;
+  return a.level != b.level ? a.level > b.level : a.resource > b.resource;
 };
 
 }  // namespace
 
-// Gathers the activities and tight resources reachable from `activity`, and fills them.
-void MaxMin::visit_component(Index activity) {
-  if (activities_[activity].visited == epoch_) return;
-  members_.clear();
-  joints_.clear();
-  activities_[activity].visited = epoch_;
-  members_.push_back(activity);
-  for (std::size_t next = 0; next < members_.size(); ++next) {
-    const ActivityRow& row = activities_[members_[next]];
-    for (Index k = 0; k < row.use_count; ++k) {
-      const Index r = uses_[row.first_use + k].resource;
-      const ResourceRow& resource = resources_[r];
-      if (!resource.tight || fillings_[r].visited == epoch_) continue;
-      fillings_[r].visited = epoch_;
-      joints_.push_back(r);
-      for (Index j = 0; j < resource.user_count; ++j) {
-        const Index other = users_[resource.first_user + j].activity;
-        if (activities_[other].visited == epoch_) continue;
-        activities_[other].visited = epoch_;
-        members_.push_back(other);
-      }
+// What came, went or changed since the last solve() starts to rise; the resources that this may move are woken.
+void MaxMin::seed() {
+  level_ = 0;
+  // A touched resource matters if it was tight (who was held back by it may speed up) or is (who is on it must share).
+  std::size_t kept = 0;
+  for (const Index r : touched_) {
+    ResourceRow& row = resources_[r];
+    const bool was_tight = row.tight;
+    row.touched = false;
+    row.tight = over(row);
+    if (was_tight || row.tight) touched_[kept++] = r;
+  }
+  touched_.resize(kept);
+  // CORRECTNESS: whatever gained an activity or a demand and is tight has been touched, so that an activity in the
+  // queue without a tight resource has its solo rate, and every tight resource of the others is woken below.
+  for (const Index id : queue_) {
+    ActivityRow& row = activities_[id];
+    row.queued = false;
+    if (!row.alive) continue;
+    Share& share = shares_[id];
+    share.cap = row.solo / row.weight;
+    bool held = false;
+    for (Index k = 0; k < row.use_count && !held; ++k) held = resources_[uses_[row.first_use + k].resource].tight;
+    if (held) {
+      rise(id, kNobody);
+    } else {
+      share.level = share.cap;
+      share.bottleneck = kNobody;
+      set_rate(id, row.solo);
     }
   }
-  if (joints_.empty()) {
-    set_rate(activity, activities_[activity].solo);
-  } else {
-    fill_component();
+  queue_.clear();
+  for (const Index r : touched_) {
+    ResourceRow& row = resources_[r];
+    row.next = weigh(r);
+    row.weighed = true;
+    const double level = std::min(row.next, row.level);
+    if (level < kOpen) wake(r, level);
+  }
+  touched_.clear();
+}
+
+// The level at which `r` fills up if the others rise as far as is known: Σ pull·min(level, limit) = C.
+double MaxMin::weigh(Index r) const {
+  const ResourceRow& row = resources_[r];
+  if (!row.tight) return kOpen;
+  double guess = row.guess;
+  while (true) {
+    double fixed = 0;       // drawn by those whose limit is below the guess
+    double rising = 0;      // pull of the others
+    double highest = 0;     // limit of the former
+    double lowest = kOpen;  // limit of the latter
+    for (Index k = 0; k < row.user_count; ++k) {
+      const User& user = users_[row.first_user + k];
+      const Share& share = shares_[user.activity];
+      const bool own = share.bottleneck == r && share.standing == Standing::kKept;
+      const double limit = own ? share.cap : share.level;
+      if (limit > guess) {
+        rising += user.pull;
+        lowest = std::min(lowest, limit);
+      } else {
+        fixed += user.pull * limit;
+        highest = std::max(highest, limit);
+      }
+    }
+    if (rising == 0) {
+      if (fixed <= row.capacity * kUp) return kOpen;
+      guess = -1;
+      continue;
+    }
+    const double next = std::max(row.capacity - fixed, 0.0) / rising;
+    if (next <= lowest && next >= highest) return next;
+    // Newton's method on a concave function: after the first step always from below. A step that rounding keeps from
+    // getting on is the last.
+    if (next <= guess && next >= highest * (1 - kSlip)) return next;
+    guess = next == guess ? std::nextafter(guess, kOpen) : next;
   }
 }
 
-void MaxMin::push_stop(Stop stop) {
-  stops_.push_back(stop);
+void MaxMin::affect(Index r) {
+  if (resources_[r].affected) return;
+  resources_[r].affected = true;
+  affected_.push_back(r);
+}
+
+void MaxMin::wake(Index r, double level) {
+  ResourceRow& row = resources_[r];
+  if (row.key != kAbsent && row.key <= level) return;
+  affect(r);
+  row.key = level;
+  stops_.push_back({level, r});
   std::push_heap(stops_.begin(), stops_.end(), kLater);
 }
 
-void MaxMin::fill_component() {
-  stops_.clear();
-  for (const Index id : members_) {
-    ActivityRow& row = activities_[id];
-    row.frozen = false;
-    stops_.push_back({row.solo / row.weight, id});
-  }
-  for (const Index r : joints_) {
-    fillings_[r].left = resources_[r].user_count;
-    sum_afresh(r);
-    stops_.push_back({fillings_[r].free / fillings_[r].active, kResourceBit | r});
-  }
-  std::make_heap(stops_.begin(), stops_.end(), kLater);
-
-  double level = 0;
+void MaxMin::climb() {
   while (!stops_.empty()) {
     std::pop_heap(stops_.begin(), stops_.end(), kLater);
     const Stop stop = stops_.back();
     stops_.pop_back();
-    if ((stop.item & kResourceBit) == 0) {
-      if (activities_[stop.item].frozen) continue;
-      level = std::max(level, stop.level);
-      freeze(stop.item, activities_[stop.item].solo, kNoResource);
-      continue;
-    }
-    const Index r = stop.item & ~kResourceBit;
-    Filling& filling = fillings_[r];
-    if (filling.left == 0) continue;
-    const double now = std::max(level, filling.free / filling.active);
-    if (now > stop.level) {
-      push_stop({now, stop.item});
-      continue;
-    }
-    level = now;
-    const ResourceRow& resource = resources_[r];
-    for (Index k = 0; k < resource.user_count; ++k) {
-      const Index id = users_[resource.first_user + k].activity;
-      const ActivityRow& row = activities_[id];
-      if (!row.frozen) freeze(id, std::min(level * row.weight, row.solo), r);
-    }
-    filling.left = 0;
+    if (resources_[stop.resource].key != stop.level) continue;
+    level_ = std::max(level_, stop.level);
+    visit(stop.resource);
   }
+  for (const Index id : members_) {
+    Share& share = shares_[id];
+    if (share.standing == Standing::kRising) {
+      share.level = share.cap;
+      set_rate(id, activities_[id].solo);
+    }
+    share.standing = Standing::kKept;
+  }
+  members_.clear();
+  for (const Index r : affected_) {
+    ResourceRow& row = resources_[r];
+    row.key = kAbsent;
+    row.kept = true;
+    row.affected = false;
+  }
+  affected_.clear();
 }
 
-// Gives an activity its final rate and takes its draw out of its tight resources; `saturated` has no need to know.
-void MaxMin::freeze(Index activity, double rate, Index saturated) {
-  ActivityRow& row = activities_[activity];
-  row.frozen = true;
-  set_rate(activity, rate);
-  for (Index k = 0; k < row.use_count; ++k) {
-    const UseRow& use = uses_[row.first_use + k];
-    if (use.resource == saturated || !resources_[use.resource].tight) continue;
-    Filling& filling = fillings_[use.resource];
-    filling.free -= use.amount * rate;
-    filling.active -= use.amount * row.weight;
-    --filling.left;
-    if (filling.left > 0 && filling.active < 0.5 * filling.summed) sum_afresh(use.resource);
+void MaxMin::visit(Index r) {
+  ResourceRow& row = resources_[r];
+  row.key = kAbsent;
+  const bool held = row.kept && row.level < kOpen;
+  if (!row.weighed) {
+    row.next = weigh(r);
+    row.weighed = true;
   }
-}
-
-void MaxMin::sum_afresh(Index r) {
-  const ResourceRow& resource = resources_[r];
-  Filling& filling = fillings_[r];
-  filling.free = resource.capacity;
-  filling.active = 0;
-  for (Index k = 0; k < resource.user_count; ++k) {
-    const User& user = users_[resource.first_user + k];
-    const ActivityRow& row = activities_[user.activity];
-    const double amount = uses_[user.use].amount;
-    if (row.frozen) {
-      filling.free -= amount * row.rate;
+  const double next = row.next;
+  if (held && next >= row.level * (1 - kSlip)) {
+    if (row.level > level_) {
+      wake(r, row.level);
+    } else if (next > row.level * kUp) {
+      release(r);
+      if (next < kOpen) wake(r, next);
     } else {
-      filling.active += amount * row.weight;
+      saturate(r, row.level);
+    }
+  } else if (next > level_ * kUp) {
+    if (next < kOpen) wake(r, next);
+  } else {
+    level_ = std::max(level_, next);
+    row.kept = false;
+    row.level = next;
+    row.guess = next;
+    saturate(r, next);
+  }
+}
+
+void MaxMin::release(Index r) {
+  ResourceRow& row = resources_[r];
+  row.kept = false;
+  row.level = kOpen;
+  for (Index k = 0; k < row.user_count; ++k) {
+    const Index id = users_[row.first_user + k].activity;
+    const Share& share = shares_[id];
+    if (share.standing == Standing::kKept && share.bottleneck == r) rise(id, r);
+  }
+}
+
+void MaxMin::rise(Index activity, Index released) {
+  Share& share = shares_[activity];
+  share.standing = Standing::kRising;
+  share.level = share.cap;
+  share.bottleneck = kNobody;
+  members_.push_back(activity);
+  const ActivityRow& row = activities_[activity];
+  for (Index k = 0; k < row.use_count; ++k) {
+    const Index r = uses_[row.first_use + k].resource;
+    ResourceRow& resource = resources_[r];
+    if (!resource.tight) continue;
+    if (r == released) continue;  // it has been weighed with this user rising
+    resource.weighed = false;
+    if (released != kNobody) wake(r, level_);
+  }
+}
+
+void MaxMin::saturate(Index r, double level) {
+  const ResourceRow& row = resources_[r];
+  for (Index k = 0; k < row.user_count; ++k) {
+    const Index id = users_[row.first_user + k].activity;
+    const Share& share = shares_[id];
+    if (share.standing == Standing::kRising) {
+      if (share.cap < level) {
+        settle(id, share.cap, kNobody);
+      } else {
+        settle(id, level, r);
+      }
+    } else if (share.standing == Standing::kKept && share.level > level * kUp) {
+      settle(id, level, r);
     }
   }
-  filling.free = std::max(filling.free, 0.0);
-  filling.summed = filling.active;
+}
+
+void MaxMin::settle(Index activity, double level, Index bottleneck) {
+  Share& share = shares_[activity];
+  const ActivityRow& row = activities_[activity];
+  const bool was_rising = share.standing == Standing::kRising;
+  if (!was_rising) members_.push_back(activity);
+  share.standing = Standing::kSettled;
+  share.level = level;
+  share.bottleneck = bottleneck;
+  for (Index k = 0; k < row.use_count; ++k) {
+    const Index r = uses_[row.first_use + k].resource;
+    ResourceRow& resource = resources_[r];
+    if (!resource.tight) continue;
+    resource.weighed = false;
+    if (!was_rising && r != bottleneck && resource.kept && resource.level < kOpen) wake(r, resource.level);
+  }
+  set_rate(activity, bottleneck == kNobody ? row.solo : std::min(level * row.weight, row.solo));
 }
 
 }  // namespace orrery

@@ -2,6 +2,7 @@
 #include "sim/fluid/max_min.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -23,9 +24,8 @@ std::uint64_t demand_of(double amount, double solo, double scale) {
 
 }  // namespace
 
-MaxMin::MaxMin(std::vector<double> capacities, Sharing sharing)
-    : sharing_(sharing), resources_(capacities.size()), fillings_(capacities.size()) {
-  assert(capacities.size() < kResourceBit);
+MaxMin::MaxMin(std::vector<double> capacities, Sharing sharing) : sharing_(sharing), resources_(capacities.size()) {
+  assert(capacities.size() < kNobody);
   for (std::size_t r = 0; r < capacities.size(); ++r) {
     assert(std::isfinite(capacities[r]) && capacities[r] >= 0);
     resources_[r].capacity = capacities[r];
@@ -100,8 +100,9 @@ ActivityId MaxMin::add(std::span<const Use> uses, double weight, double most) {
   Index id = 0;
   if (free_activities_.empty()) {
     id = static_cast<Index>(activities_.size());
-    assert(id < kResourceBit);
+    assert(id < kNobody);
     activities_.emplace_back();
+    shares_.emplace_back();
   } else {
     id = free_activities_.back();
     free_activities_.pop_back();
@@ -120,17 +121,19 @@ ActivityId MaxMin::add(std::span<const Use> uses, double weight, double most) {
     const ResourceRow& resource = resources_[r];
     // An earlier use of this resource by the same list is the last line of the resource's list.
     if (resource.user_count > 0) {
-      const User& last = users_[resource.first_user + resource.user_count - 1];
+      User& last = users_[resource.first_user + resource.user_count - 1];
       if (last.activity == id) {
         uses_[last.use].amount += use.amount;
+        last.pull = uses_[last.use].amount * weight;
         continue;
       }
     }
     const Index line = row.first_use + row.use_count++;
     uses_[line] = {use.amount, r, resource.user_count};
-    append_user(r, {id, line});
+    append_user(r, {use.amount * weight, id, line});
   }
   row.solo = solo_rate_of(row);
+  shares_[id] = Share();
   add_demand(row);
   enqueue(id);
   ++count_;
@@ -191,32 +194,26 @@ void MaxMin::set_rate(Index activity, double rate) {
 
 std::span<const ActivityId> MaxMin::solve() {
   changed_.clear();
-  ++epoch_;
-  // A touched resource matters if it was tight (who was held back by it may speed up) or is (who is on it must share).
-  std::size_t kept = 0;
-  for (const Index r : touched_) {
-    ResourceRow& row = resources_[r];
-    const bool was_tight = row.tight;
-    row.touched = false;
-    row.tight = over(row);
-    if (was_tight || row.tight) touched_[kept++] = r;
-  }
-  touched_.resize(kept);
-  for (const Index r : touched_) {
-    const ResourceRow& row = resources_[r];
-    for (Index k = 0; k < row.user_count; ++k) visit_component(users_[row.first_user + k].activity);
-  }
-  touched_.clear();
-  // CORRECTNESS: whatever gained an activity or a demand and is tight has been touched, so that what is left in the
-  // queue and not visited draws on slack resources only.
-  for (const Index id : queue_) {
-    ActivityRow& row = activities_[id];
-    row.queued = false;
-    if (row.alive && row.visited != epoch_) set_rate(id, row.solo);
-  }
-  queue_.clear();
-  if (changed_.size() > 1) std::sort(changed_.begin(), changed_.end());
+  seed();
+  climb();
+  order_changed();
   return changed_;
+}
+
+// Each stands in changed_ once. Where a good part of all is there, counting beats comparing.
+void MaxMin::order_changed() {
+  if (std::is_sorted(changed_.begin(), changed_.end())) return;
+  if (changed_.size() * 16 < activities_.size()) {
+    std::sort(changed_.begin(), changed_.end());
+    return;
+  }
+  marks_.assign(activities_.size() / 64 + 1, 0);
+  for (const ActivityId id : changed_) marks_[id.index() / 64] |= std::uint64_t{1} << (id.index() % 64);
+  changed_.clear();
+  for (std::size_t word = 0; word < marks_.size(); ++word) {
+    for (std::uint64_t bits = marks_[word]; bits != 0; bits &= bits - 1)
+      changed_.emplace_back(64 * word + static_cast<std::size_t>(std::countr_zero(bits)));
+  }
 }
 
 }  // namespace orrery

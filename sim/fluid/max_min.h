@@ -20,16 +20,20 @@
 //   point is a property of the feasible set alone (its only point that is lexicographically greatest in sorted
 //   x_a/w_a). ∎
 //
-//   So activities all of whose resources are slack run at b_a, unsolved; the others fall apart into components joined
-//   by tight resources, and a component in which nothing changed keeps its rates.
+//   So activities all of whose resources are slack run at b_a, unsolved, and slack resources are never looked at.
 //
 // A resource with one activity is slack by construction (b_a ≤ C_r/u_ra). For the others Σ u·b/C is kept in whole units
 // of 2⁻⁴⁶, each term rounded down: sums of integers don't drift and don't depend on order, so "slack" is a function of
 // who is present and not of history. The rounding is the tolerance: a resource counts as slack up to a load of 1 +
 // n·2⁻⁴⁶ with n activities (n > 2¹⁷: always tight, which is right, only slower).
 //
-// Cost. add/remove: O(uses). solve(): O(U·log n) for the n activities and U uses in the components that changed, plus
-// O(1) for each activity added without company. Lists live in pooled blocks: no allocation once the pools have grown.
+// How far a change spreads. The rates of the last solve() are kept, and only what a change really moves is filled anew:
+// the resources whose level moves and the activities that they hold back (filling.cc has the algorithm and its proof).
+//
+// Cost. add/remove: O(uses). solve(): with A activities whose rates change and R tight resources on them, of d users
+// each, O(R·d + A·uses + R·log R) times the few looks (1 to 4 on the measured fabrics) that a resource gets, whatever
+// else is connected with them; plus O(1) for each activity added without company. From nothing it is a water-filling.
+// Lists live in pooled blocks: no allocation once the pools have grown.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +43,7 @@
 
 #include "sim/base/ids.h"
 #include "sim/fluid/block_pool.h"
+#include "sim/fluid/large_pages.h"
 
 namespace orrery {
 
@@ -87,6 +92,9 @@ class MaxMin {
  private:
   using Index = std::uint32_t;
   static constexpr double kFresh = -1;  // the rate of an activity that solve() hasn't seen yet
+  static constexpr Index kNobody = 0xFFFF'FFFFU;
+  static constexpr double kOpen = std::numeric_limits<double>::infinity();
+  static constexpr double kAbsent = -1;
 
   // A line of an activity's use list, and the place in the resource's list that points back at it.
   struct UseRow {
@@ -96,6 +104,7 @@ class MaxMin {
   };
   // A line of a resource's list.
   struct User {
+    double pull = 0;  // u·w: what it draws at level 1
     Index activity = 0;
     Index use = 0;  // into uses_
   };
@@ -104,13 +113,23 @@ class MaxMin {
     double weight = 1;
     double most = 0;
     double rate = kFresh;
-    std::uint64_t visited = 0;  // the last epoch_ in which solve() came by
     Index first_use = 0;
     Index use_count = 0;
     BlockPool<UseRow>::SizeClass size = 0;
     bool alive = false;
     bool queued = false;  // in queue_
-    bool frozen = false;  // while filling: has its final rate
+  };
+  // Where an activity stands in the filling; beside the rows because every look at a resource reads it for each user.
+  enum class Standing : Index {
+    kKept,     // as the last solve() left it
+    kRising,   // not yet held back by anything but its cap
+    kSettled,  // has its new level
+  };
+  struct Share {
+    double level = 0;  // kept, settled: x/w; rising: the cap
+    double cap = 0;    // b/w
+    Index bottleneck = kNobody;
+    Standing standing = Standing::kKept;
   };
   struct ResourceRow {
     double capacity = 0;
@@ -119,24 +138,22 @@ class MaxMin {
     Index first_user = 0;
     Index user_count = 0;
     BlockPool<User>::SizeClass size = kNoBlock;
-    bool tight = false;    // as of the last solve()
-    bool touched = false;  // in touched_
+    bool tight = false;     // as of the last solve()
+    bool touched = false;   // in touched_
+    bool kept = true;       // while solving: `level` is the one of the last solve()
+    bool affected = false;  // while solving: in affected_
+    bool weighed = false;   // while solving: `next` is up to date
+    double level = kOpen;   // where it holds its users back; kOpen: nobody is held back here
+    double guess = kOpen;   // the last finite level
+    double next = kOpen;    // while solving: the level at which it would fill up, as far as is known
+    double key = kAbsent;   // while solving: its key in stops_
   };
   static constexpr BlockPool<User>::SizeClass kNoBlock = 255;
-  // A tight resource while its component is filled.
-  struct Filling {
-    double free = 0;    // capacity − Σ u·x over frozen activities
-    double active = 0;  // Σ u·w over the others
-    double summed = 0;  // `active` when both were last summed afresh
-    std::uint64_t visited = 0;
-    Index left = 0;  // activities not frozen
-  };
-  // What freezes next: a resource whose level is reached, or an activity whose cap is.
+  // What may happen next on the way up.
   struct Stop {
     double level = 0;
-    Index item = 0;  // an activity, or kResourceBit | a resource
+    Index resource = 0;
   };
-  static constexpr Index kResourceBit = 0x8000'0000U;
 
   [[nodiscard]] double solo_rate_of(const ActivityRow& row) const;
   void add_demand(const ActivityRow& row);
@@ -146,29 +163,38 @@ class MaxMin {
   void enqueue(Index activity);
   void append_user(Index resource, User user);
   void set_rate(Index activity, double rate);
+  void order_changed();
 
-  void visit_component(Index activity);
-  void fill_component();
-  void freeze(Index activity, double rate, Index saturated);
-  void sum_afresh(Index resource);
-  void push_stop(Stop stop);
+  // The filling (filling.cc).
+  void seed();
+  void climb();
+  void visit(Index resource);
+  void wake(Index resource, double level);
+  void affect(Index resource);
+  void rise(Index activity, Index released);
+  void release(Index resource);
+  void saturate(Index resource, double level);
+  void settle(Index activity, double level, Index bottleneck);
+  [[nodiscard]] double weigh(Index resource) const;
 
   Sharing sharing_;
   std::size_t count_ = 0;
-  std::uint64_t epoch_ = 0;
   std::vector<ResourceRow> resources_;
-  std::vector<Filling> fillings_;
-  std::vector<ActivityRow> activities_;
+  LargeVector<ActivityRow> activities_;
+  LargeVector<Share> shares_;  // by activity
   std::vector<Index> free_activities_;
   BlockPool<UseRow> uses_;
   BlockPool<User> users_;
 
-  std::vector<Index> touched_;       // resources that are tight or may have become so
-  std::vector<Index> queue_;         // activities whose solo rate is new
-  std::vector<Index> members_;       // of the component at hand
-  std::vector<Index> joints_;        // its tight resources
-  std::vector<Stop> stops_;          // a heap, the lowest level first
-  std::vector<ActivityId> changed_;  // what solve() returns
+  std::vector<Index> touched_;  // resources that are tight or may have become so
+  std::vector<Index> queue_;    // activities whose solo rate is new
+  // The filling at hand.
+  double level_ = 0;                  // how far it has come
+  LargeVector<Index> members_;        // activities that aren't kept
+  std::vector<Index> affected_;       // resources whose marks are to be taken back
+  std::vector<Stop> stops_;           // a heap, the lowest level first
+  std::vector<ActivityId> changed_;   // what solve() returns
+  std::vector<std::uint64_t> marks_;  // a bit an activity: a long changed_ is put in order by them
 };
 
 }  // namespace orrery

@@ -27,6 +27,7 @@ void RateNetwork::move_to(Time now) {
 void RateNetwork::settle() {
   if (!unsettled_) return;
   unsettled_ = false;
+  moved_.clear();
   for (const ActivityId id : rates_.solve()) {
     Slot& slot = slots_[slot_of_[id.index()]];
     // CORRECTNESS: what is due at this instant is done, whatever its rate becomes before advance() takes it out.
@@ -35,17 +36,14 @@ void RateNetwork::settle() {
     slot.remaining = std::max(0.0, slot.remaining - slot.rate * elapsed * 1e-12);
     slot.rate = rates_.rate(id);
     slot.since = now_;
-    set_due(slot_of_[id.index()], later(now_, time_to_finish(slot.remaining, slot.rate)));
+    slot.due = later(now_, time_to_finish(slot.remaining, slot.rate));
+    if (slot.due == Time::max()) {
+      events_.erase(slot_of_[id.index()]);
+    } else {
+      moved_.push_back({slot.due, slot.sequence, slot_of_[id.index()]});
+    }
   }
-}
-
-void RateNetwork::set_due(std::uint32_t slot, Time due) {
-  slots_[slot].due = due;
-  if (due == Time::max()) {
-    events_.erase(slot);
-  } else {
-    events_.put({due, slots_[slot].sequence, slot});
-  }
+  events_.put_all(moved_);
 }
 
 std::uint32_t RateNetwork::take_slot() {
@@ -78,7 +76,8 @@ void RateNetwork::start(const Activity& activity, Time now) {
     slot.first_use = waiting_.take(BlockPool<Use>::size_class(slot.use_count));
     for (std::uint32_t k = 0; k < slot.use_count; ++k) waiting_[slot.first_use + k] = activity.uses[k];
   }
-  set_due(index, later(now, activity.latency));
+  slot.due = later(now, activity.latency);
+  if (slot.due < Time::max()) events_.put({slot.due, slot.sequence, index});
 }
 
 void RateNetwork::begin(std::uint32_t index, std::span<const Use> uses) {
@@ -100,9 +99,10 @@ Time RateNetwork::next_event() {
 void RateNetwork::advance(Time now, std::vector<std::uint32_t>& done) {
   move_to(now);
   // The heap yields equal times in order of start. What begins here gets its event from the next settle().
-  while (!events_.empty() && events_.front().time <= now) {
-    const std::uint32_t index = events_.front().item;
-    events_.erase(index);
+  due_.clear();
+  events_.take(now, due_);
+  for (const IndexedHeap::Entry& event : due_) {
+    const std::uint32_t index = event.item;
     Slot& slot = slots_[index];
     if (slot.use_count > 0) {
       const std::uint32_t first = slot.first_use;

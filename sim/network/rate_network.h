@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/fluid/block_pool.h"
+#include "sim/fluid/large_pages.h"
 #include "sim/network/indexed_heap.h"
 #include "sim/network/network.h"
 
@@ -41,7 +42,6 @@ class RateNetwork final : public Network {
   void move_to(Time now);
   void settle();
   void begin(std::uint32_t slot, std::span<const Use> uses);
-  void set_due(std::uint32_t slot, Time due);
   std::uint32_t take_slot();
 
   MaxMin rates_;
@@ -49,10 +49,12 @@ class RateNetwork final : public Network {
   Time now_;
   bool unsettled_ = false;  // rates_ has changes that solve() hasn't seen
   std::uint64_t started_ = 0;
-  std::vector<Slot> slots_;
+  LargeVector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::vector<std::uint32_t> slot_of_;  // by ActivityId
   BlockPool<Use> waiting_;
+  std::vector<IndexedHeap::Entry> moved_;  // events of settle(), before they stand in events_
+  std::vector<IndexedHeap::Entry> due_;    // events of advance(), after
 };
 
 }  // namespace orrery
