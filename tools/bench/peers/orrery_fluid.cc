@@ -1,0 +1,49 @@
+// Orrery's side: the fluid network with weights of 1 / path latency, as SimGrid's CM02 shares.
+#include <algorithm>
+
+#include "sim/network/network.h"
+#include "tools/bench/peers/simulator.h"
+
+namespace orrery::peers {
+
+Outcome run_orrery(const Workload& work) {
+  const FatTree tree = fat_tree_of(work.hosts);
+  const auto network = Networks::find("fluid")->make(std::vector<double>(tree.links(), kBandwidth));
+  Outcome outcome;
+  outcome.ends.resize(work.round.size());
+  std::vector<std::uint32_t> done;
+  const double before = cpu_seconds();
+  Time now;
+  for (std::uint32_t round = 0; round < work.rounds; ++round) {
+    const Time base = now;
+    std::size_t next = 0;
+    std::size_t left = work.round.size();
+    while (left > 0) {
+      Time event = network->next_event();
+      if (next < work.round.size()) event = std::min(event, base + Duration::picoseconds(work.round[next].start));
+      now = event;
+      done.clear();
+      network->advance(now, done);
+      for (const std::uint32_t flow : done) outcome.ends[flow] = now.in_seconds();
+      left -= done.size();
+      for (; next < work.round.size() && base + Duration::picoseconds(work.round[next].start) == now; ++next) {
+        const Flow& flow = work.round[next];
+        const Path path = route(tree, flow.from, flow.to);
+        std::array<Use, 6> uses;
+        for (std::uint32_t k = 0; k < path.hops; ++k) uses[k] = {ResourceId(path.link[k]), 1};
+        Activity activity;
+        activity.uses = std::span<const Use>(uses.data(), path.hops);
+        activity.amount = flow.bytes;
+        activity.weight = 1.0 / path.hops;
+        activity.latency = Duration::picoseconds(kLatency * path.hops);
+        activity.tag = static_cast<std::uint32_t>(next);
+        network->start(activity, now);
+      }
+    }
+  }
+  outcome.cpu = cpu_seconds() - before;
+  outcome.end = now.in_seconds();
+  return outcome;
+}
+
+}  // namespace orrery::peers
