@@ -264,7 +264,7 @@ TEST_CASE("a message knows the links that it crosses, in order of travel") {
   const StepwiseMessages messages = bench.messages(schedule);
   std::size_t sent = 0;
   for (std::uint32_t m = 0; m < messages.messages.size(); ++m) {
-    const Activity activity = messages.activity(m, 7);
+    const Activity activity = messages.activity(m, messages.messages[m].latency, 7);
     if (activity.bytes == Bytes(0)) continue;
     ++sent;
     CHECK(activity.tag == 7);
