@@ -32,4 +32,13 @@ std::vector<Choice> Alone::choices(const CommunicationLibrary& library, Collecti
   return Tuner(library, costs_, resources_).choices(kind, group_, members_, bytes, routes_, algorithm, protocol);
 }
 
+Duration Alone::time(const MessagePlan& plan, Bytes bytes) {
+  const std::unique_ptr<Network> network = make_network_(resources_.wires());
+  return play_stepwise(lower_plan(plan, bytes, members_, costs_, routes_, resources_), *network);
+}
+
+bool Alone::has(const CollectiveAlgorithm& algorithm, CollectiveKind kind) const {
+  return members_.size() < 2 || !algorithm.write(kind, group_, Bytes(1)).steps.empty();
+}
+
 }  // namespace orrery

@@ -1,6 +1,12 @@
 // One lowering for each communicator and distinct collective; a Schedule is written only for that.
 #include "sim/kernel/lowering.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
+#include "sim/base/error.h"
+
 namespace orrery::kernel {
 
 Lowering::Lowering(const Job& job, const CommunicationCosts& costs, const Resources& resources,
@@ -38,7 +44,12 @@ Schedule Lowering::write(CommunicatorId communicator, std::uint32_t collective) 
     chips_.push_back((*placement_)[rank]);
     group.node.push_back(fabric_->node_of(chips_.back()));
   }
-  return CollectiveAlgorithms::find(program_->algorithms[op.algorithm])->write(op.kind, group, op.bytes);
+  const std::string& algorithm = program_->algorithms[op.algorithm];
+  Schedule schedule = CollectiveAlgorithms::find(algorithm)->write(op.kind, group, op.bytes);
+  if (schedule.steps.empty() && group.size() > 1)
+    throw RunError(fmt::format("the algorithm '{}' does no {} among {} ranks on {} nodes", algorithm, to_name(op.kind),
+                               group.size(), std::set<std::uint32_t>(group.node.begin(), group.node.end()).size()));
+  return schedule;
 }
 
 PhasesId Lowering::phases(CommunicatorId communicator, std::uint32_t collective) {

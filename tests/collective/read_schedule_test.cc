@@ -105,9 +105,9 @@ TEST_CASE("what a plan doesn't deliver is said at the message, or at the list") 
 
 TEST_CASE("what is wrong with a message is said where it stands") {
   CHECK(error_of(with(kRing, "after: a}", "after: d}")) ==
-        "mine.yaml:9:41: error: no earlier message is called 'd'; did you mean 'a'?\n"
+        "mine.yaml:9:39: error: no earlier message is called 'd'\n"
         "  9 |   - {from: 1, to: 2, piece: 0, after: d}\n"
-        "    |                                         ^");
+        "    |                                       ^");
   CHECK(error_of(with(kRing, "to: 1, piece: 0}", "to: 0, piece: 0}")) ==
         "mine.yaml:6:5: error: 0 sends to itself\n"
         "  6 |   - {name: a, from: 0, to: 0, piece: 0}\n"
@@ -117,7 +117,7 @@ TEST_CASE("what is wrong with a message is said where it stands") {
         "  6 |   - {name: a, from: 0, to: 1, piece: 0, share: 10 %}\n"
         "    |     ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~");
   CHECK(error_of(with(kRing, "to: 1, piece: 0}", "to: 3, piece: 0}"))
-            .starts_with("mine.yaml:6:27: error: must be between 0 and 2, not 3"));
+            .starts_with("mine.yaml:6:28: error: must be between 0 and 2, not 3"));
   CHECK(error_of(with(kRing, "name: b", "name: a")).starts_with("mine.yaml:7:12: error: two messages are called 'a'"));
   CHECK(error_of(with(kRing, "all_gather", "all_gathre"))
             .starts_with("mine.yaml:2:7: error: no collective is called 'all_gathre'; did you mean 'all_gather'?"));

@@ -4,22 +4,26 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "sim/base/error.h"
 #include "sim/collective/alone.h"
+#include "sim/collective/blocks.h"
 #include "sim/collective/bus_factor.h"
+#include "sim/collective/read_schedule.h"
 #include "sim/network/choice.h"
-#include "sim/report/text_page.h"
 #include "tools/orrery/byte_range.h"
 #include "tools/orrery/cluster_file.h"
+#include "tools/orrery/collective_table.h"
 #include "tools/orrery/terminal.h"
 #include "topology/placement.h"
 #include "workloads/stack.h"
 
 namespace orrery {
 namespace {
+
+// Which members are the popular ones of a skewed all-to-all: any will do, always the same.
+constexpr std::uint64_t kSkewSeed = 1;
 
 struct CollectiveRequest {
   ClusterRequest cluster;
@@ -30,6 +34,8 @@ struct CollectiveRequest {
   std::string protocol = "auto";
   std::string library;
   std::string launch_interval = "0 us";
+  std::string schedule;  // a file
+  double skew = 0;
   std::string stack = "megatron_core";
   std::string network = "fluid";
   std::string granularity;  // empty: what goes with the network
@@ -37,22 +43,6 @@ struct CollectiveRequest {
   bool explain = false;
   bool json = false;
   bool no_color = false;
-};
-
-struct Timed {
-  const CollectiveAlgorithm* algorithm = nullptr;
-  std::string protocol;              // of a communication library
-  std::optional<Duration> believed;  // by the library's tuner
-  Duration time;
-};
-
-struct Row {
-  Bytes bytes;
-  std::vector<Timed> timed;        // all that was tried, what is chosen first
-  double algorithm_bandwidth = 0;  // bytes/s
-  double bus_bandwidth = 0;
-
-  [[nodiscard]] const Timed& chosen() const { return timed.front(); }
 };
 
 std::vector<std::string> kind_names() {
@@ -76,8 +66,9 @@ CollectiveKind kind_of(const std::string& name) {
                    std::move(message));
 }
 
-std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& request, CollectiveKind kind,
-                                                   std::size_t members) {
+std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& request, const Alone& alone,
+                                                   CollectiveKind kind) {
+  const std::size_t members = alone.members();
   std::vector<const CollectiveAlgorithm*> chosen;
   for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
     const bool too_many = members > algorithm->most_members;
@@ -89,7 +80,12 @@ std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& requ
       refuse("--algorithm", request.algorithm,
              fmt::format("among {} chips it has too many messages to be written out; at most {} chips", members,
                          algorithm->most_members));
-    chosen.push_back(algorithm);
+    if (alone.has(*algorithm, kind)) {
+      chosen.push_back(algorithm);
+    } else if (request.algorithm != "auto") {
+      refuse("--algorithm", request.algorithm,
+             fmt::format("it does no {} among chips of several nodes", to_name(kind)));
+    }
   }
   if (chosen.empty()) refuse("--kind", request.kind, fmt::format("no algorithm does this among {} chips", members));
   return chosen;
@@ -102,104 +98,55 @@ struct Bench {
   std::vector<const CollectiveAlgorithm*> algorithms;
   std::optional<CommunicationLibrary> library;
   Duration launch_interval;
+  std::optional<MessagePlan> plan;  // instead of all algorithms
 };
 
+TriedCollective timed_of(const CollectiveAlgorithm& algorithm, const std::string& protocol) {
+  return {std::string(algorithm.name), std::string(algorithm.sentence), protocol, std::nullopt, Duration()};
+}
+
 // The library's choice, then what else it could have taken; none where it has no method for this.
-std::vector<Timed> ask_library(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
+std::vector<TriedCollective> ask_library(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
   const auto filter = [](const std::string& name) { return name == "auto" ? std::string_view() : name; };
-  std::vector<Timed> timed;
+  std::vector<TriedCollective> timed;
   for (const Choice& choice :
        bench.alone.choices(*bench.library, bench.kind, bytes, filter(request.algorithm), filter(request.protocol))) {
     if (!timed.empty() && !request.explain && !request.json) break;
-    Timed entry{choice.method->algorithm, choice.method->protocol, std::nullopt, Duration()};
+    const CollectiveAlgorithm& algorithm = *choice.method->algorithm;
+    TriedCollective entry = timed_of(algorithm, choice.method->protocol);
     if (choice.method->has_belief) entry.believed = choice.believed;
-    entry.time = bench.alone.time(*entry.algorithm, bench.kind, bytes, choice.costs);
+    entry.time = bench.alone.time(algorithm, bench.kind, bytes, choice.costs);
     timed.push_back(std::move(entry));
   }
   return timed;
 }
 
 // Every algorithm at the stack's costs, the fastest first; ties go to the first in order of name.
-std::vector<Timed> try_all(Bench& bench, Bytes bytes) {
-  std::vector<Timed> timed;
-  for (const CollectiveAlgorithm* algorithm : bench.algorithms)
-    timed.push_back({algorithm, "", std::nullopt, bench.alone.time(*algorithm, bench.kind, bytes)});
-  std::stable_sort(timed.begin(), timed.end(), [](const Timed& a, const Timed& b) { return a.time < b.time; });
+std::vector<TriedCollective> try_all(Bench& bench, Bytes bytes) {
+  std::vector<TriedCollective> timed;
+  for (const CollectiveAlgorithm* algorithm : bench.algorithms) {
+    timed.push_back(timed_of(*algorithm, ""));
+    timed.back().time = bench.alone.time(*algorithm, bench.kind, bytes);
+  }
+  std::stable_sort(timed.begin(), timed.end(),
+                   [](const TriedCollective& a, const TriedCollective& b) { return a.time < b.time; });
   return timed;
 }
 
-Row measure(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
-  Row row;
+CollectiveRow measure(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
+  CollectiveRow row;
   row.bytes = bytes;
-  if (bench.library) row.timed = ask_library(bench, request, bytes);
+  if (bench.kind == CollectiveKind::kAllToAllV)
+    bench.alone.set_sizes(zipf_sizes(bench.alone.members(), bytes, request.skew, kSkewSeed));
+  if (bench.plan)
+    row.timed = {{bench.plan->name, request.schedule, "", std::nullopt, bench.alone.time(*bench.plan, bytes)}};
+  if (row.timed.empty() && bench.library) row.timed = ask_library(bench, request, bytes);
   if (row.timed.empty()) row.timed = try_all(bench, bytes);
-  for (Timed& timed : row.timed) timed.time = std::max(timed.time, bench.launch_interval);
+  for (TriedCollective& timed : row.timed) timed.time = std::max(timed.time, bench.launch_interval);
   const double seconds = row.chosen().time.in_seconds();
   if (seconds > 0) row.algorithm_bandwidth = bytes.as_double() / seconds;
   row.bus_bandwidth = row.algorithm_bandwidth * bus_factor(bench.kind, bench.alone.members());
   return row;
-}
-
-std::string in_microseconds(std::optional<Duration> duration) {
-  return duration ? fmt::format("{:.2f}", duration->in_seconds() * 1e6) : "";
-}
-
-// What stands in a row behind its figures.
-std::string name_of(const Timed& timed) { return fmt::format("{:20} {:7}", timed.algorithm->name, timed.protocol); }
-
-std::string to_text(const CollectiveRequest& request, const Cluster& cluster, const std::string& costs,
-                    std::size_t members, const std::vector<Row>& rows, bool coloured) {
-  TextPage page(coloured);
-  page.line(fmt::format("{} · {} chips of {}", request.kind, members, cluster.name), Colour::kBold);
-  page.line(fmt::format("network {}, {}; costs of {}; algorithm {}", request.network, request.granularity, costs,
-                        request.algorithm));
-  page.line();
-  page.line(
-      fmt::format("{:>12} {:>12} {:>8} {:>8}  {:20} {}", "size", "time", "algbw", "busbw", "algorithm", "protocol"),
-      Colour::kDim);
-  page.line(fmt::format("{:>12} {:>12} {:>8} {:>8}", "B", "us", "GB/s", "GB/s"), Colour::kDim);
-  double highest = 0;
-  for (const Row& row : rows) highest = std::max(highest, row.bus_bandwidth);
-  for (const Row& row : rows) {
-    page.bar(fmt::format("{:>12} {:>12} {:>8.2f} {:>8.2f}  {}", row.bytes.count(), in_microseconds(row.chosen().time),
-                         row.algorithm_bandwidth / 1e9, row.bus_bandwidth / 1e9, name_of(row.chosen())),
-             highest > 0 ? row.bus_bandwidth / highest : 0, Colour::kGreen);
-    if (!request.explain) continue;
-    for (const Timed& timed : row.timed)
-      page.line(fmt::format("{:>12} {:>12} {:>17}  {} {}", "", in_microseconds(timed.time),
-                            timed.believed ? "tuner " + in_microseconds(timed.believed) : "", name_of(timed),
-                            timed.believed ? "" : timed.algorithm->sentence),
-                Colour::kDim);
-  }
-  return page.text();
-}
-
-std::string to_json(const CollectiveRequest& request, const Cluster& cluster, const std::string& costs,
-                    std::size_t members, const std::vector<Row>& rows) {
-  nlohmann::ordered_json json;
-  json["kind"] = request.kind;
-  json["cluster"] = cluster.name;
-  json["chips"] = members;
-  json["costs"] = costs;
-  json["network"] = request.network;
-  json["granularity"] = request.granularity;
-  json["rows"] = nlohmann::ordered_json::array();
-  for (const Row& row : rows) {
-    nlohmann::ordered_json entry{{"bytes", row.bytes.count()},
-                                 {"time_s", row.chosen().time.in_seconds()},
-                                 {"algorithm_bandwidth_bytes_per_s", row.algorithm_bandwidth},
-                                 {"bus_bandwidth_bytes_per_s", row.bus_bandwidth},
-                                 {"algorithm", row.chosen().algorithm->name},
-                                 {"protocol", row.chosen().protocol}};
-    for (const Timed& timed : row.timed) {
-      nlohmann::ordered_json tried{{"algorithm", timed.algorithm->name}, {"protocol", timed.protocol}};
-      tried["time_s"] = timed.time.in_seconds();
-      if (timed.believed) tried["tuner_s"] = timed.believed->in_seconds();
-      entry["tried"].push_back(std::move(tried));
-    }
-    json["rows"].push_back(std::move(entry));
-  }
-  return json.dump(2) + "\n";
 }
 
 // By name; without one what runs on the chip; nothing for `none`.
@@ -223,6 +170,20 @@ void choose_granularity(CollectiveRequest& request, const NetworkKind& network) 
            fmt::format("the network model '{}' moves messages: only 'stepwise' goes with it", network.name));
 }
 
+// A plan is for so many members, no more and no less.
+std::size_t choose_members(const CollectiveRequest& request, const Cluster& cluster,
+                           const std::optional<MessagePlan>& plan) {
+  const std::size_t there = cluster.fabric.chip_count();
+  const std::size_t wanted = request.cluster.chips;
+  if (!plan) return wanted == 0 ? there : wanted;
+  if (wanted != 0 && wanted != plan->members)
+    refuse("--chips", std::to_string(wanted), fmt::format("the schedule is for {} members", plan->members));
+  if (plan->members > there)
+    refuse("--schedule", request.schedule,
+           fmt::format("it is for {} members; the cluster has {} chips", plan->members, there));
+  return plan->members;
+}
+
 int run_collective(CollectiveRequest request) {
   const NetworkChoice network = read_network(yaml::parse(request.network, "--network"));
   request.network = network.kind->name;
@@ -231,11 +192,13 @@ int run_collective(CollectiveRequest request) {
   const Library library = Library::standard();
   const Stack stack = load_stack(library, yaml::parse(request.stack, "--stack"));
   const Cluster cluster = request.cluster.load(library);
+  std::optional<MessagePlan> plan;
+  if (!request.schedule.empty()) plan = load_schedule(request.schedule);
+  if (plan) request.kind = to_name(plan->kind);
   const CollectiveKind kind = kind_of(request.kind);
-  const std::size_t members = request.cluster.chips == 0 ? cluster.fabric.chip_count() : request.cluster.chips;
+  const std::size_t members = choose_members(request, cluster, plan);
   if (kind == CollectiveKind::kSendRecv && members != 2)
     refuse("--kind", request.kind, fmt::format("send and receive are between 2 chips, not {}: --chips 2", members));
-  const auto algorithms = candidates(request, kind, members);
 
   const Placement placement = Placements::find(request.placement)->place(cluster.fabric, members);
   std::vector<ChipId> chips;
@@ -243,15 +206,20 @@ int run_collective(CollectiveRequest request) {
   for (std::size_t rank = 0; rank < members; ++rank) chips.push_back(placement[RankId(rank)]);
   Bench bench{Alone(cluster.fabric, std::move(chips), stack.communication, *network.kind,
                     request.granularity == "stepwise", network.make),
-              kind, algorithms, find_library(request, library, cluster), read_interval(request)};
-  std::vector<Row> rows;
-  rows.reserve(sizes.size());
-  for (const Bytes bytes : sizes) rows.push_back(measure(bench, request, bytes));
-
-  const std::string& costs = bench.library ? bench.library->name : stack.name;
-  std::cout << (request.json
-                    ? to_json(request, cluster, costs, members, rows)
-                    : to_text(request, cluster, costs, members, rows, stdout_takes_colour() && !request.no_color));
+              kind,
+              {},
+              find_library(request, library, cluster),
+              read_interval(request),
+              std::move(plan)};
+  if (bench.plan) bench.library.reset();
+  if (!bench.plan) bench.algorithms = candidates(request, bench.alone, kind);
+  CollectiveTable table{
+      request.kind,    cluster.name,        members,           bench.library ? bench.library->name : stack.name,
+      request.network, request.granularity, request.algorithm, {}};
+  table.rows.reserve(sizes.size());
+  for (const Bytes bytes : sizes) table.rows.push_back(measure(bench, request, bytes));
+  std::cout << (request.json ? to_json(table)
+                             : to_text(table, request.explain, stdout_takes_colour() && !request.no_color));
   return kDone;
 }
 
@@ -275,6 +243,15 @@ std::function<int()> declare_collective(CLI::App& command) {
       ->type_name("NAME");
   command.add_option("--protocol", request->protocol, "only this protocol of the library (default: auto)")
       ->type_name("NAME");
+  command
+      .add_option("--schedule", request->schedule,
+                  "a schedule of your own instead of an algorithm: messages in YAML, or MSCCL's XML")
+      ->type_name("FILE");
+  command
+      .add_option("--skew", request->skew,
+                  "of an all_to_all_v: the k-th most popular member gets in proportion to k^-SKEW (default: 0, even)")
+      ->check(CLI::Range(0.0, 10.0))
+      ->type_name("SKEW");
   command
       .add_option("--library", request->library,
                   "the communication library, a name that `orrery list` prints, or none (default: the chip's)")
