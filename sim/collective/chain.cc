@@ -11,19 +11,19 @@ namespace orrery {
 
 namespace {
 
-constexpr std::uint32_t kNobody = 0xFFFF'FFFFU;
+constexpr std::uint32_t kNoHop = 0xFFFF'FFFFU;
 
 using TransferIds = std::vector<std::uint32_t>;
 
 // One hop out of each position of a channel.
 struct Hop {
-  std::uint32_t to = kNobody;
+  std::uint32_t to = kNoHop;
   Duration latency;
   std::int32_t end = 0;  // repeats in which it is active: 0 … end − 1
 };
 
 // The switch stands before the members.
-std::size_t at(std::int32_t position) { return static_cast<std::size_t>(position + 1); }
+std::size_t place_of(std::int32_t position) { return static_cast<std::size_t>(position + 1); }
 
 // Fills `hops` when the channel is a set of rings in which every hop is active in every repeat. Transfers between the
 // same two positions may follow each other (an all-reduce that first adds, then hands on).
@@ -33,18 +33,18 @@ bool find_rings(const Step& step, std::span<const Duration> latency, const Trans
   std::size_t senders = 0;
   for (const std::uint32_t t : ids) {
     const Transfer& transfer = step.transfers[t];
-    Hop& hop = hops[at(transfer.from)];
-    if (hop.to == kNobody) {
-      if (receives[at(transfer.to)]) return false;
-      receives[at(transfer.to)] = true;
-      hop = {static_cast<std::uint32_t>(at(transfer.to)), latency[t], 0};
+    Hop& hop = hops[place_of(transfer.from)];
+    if (hop.to == kNoHop) {
+      if (receives[place_of(transfer.to)]) return false;
+      receives[place_of(transfer.to)] = true;
+      hop = {static_cast<std::uint32_t>(place_of(transfer.to)), latency[t], 0};
       ++senders;
     }
-    if (hop.to != at(transfer.to) || transfer.first != hop.end) return false;
+    if (hop.to != place_of(transfer.to) || transfer.first != hop.end) return false;
     hop.end += transfer.count;
   }
   for (const Hop& hop : hops)
-    if (hop.to != kNobody && (hop.end != step.repeats || hops[hop.to].to == kNobody)) return false;
+    if (hop.to != kNoHop && (hop.end != step.repeats || hops[hop.to].to == kNoHop)) return false;
   return senders > 0;
 }
 
@@ -54,7 +54,7 @@ Duration heaviest_stretch(const std::vector<Hop>& hops, std::int64_t repeats) {
   std::vector<bool> seen(hops.size(), false);
   std::vector<Duration> ring;
   for (std::size_t start = 0; start < hops.size(); ++start) {
-    if (seen[start] || hops[start].to == kNobody) continue;
+    if (seen[start] || hops[start].to == kNoHop) continue;
     ring.clear();
     for (std::size_t p = start; !seen[p]; p = hops[p].to) {
       seen[p] = true;
@@ -88,9 +88,9 @@ Duration walk(const Step& step, std::span<const Duration> latency, const Transfe
     for (const std::uint32_t t : ids) {
       const Transfer& transfer = step.transfers[t];
       if (repeat < transfer.first || repeat >= transfer.first + transfer.count) continue;
-      const Duration arrival = saturating_sum(before[at(transfer.from)], latency[t]);
-      if (arrival <= after[at(transfer.to)]) continue;
-      after[at(transfer.to)] = arrival;
+      const Duration arrival = saturating_sum(before[place_of(transfer.from)], latency[t]);
+      if (arrival <= after[place_of(transfer.to)]) continue;
+      after[place_of(transfer.to)] = arrival;
       changed = true;
     }
     if (!changed && repeat >= last_begin) break;

@@ -10,7 +10,7 @@ namespace orrery {
 namespace {
 
 constexpr Duration kLongestCost = Duration::microseconds(1'000'000);
-constexpr std::int64_t kMostChannels = 1024;
+constexpr std::int64_t kMostOpenChannels = 1024;
 
 Duration read_cost(yaml::Map& map, std::string_view key) {
   return map.required(key).duration(Duration(), kLongestCost);
@@ -86,7 +86,7 @@ CommunicationLibrary read_communication_library(const yaml::Node& node) {
   library.source = map.required("source").text();
   Sources sources(map);
   yaml::Map channels = sources.open(map.required("channels"), "the number of channels");
-  library.channels = static_cast<int>(channels.required("count").integer(1, kMostChannels));
+  library.channels = static_cast<int>(channels.required("count").integer(1, kMostOpenChannels));
   channels.finish();
   const yaml::Node methods = map.required("methods");
   for (const yaml::Node& method : methods.items())

@@ -1,0 +1,125 @@
+// What the tuner takes on eight A100 and H100, and what a protocol's limits do to a collective's time.
+#include "sim/collective/tuner.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "sim/base/error.h"
+#include "sim/collective/alone.h"
+#include "tests/collective/machines.h"
+
+namespace orrery {
+namespace {
+
+CommunicationLibrary library_of(const char* name) {
+  return load_communication_library(Library({ORRERY_SOURCE_DIR}), yaml::parse(name, "test"));
+}
+
+// Chips at `bandwidth` on one switch, one node.
+struct Node {
+  Node(std::size_t chips, std::int64_t bandwidth) : fabric(machines::single_switch(chips, {bandwidth, 350'000})) {
+    for (std::size_t c = 0; c < chips; ++c) members.emplace_back(c);
+  }
+  [[nodiscard]] Alone alone() const { return Alone(fabric, members, {}, *Networks::find("fluid"), false); }
+
+  Fabric fabric;
+  std::vector<ChipId> members;
+};
+
+std::string taken(Alone& alone, const CommunicationLibrary& library, CollectiveKind kind, std::int64_t bytes) {
+  const Choice choice = alone.choices(library, kind, Bytes(bytes)).front();
+  return std::string(choice.method->algorithm->name) + " " + choice.method->protocol;
+}
+
+constexpr std::int64_t kMiB = 1 << 20;
+
+std::string fault(const std::string& methods) {
+  const std::string text =
+      "name: n\nsource: s\nchannels: {count: 1, source: a}\nmethods:\n" + methods + "sources: {a: b}\n";
+  try {
+    (void)read_communication_library(yaml::parse(text, "mine.yaml"));
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+// Where NCCL's tables cross: base + steps × latency + bytes ÷ bandwidth, worked out by hand. All-gather between two
+// A100: LL 6.6 + 0.6 us + S/175.4 GB/s and Simple 8.4 + 3.4 us + S/470 GB/s cross at 1.3 MB.
+TEST_CASE("the tuner changes protocol where NCCL's tables cross") {
+  const CommunicationLibrary ampere = library_of("nccl_ampere");
+  Node two(2, 235'000'000'000);
+  Alone pair = two.alone();
+  CHECK(taken(pair, ampere, CollectiveKind::kAllGather, kMiB) == "ring LL");
+  CHECK(taken(pair, ampere, CollectiveKind::kAllGather, 2 * kMiB) == "ring Simple");
+  Node eight(8, 235'000'000'000);
+  Alone all = eight.alone();
+  CHECK(taken(all, ampere, CollectiveKind::kAllReduce, kMiB) == "ring LL");
+  CHECK(taken(all, ampere, CollectiveKind::kAllReduce, 4 * kMiB) == "ring LL128");
+  CHECK(taken(all, ampere, CollectiveKind::kAllReduce, 64 * kMiB) == "ring Simple");
+  CHECK(taken(all, ampere, CollectiveKind::kAllToAll, kMiB / 1024) == "direct LL");
+  CHECK(taken(all, ampere, CollectiveKind::kAllToAll, 64 * kMiB) == "direct Simple");
+}
+
+TEST_CASE("NVLS pays from five members on: bus bandwidth 2(n − 1)/(n + 1) of what its links carry") {
+  const CommunicationLibrary hopper = library_of("nccl_hopper");
+  const CollectiveAlgorithm& nvls = *CollectiveAlgorithms::find("nvls");
+  for (const std::size_t n : {2U, 4U, 5U, 8U}) {
+    CAPTURE(n);
+    Node node(n, 367'000'000'000);
+    Alone alone = node.alone();
+    const std::string choice = taken(alone, hopper, CollectiveKind::kAllReduce, 8192 * kMiB);
+    CHECK(choice == (n < 5 ? "ring Simple" : "nvls Simple"));
+    const double bytes = 1e9 * static_cast<double>(n);
+    const double seconds =
+        alone.time(nvls, CollectiveKind::kAllReduce, Bytes(static_cast<std::int64_t>(bytes))).in_seconds();
+    const auto members = static_cast<double>(n);
+    CHECK(bytes / seconds * 2 * (members - 1) / members ==
+          doctest::Approx(2 * (members - 1) / (members + 1) * 367e9).epsilon(1e-3));
+  }
+}
+
+TEST_CASE("a ceiling, the wire's overhead and the drain, on an idle ring") {
+  Node node(4, 100'000'000'000);
+  CommunicationCosts costs;
+  costs.wire = 2;
+  costs.drain = 1;
+  const CollectiveAlgorithm& ring = *CollectiveAlgorithms::find("ring");
+  Alone alone = node.alone();
+  const auto time = [&] {
+    return alone.time(ring, CollectiveKind::kAllGather, Bytes(4'000'000), costs).in_seconds() - 3 * 0.7e-6;
+  };
+  // Three pieces of 1 MB one after the other, and one more to drain, at half the wire.
+  CHECK(time() == doctest::Approx(4 * 1e6 / 50e9));
+  costs.ceiling = 20e9;
+  CHECK(time() == doctest::Approx(4 * 1e6 / 20e9));
+  costs.message_ceiling = 10e9;
+  CHECK(time() == doctest::Approx(4 * 1e6 / 10e9));
+}
+
+TEST_CASE("channels open with the message") {
+  const CommunicationLibrary ampere = library_of("nccl_ampere");
+  const Method& method = ampere.methods.front();
+  REQUIRE(method.protocol == "LL");
+  const auto ceiling = [&](std::int64_t bytes) { return costs_of(ampere, method, 8, Bytes(bytes), {}).ceiling; };
+  CHECK(ceiling(1) == doctest::Approx(7.3e9));
+  CHECK(ceiling(3 * 8 * 4096) == doctest::Approx(3 * 7.3e9));
+  CHECK(ceiling(kMiB * 1024) == doctest::Approx(95e9));
+}
+
+TEST_CASE("what is wrong with a communication library is said where it stands") {
+  const std::string head = "  - {algorithm: ring, protocol: LL, wire: 1, drain: 0, base: 1 us, step: 1 us, ";
+  CHECK(fault(head + "network_step: 1 us, source: a}\n") == "no error");
+  CHECK(fault("  []\n").find("a communication library needs at least one method") != std::string::npos);
+  CHECK(fault(head + "source: a}\n").find("network_step") != std::string::npos);
+  CHECK(fault(head + "network_step: 1 us, kinds: [all_to_all], source: a}\n").find("all_to_all") != std::string::npos);
+  CHECK(fault("  - {algorithm: rign, protocol: LL, source: a}\n").find("did you mean 'ring'?") != std::string::npos);
+  CHECK(fault(head + "network_step: 1 us, tuner: {base: 1 us, step: 1 us, network_step: 1 us, ceilings: [1 GB/s]}, "
+                     "source: a}\n")
+            .find("three ceilings are wanted") != std::string::npos);
+}
+
+}  // namespace orrery
