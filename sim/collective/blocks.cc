@@ -53,13 +53,13 @@ std::vector<Bytes> equal_rows(const std::vector<double>& shares, Bytes bytes) {
 
 }  // namespace
 
-Blocks::Blocks(const Group& group, Bytes bytes) : group_(group) {
+ExchangeBlocks::ExchangeBlocks(const Group& group, Bytes bytes) : group_(group) {
   unit_ = group.sizes.empty()
               ? Bytes(divide(bytes.count(), static_cast<std::int64_t>(group.size()), Rounding::kUp))
               : Bytes(std::max<std::int64_t>(1, divide(largest_load(group).count(), 1 << 30, Rounding::kUp)));
 }
 
-std::int32_t Blocks::units(std::size_t from, std::size_t to) const {
+std::int32_t ExchangeBlocks::units(std::size_t from, std::size_t to) const {
   if (group_.sizes.empty()) return 1;
   const Bytes size = group_.sizes[from * group_.size() + to];
   return static_cast<std::int32_t>(divide(size.count(), unit_.count(), Rounding::kUp));

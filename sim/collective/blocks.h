@@ -10,10 +10,10 @@ namespace orrery {
 // The blocks of an all-to-all (-v) in units that a Transfer can count: even blocks are one unit each. Uneven ones count
 // bytes while no member sends or receives more than 1 GiB; beyond that a unit is just so large that it still counts 2³⁰
 // of them, and blocks are rounded up to it.
-class Blocks {
+class ExchangeBlocks {
  public:
   // `group` must outlive this.
-  Blocks(const Group& group, Bytes bytes);
+  ExchangeBlocks(const Group& group, Bytes bytes);
   [[nodiscard]] Bytes unit() const { return unit_; }
   [[nodiscard]] std::int32_t units(std::size_t from, std::size_t to) const;
 

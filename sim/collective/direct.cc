@@ -50,7 +50,7 @@ Step gather_pieces(std::size_t n, Bytes piece) {
 }
 
 Schedule exchange(const Group& group, Bytes bytes) {
-  const Blocks blocks(group, bytes);
+  const ExchangeBlocks blocks(group, bytes);
   const std::size_t n = group.size();
   const bool even = group.sizes.empty();
   const Step step = each_to_each(n, blocks.unit(), [&blocks, n, even](Transfer transfer) {

@@ -46,10 +46,10 @@ struct MessagePlan {
 // Whether the plan delivers what its kind promises; empty if so, else what is wrong, with the message (or −1: at the
 // end). Piece by piece where every message says its pieces (and members × pieces keep within memory), and then only
 // what surely has arrived counts. Else: whether word can have come from everyone to everyone who needs it.
-struct PlanFault {
+struct MessagePlanFault {
   std::string text;
   std::int64_t message = -1;
 };
-[[nodiscard]] PlanFault fault_of(const MessagePlan& plan);
+[[nodiscard]] MessagePlanFault fault_of(const MessagePlan& plan);
 
 }  // namespace orrery

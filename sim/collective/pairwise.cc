@@ -20,7 +20,7 @@ Schedule write_pairwise(CollectiveKind, const Group& group, Bytes bytes) {
   const std::size_t n = group.size();
   check_members("pairwise", n, kMostAllPairs);
   if (n < 2) return {};
-  const Blocks blocks(group, bytes);
+  const ExchangeBlocks blocks(group, bytes);
   Schedule schedule;
   schedule.pieces = static_cast<std::int32_t>(n * n);
   for (std::size_t round = 1; round < n; ++round) {

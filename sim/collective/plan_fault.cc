@@ -35,7 +35,7 @@ class Order {
   std::vector<std::vector<bool>> before_;
 };
 
-PlanFault by_pieces(const MessagePlan& plan, bool sums) {
+MessagePlanFault by_pieces(const MessagePlan& plan, bool sums) {
   const Order order(plan);
   Delivery delivery(plan.kind, plan.members, plan.pieces, sums);
   // By position and piece: the messages that brought something to it.
@@ -63,7 +63,7 @@ PlanFault by_pieces(const MessagePlan& plan, bool sums) {
   return {delivery.at_end(), -1};
 }
 
-PlanFault by_word(const MessagePlan& plan) {
+MessagePlanFault by_word(const MessagePlan& plan) {
   const std::size_t n = plan.members;
   std::vector<std::vector<bool>> heard(n, std::vector<bool>(n, false));
   for (std::size_t p = 0; p < n; ++p) heard[p][p] = true;
@@ -83,7 +83,7 @@ PlanFault by_word(const MessagePlan& plan) {
 
 }  // namespace
 
-PlanFault fault_of(const MessagePlan& plan) {
+MessagePlanFault fault_of(const MessagePlan& plan) {
   bool sums = false;
   std::size_t said = 0;
   for (const PlannedMessage& message : plan.messages) {

@@ -24,7 +24,7 @@ void add(std::int32_t from, std::int32_t to, std::int32_t units, Step& step) {
 }
 
 // Within each node, to the member on the destination's rail.
-Step to_rails(const Nodes& nodes, const Blocks& blocks) {
+Step to_rails(const Nodes& nodes, const ExchangeBlocks& blocks) {
   Step step;
   for (const std::vector<std::int32_t>& members : nodes) {
     for (std::size_t i = 0; i < members.size(); ++i) {
@@ -42,7 +42,7 @@ Step to_rails(const Nodes& nodes, const Blocks& blocks) {
 }
 
 // From each node's member on the rail to the destination; nodes begin with the next one up.
-Step along_rails(const Nodes& nodes, const Blocks& blocks) {
+Step along_rails(const Nodes& nodes, const ExchangeBlocks& blocks) {
   Step step;
   for (std::size_t distance = 1; distance < nodes.size(); ++distance) {
     for (std::size_t a = 0; a < nodes.size(); ++a) {
@@ -65,7 +65,7 @@ bool supports_pxn(CollectiveKind kind) {
 Schedule write_pxn(CollectiveKind, const Group& group, Bytes bytes) {
   check_members("pxn", group.size(), kMostAllPairs);
   if (group.size() < 2) return {};
-  const Blocks blocks(group, bytes);
+  const ExchangeBlocks blocks(group, bytes);
   const Nodes nodes = by_node(group);
   Schedule schedule;
   schedule.pieces = static_cast<std::int32_t>(group.size() * group.size());

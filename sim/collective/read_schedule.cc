@@ -35,7 +35,7 @@ class Reader {
     if (items.empty()) messages.fail("a schedule needs at least one message");
     for (const yaml::Node& item : items) read_message(item);
     map_.finish();
-    const PlanFault fault = fault_of(plan_);
+    const MessagePlanFault fault = fault_of(plan_);
     if (!fault.text.empty())
       (fault.message < 0 ? messages : items[static_cast<std::size_t>(fault.message)])
           .fail(fmt::format("this is no {}: {}", to_name(plan_.kind), fault.text));

@@ -86,10 +86,10 @@ TEST_CASE("sizes with one hot member") {
 TEST_CASE("blocks beyond 1 GiB are counted in larger units") {
   Group group = block_group(1, 3);
   group.sizes = hot_sizes(3, Bytes(std::int64_t{4} << 30), 0.875, 1);
-  const Blocks blocks(group, Bytes(0));
+  const ExchangeBlocks blocks(group, Bytes(0));
   CHECK(blocks.unit() == Bytes(7));  // two members send 3.5 GiB each to the hot one
   CHECK(blocks.units(0, 1) == 1 << 29);
-  CHECK(Blocks(block_group(1, 3), Bytes(10)).unit() == Bytes(4));
+  CHECK(ExchangeBlocks(block_group(1, 3), Bytes(10)).unit() == Bytes(4));
 }
 
 TEST_CASE("direct and pairwise bring every block of any size, pxn over the destination's rail") {
