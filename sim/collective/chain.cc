@@ -22,8 +22,8 @@ struct Hop {
   std::int32_t end = 0;  // repeats in which it is active: 0 … end − 1
 };
 
-// The switch stands before the members.
-std::size_t place_of(std::int32_t position) { return static_cast<std::size_t>(position + 1); }
+// The switch, −1, stands before the members: the sum wraps round to 0.
+std::size_t place_of(std::int32_t position) { return static_cast<std::size_t>(position) + 1; }
 
 // Fills `hops` when the channel is a set of rings in which every hop is active in every repeat. Transfers between the
 // same two positions may follow each other (an all-reduce that first adds, then hands on).

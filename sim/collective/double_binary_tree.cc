@@ -55,7 +55,7 @@ std::vector<Tree> pair_of_trees(const Nodes& nodes, std::size_t channel, bool ha
     }
     const std::int32_t root = nodes[0][0];
     if (has_root && head(0) != root) tree[static_cast<std::size_t>(head(0))] = root;
-    for (std::size_t k = 0; k < nodes.size(); ++k) hang_chain(nodes[k], channel, has_root ? root : kRoot, tree);
+    for (const std::vector<std::int32_t>& node : nodes) hang_chain(node, channel, has_root ? root : kRoot, tree);
     pair.push_back(std::move(tree));
   }
   return pair;

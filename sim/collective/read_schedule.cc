@@ -85,6 +85,7 @@ class Reader {
       const auto found = names_.find(item.text());
       if (found == names_.end()) {
         std::vector<std::string> known;
+        known.reserve(names_.size());
         for (const auto& [name, number] : names_) known.push_back(name);
         item.fail(unknown_name("earlier message", item.text(), known));
       }

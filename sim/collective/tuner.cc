@@ -36,7 +36,7 @@ std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std:
     Choice choice{&method, costs_of(*library_, method, group.size(), bytes, others_), Duration()};
     const CommunicationCosts weighed = method.has_belief ? believed_costs(method, nodes, others_) : choice.costs;
     choice.believed = lone_time(lower_fluid(schedule, members, weighed, routes, *resources_), *resources_);
-    choices.push_back(std::move(choice));
+    choices.push_back(choice);
   }
   // Ties go to the one that the file lists first.
   std::stable_sort(choices.begin(), choices.end(),

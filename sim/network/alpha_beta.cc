@@ -62,6 +62,7 @@ class AlphaBeta final : public Network {
   std::vector<Use> uses_;  // of the activity that is being started
 };
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): other models take what they are given
 std::unique_ptr<Network> make_alpha_beta(Wires wires) { return std::make_unique<AlphaBeta>(wires); }
 
 const Networks::Entry kAlphaBeta{

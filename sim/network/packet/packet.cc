@@ -6,6 +6,7 @@ namespace orrery::packet {
 
 namespace {
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): other models take what they are given
 std::unique_ptr<Network> make_packet(Wires wires) { return std::make_unique<PacketNetwork>(wires, Options()); }
 
 NetworkMaker read_packet(yaml::Map& map) {
