@@ -169,7 +169,9 @@ void step(benchmark::State& state, const char* network) {
   for (std::size_t rank = 0; rank < program.grid.rank_count(); ++rank) placement.add(ChipId(rank));
   RunOptions options;
   options.network = network;
-  options.costs = {Duration::microseconds(6), Duration::microseconds(1), 0.1, 1};
+  options.costs.launch = Duration::microseconds(6);
+  options.costs.step = Duration::microseconds(1);
+  options.costs.engine_share = 0.1;
   CountingSink sink;
   options.sinks = {&sink};
   std::uint64_t events = 0;

@@ -8,7 +8,7 @@ namespace orrery::peers {
 
 Outcome run_orrery(const Workload& work) {
   const FatTree tree = fat_tree_of(work.hosts);
-  const auto network = Networks::find("fluid")->make(std::vector<double>(tree.links(), kBandwidth));
+  const auto network = Networks::find("fluid")->make({.capacities = std::vector<double>(tree.links(), kBandwidth)});
   Outcome outcome;
   outcome.ends.resize(work.round.size());
   std::vector<std::uint32_t> done;
