@@ -4,17 +4,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sim/base/scrambled.h"
+
 namespace orrery {
 namespace {
-
-// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every bit of the input stirs every bit of the
-// output.
-std::uint64_t stir(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31U);
-}
 
 // Dense colours for equal (colour, signature), in order of first vertex.
 Colouring renumber(const Colouring& old, const std::vector<std::uint64_t>& signatures) {
@@ -50,8 +43,8 @@ Colouring refine(const Fabric& fabric, Colouring start) {
     for (const Link& link : fabric.links()) {
       if (link.kind == LinkKind::kOnPackage) continue;
       const auto rate = static_cast<std::uint64_t>(link.bandwidth.bytes_per_second());
-      signatures[link.from.index()] += rate * stir(start.colours[link.to.index()]);
-      signatures[link.to.index()] += rate * stir(kIncoming + start.colours[link.from.index()]);
+      signatures[link.from.index()] += rate * scrambled(start.colours[link.to.index()]);
+      signatures[link.to.index()] += rate * scrambled(kIncoming + start.colours[link.from.index()]);
     }
     Colouring next = renumber(start, signatures);
     if (next.count == start.count) return next;

@@ -85,6 +85,17 @@ class Time {
   std::int64_t ps_ = 0;
 };
 
+// Arithmetic that stops at max() instead of wrapping round; nothing is below zero.
+[[nodiscard]] constexpr Duration saturating_sum(Duration a, Duration b) {
+  return b > Duration::max() - a ? Duration::max() : a + b;
+}
+[[nodiscard]] constexpr Time saturating_sum(Time time, Duration duration) {
+  return duration > Time::max() - time ? Time::max() : time + duration;
+}
+[[nodiscard]] constexpr Duration saturating_product(Duration a, std::int64_t times) {
+  return times > 0 && a.ps() > Duration::max().ps() / times ? Duration::max() : a * times;
+}
+
 class Bytes : public Quantity<Bytes, std::int64_t> {
  public:
   constexpr Bytes() = default;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "sim/base/scrambled.h"
+
 namespace orrery {
 
 namespace {
@@ -25,14 +27,6 @@ Bytes largest_load(const Group& group) {
     largest = std::max(largest, sent);
   }
   return std::max(largest, *std::max_element(received.begin(), received.end()));
-}
-
-// SplitMix64's output function (Steele, Lea, Flood 2014).
-std::uint64_t scrambled(std::uint64_t x) {
-  x += 0x9E37'79B9'7F4A'7C15U;
-  x = (x ^ (x >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D0'49BB'1331'11EBU;
-  return x ^ (x >> 31U);
 }
 
 // Everyone's row, by share of each receiver.

@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/collective/placed.h"
-
 namespace orrery {
 
 namespace {

@@ -22,16 +22,16 @@ Bandwidth read_limit(yaml::Map& map, std::string_view key) {
 }
 
 std::vector<CollectiveKind> read_kinds(const yaml::Node& node, const CollectiveAlgorithm& algorithm) {
+  std::vector<CollectiveKind> can;
   std::vector<std::string> names;
-  for (std::size_t kind = 0; kind < kCollectiveKindCount; ++kind)
-    if (algorithm.supports(static_cast<CollectiveKind>(kind)))
-      names.emplace_back(to_name(static_cast<CollectiveKind>(kind)));
-  std::vector<CollectiveKind> kinds;
-  for (const yaml::Node& item : node.items()) {
-    const std::string& name = names[item.choice("collective of this algorithm", names)];
-    for (std::size_t kind = 0; kind < kCollectiveKindCount; ++kind)
-      if (to_name(static_cast<CollectiveKind>(kind)) == name) kinds.push_back(static_cast<CollectiveKind>(kind));
+  for (std::size_t k = 0; k < kCollectiveKindCount; ++k) {
+    const auto kind = static_cast<CollectiveKind>(k);
+    if (!algorithm.supports(kind)) continue;
+    can.push_back(kind);
+    names.emplace_back(to_name(kind));
   }
+  std::vector<CollectiveKind> kinds;
+  for (const yaml::Node& item : node.items()) kinds.push_back(can[item.choice("collective of this algorithm", names)]);
   if (kinds.empty()) node.fail("a method without a kind of collective would never be used; leave `kinds` out for all");
   return kinds;
 }

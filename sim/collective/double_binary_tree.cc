@@ -20,8 +20,6 @@ namespace orrery {
 
 namespace {
 
-using Nodes = std::vector<std::vector<std::int32_t>>;
-
 bool supports_double_tree(CollectiveKind kind) {
   return kind == CollectiveKind::kAllReduce || kind == CollectiveKind::kBroadcast || kind == CollectiveKind::kReduce ||
          kind == CollectiveKind::kBarrier;

@@ -21,7 +21,7 @@ namespace orrery {
 
 namespace {
 
-bool all_equal(const std::vector<std::vector<std::int32_t>>& nodes) {
+bool all_equal(const Nodes& nodes) {
   for (const std::vector<std::int32_t>& members : nodes)
     if (members.size() != nodes.front().size()) return false;
   return true;
@@ -40,7 +40,7 @@ Group apart(std::size_t n) {
 Schedule write_hierarchical(const CollectiveAlgorithm& inside, const CollectiveAlgorithm& between, CollectiveKind kind,
                             const Group& group, Bytes bytes) {
   assert(inside.supports(kind) && between.supports(kind));
-  const std::vector<std::vector<std::int32_t>> nodes = by_node(group);
+  const Nodes nodes = by_node(group);
   const std::size_t g = nodes.empty() ? 0 : nodes.front().size();
   if (nodes.size() < 2) return inside.write(kind, group, bytes);
   if (g < 2 || !all_equal(nodes)) return between.write(kind, group, bytes);

@@ -7,8 +7,8 @@
 
 namespace orrery {
 
-std::vector<std::vector<std::int32_t>> by_node(const Group& group) {
-  std::vector<std::vector<std::int32_t>> nodes;
+Nodes by_node(const Group& group) {
+  Nodes nodes;
   std::map<std::uint32_t, std::size_t> seen;
   for (std::size_t i = 0; i < group.size(); ++i) {
     const auto [entry, added] = seen.emplace(group.node[i], nodes.size());
@@ -18,7 +18,7 @@ std::vector<std::vector<std::int32_t>> by_node(const Group& group) {
   return nodes;
 }
 
-std::size_t least_members(const std::vector<std::vector<std::int32_t>>& nodes) {
+std::size_t least_members(const Nodes& nodes) {
   std::size_t least = std::numeric_limits<std::size_t>::max();
   for (const std::vector<std::int32_t>& members : nodes) least = std::min(least, members.size());
   return least;

@@ -9,9 +9,10 @@
 namespace orrery {
 
 // The positions of each node, nodes in order of their first position.
-[[nodiscard]] std::vector<std::vector<std::int32_t>> by_node(const Group& group);
+using Nodes = std::vector<std::vector<std::int32_t>>;
+[[nodiscard]] Nodes by_node(const Group& group);
 
 // How many members the smallest node has.
-[[nodiscard]] std::size_t least_members(const std::vector<std::vector<std::int32_t>>& nodes);
+[[nodiscard]] std::size_t least_members(const Nodes& nodes);
 
 }  // namespace orrery

@@ -6,8 +6,7 @@
 // once, in one step. Reduce-scatter is the pull alone, all-gather the push alone.
 // Source: NVIDIA PTX ISA, multimem instructions; NCCL 2.17 and later (algorithm NVLS).
 // Within one node only; a schedule over more is empty.
-#include <algorithm>
-
+#include "sim/collective/nodes.h"
 #include "sim/collective/ring_steps.h"
 #include "sim/collective/schedule.h"
 
@@ -34,9 +33,7 @@ bool supports_nvls(CollectiveKind kind) {
 Schedule write_nvls(CollectiveKind kind, const Group& group, Bytes bytes) {
   const auto n = static_cast<std::int32_t>(group.size());
   Schedule schedule;
-  const bool one_node = std::all_of(group.node.begin(), group.node.end(),
-                                    [&group](std::uint32_t node) { return node == group.node.front(); });
-  if (n < 2 || !one_node) return schedule;
+  if (n < 2 || by_node(group).size() > 1) return schedule;
   schedule.pieces = n;
   const Bytes piece = piece_of(bytes, n);
   switch (kind) {

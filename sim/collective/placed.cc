@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -15,12 +14,6 @@
 #include "sim/network/finish.h"
 
 namespace orrery {
-
-Duration saturating_sum(Duration a, Duration b) { return b > Duration::max() - a ? Duration::max() : a + b; }
-
-Duration saturating_product(Duration a, std::int64_t times) {
-  return times > 0 && a.ps() > Duration::max().ps() / times ? Duration::max() : a * times;
-}
 
 void merge(std::vector<Use>& uses) {
   // By amount as well, so that equal sets of uses are summed in the same order.
@@ -123,14 +116,14 @@ double Placed::ceiling_each(const Step& step) const {
 
 Duration Placed::drain(const Step& step) const {
   if (costs_.drain == 0 || step.bytes.count() == 0) return Duration();
-  const double rate = std::min(slowest_rate(step), ceiling_each(step));
+  const double rate = slowest_rate(step);
   std::int32_t pieces = 0;  // of the largest message
   for (const Transfer& transfer : step.transfers) pieces = std::max(pieces, transfer.pieces);
   return time_to_finish(costs_.drain * step.bytes.as_double() * pieces, rate);
 }
 
 double Placed::slowest_rate(const Step& step) const {
-  double rate = costs_.ceiling;
+  double rate = ceiling_each(step);
   std::vector<Use> uses;
   for (const Transfer& transfer : step.transfers) {
     uses.clear();

@@ -10,10 +10,6 @@
 
 namespace orrery {
 
-// Arithmetic on latencies that stops at Duration::max() instead of wrapping round.
-[[nodiscard]] Duration saturating_sum(Duration a, Duration b);
-[[nodiscard]] Duration saturating_product(Duration a, std::int64_t times);
-
 // Adds up the uses of each resource; the result is in order of resource. The sums don't depend on the order given.
 void merge(std::vector<Use>& uses);
 
@@ -43,8 +39,6 @@ class Placed {
   };
   [[nodiscard]] Whole whole(const Step& step) const;
 
-  // Alone: the rate in bytes a second of the slowest of the step's transfers; the ceiling counts as its sender's only.
-  [[nodiscard]] double slowest_rate(const Step& step) const;
   // The step's messages that a member sends side by side share its ceiling: what each may do, bytes a second.
   [[nodiscard]] double ceiling_each(const Step& step) const;
   // After a step's last message, before its receiver is done.
@@ -58,6 +52,8 @@ class Placed {
  private:
   // How long the ceilings alone make a step last.
   [[nodiscard]] double ceilings_seconds(const Step& step) const;
+  // Alone: the rate in bytes a second of the slowest of the step's transfers.
+  [[nodiscard]] double slowest_rate(const Step& step) const;
   [[nodiscard]] ChipId chip(std::int32_t position) const;
   [[nodiscard]] std::span<const LinkId> route(const Transfer& transfer) const;
 

@@ -15,8 +15,6 @@ namespace orrery {
 
 namespace {
 
-using Nodes = std::vector<std::vector<std::int32_t>>;
-
 std::size_t at(std::int32_t position) { return static_cast<std::size_t>(position); }
 
 void add(std::int32_t from, std::int32_t to, std::int32_t units, Step& step) {

@@ -12,10 +12,7 @@ namespace orrery {
 namespace {
 
 CollectiveKind read_kind(const yaml::Node& node) {
-  std::vector<std::string> names;
-  for (std::size_t kind = 0; kind < kCollectiveKindCount; ++kind)
-    names.emplace_back(to_name(static_cast<CollectiveKind>(kind)));
-  return static_cast<CollectiveKind>(node.choice("collective", names));
+  return static_cast<CollectiveKind>(node.choice("collective", collective_kinds()));
 }
 
 class Reader {

@@ -9,12 +9,17 @@
 
 namespace orrery {
 
-std::string_view to_name(CollectiveKind kind) {
-  static constexpr std::array<std::string_view, kCollectiveKindCount> kNames = {
-      "all_reduce", "all_gather", "reduce_scatter", "broadcast",    "all_to_all", "send_recv",
-      "reduce",     "gather",     "scatter",        "all_to_all_v", "barrier"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
+namespace {
+
+constexpr std::array<std::string_view, kCollectiveKindCount> kNames = {
+    "all_reduce", "all_gather", "reduce_scatter", "broadcast",    "all_to_all", "send_recv",
+    "reduce",     "gather",     "scatter",        "all_to_all_v", "barrier"};
+
+}  // namespace
+
+std::string_view to_name(CollectiveKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
+
+std::vector<std::string> collective_kinds() { return {kNames.begin(), kNames.end()}; }
 
 void check_members(std::string_view algorithm, std::size_t members, std::size_t most) {
   if (members > most)

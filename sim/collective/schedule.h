@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ enum class CollectiveKind : std::uint8_t {
 };
 inline constexpr std::size_t kCollectiveKindCount = 11;
 [[nodiscard]] std::string_view to_name(CollectiveKind kind);  // "all_reduce"
+[[nodiscard]] std::vector<std::string> collective_kinds();    // their names, in the order of the enumeration
 
 // A sender or receiver that is no member: the switch that all members of a node hang on, which adds what comes from
 // them and copies what it sends to them.

@@ -2,9 +2,8 @@
 #include "sim/collective/tuner.h"
 
 #include <algorithm>
-#include <set>
 
-#include "sim/collective/placed.h"
+#include "sim/collective/nodes.h"
 #include "sim/network/finish.h"
 
 namespace orrery {
@@ -23,7 +22,7 @@ Duration lone_time(std::span<const FluidPhase> phases, const Resources& resource
 std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std::span<const ChipId> members,
                                    Bytes bytes, Routes& routes, std::string_view algorithm,
                                    std::string_view protocol) const {
-  const std::size_t nodes = std::set<std::uint32_t>(group.node.begin(), group.node.end()).size();
+  const std::size_t nodes = by_node(group).size();
   std::vector<Choice> choices;
   for (const Method& method : library_->methods) {
     const bool has_kind =

@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "sim/base/error.h"
+#include "sim/collective/nodes.h"
 
 namespace orrery::kernel {
 
@@ -48,7 +47,7 @@ Schedule Lowering::write(CommunicatorId communicator, std::uint32_t collective) 
   Schedule schedule = CollectiveAlgorithms::find(algorithm)->write(op.kind, group, op.bytes);
   if (schedule.steps.empty() && group.size() > 1)
     throw RunError(fmt::format("the algorithm '{}' does no {} among {} ranks on {} nodes", algorithm, to_name(op.kind),
-                               group.size(), std::set<std::uint32_t>(group.node.begin(), group.node.end()).size()));
+                               group.size(), by_node(group).size()));
   return schedule;
 }
 

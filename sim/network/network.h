@@ -1,7 +1,8 @@
 // How work moves: the contract that every network model keeps. A model owns no clock: it is told the time.
 //
 // A model is testable with three calls and no engine: start(…, now), next_event(), advance(now).
-// Ladder: `ideal` (every activity as if alone), `fluid` (weighted max-min fair sharing).
+// Ladder: `ideal` (every activity as if alone), `alpha-beta` (sharing at the ends only), `fluid` (weighted max-min fair
+// sharing), `packet` (queues and end-to-end control).
 // A message (one sender, one receiver) also says by which links it goes, for models in which order matters.
 #pragma once
 

@@ -8,13 +8,6 @@
 
 namespace orrery {
 
-namespace {
-
-// time + duration, or Time::max() when that is out of range.
-Time later(Time time, Duration duration) { return duration > Time::max() - time ? Time::max() : time + duration; }
-
-}  // namespace
-
 // CORRECTNESS: whatever changed at one instant is solved before the clock leaves it, and only then.
 void RateNetwork::move_to(Time now) {
   assert(now >= now_);
@@ -36,7 +29,7 @@ void RateNetwork::settle() {
     slot.remaining = std::max(0.0, slot.remaining - slot.rate * elapsed * 1e-12);
     slot.rate = rates_.rate(id);
     slot.since = now_;
-    slot.due = later(now_, time_to_finish(slot.remaining, slot.rate));
+    slot.due = saturating_sum(now_, time_to_finish(slot.remaining, slot.rate));
     if (slot.due == Time::max()) {
       events_.erase(slot_of_[id.index()]);
     } else {
@@ -76,7 +69,7 @@ void RateNetwork::start(const Activity& activity, Time now) {
     slot.first_use = waiting_.take(BlockPool<Use>::size_class(slot.use_count));
     for (std::uint32_t k = 0; k < slot.use_count; ++k) waiting_[slot.first_use + k] = activity.uses[k];
   }
-  slot.due = later(now, activity.latency);
+  slot.due = saturating_sum(now, activity.latency);
   if (slot.due < Time::max()) events_.put({slot.due, slot.sequence, index});
 }
 

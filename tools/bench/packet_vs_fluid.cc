@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/scrambled.h"
 #include "sim/network/packet/packet_network.h"
 
 namespace orrery {
@@ -25,13 +26,6 @@ namespace {
 constexpr double kRate = 50e9;  // bytes/s
 constexpr Duration kLatency = Duration::microseconds(1);
 constexpr std::int64_t kFlow = std::int64_t{2} << 20U;
-
-std::uint64_t scrambled(std::uint64_t value) {
-  value += 0x9E37'79B9'7F4A'7C15U;
-  value = (value ^ (value >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
-  value = (value ^ (value >> 27U)) * 0x94D0'49BB'1331'11EBU;
-  return value ^ (value >> 31U);
-}
 
 // A folded Clos of switches with 8 ports: 8 pods of 4 edge and 4 aggregation switches, 16 cores, 128 hosts.
 class FatTree {

@@ -4,8 +4,9 @@
 //     size: [8, 8, 16]             # chips in each dimension: multiples of `cube`
 //     cube: 4                      # chips along a cube's side; 4 when absent
 //     link: {bandwidth: 100 GB/s, latency: 400 ns}       # inside a cube, copper
-//     optical: {bandwidth: 100 GB/s, latency: 600 ns}    # from cube to cube, wraparound included; as `link` when
-//     absent twist: true                  # sizes n and 2n only: wrap around n with a shift of n along 2n block: chip
+//     optical: {bandwidth: 100 GB/s, latency: 600 ns}    # cube to cube, wraparound included; as `link` when absent
+//     twist: true                  # sizes n and 2n only: wrap around n with a shift of n along 2n
+//     block: chip
 //     chips_per_node: 4            # that share a host, in order; all chips are one node when absent
 //
 // Jouppi et al., "TPU v4: An Optically Reconfigurable Supercomputer for Machine Learning with Hardware Support for

@@ -52,7 +52,7 @@ class DelayLines {
   // True when it is the only one on its line.
   bool send(std::uint32_t index, Time now, Notice notice) {
     Line& line = lines_[index];
-    notice.at = line.delay > Time::max() - now ? Time::max() : now + line.delay;
+    notice.at = saturating_sum(now, line.delay);
     if (line.count == line.ring.size()) grow(line);
     line.ring[(line.first + line.count) & (line.ring.size() - 1)] = notice;
     return ++line.count == 1;

@@ -11,8 +11,6 @@ namespace {
 
 constexpr Duration kNever = Duration::max();
 
-Time after(Time time, Duration duration) { return duration > Time::max() - time ? Time::max() : time + duration; }
-
 // In whole picoseconds, the nearest, at least one; kNever for a link that is down.
 Duration time_of(double bytes, double picoseconds_per_byte) {
   const double time = bytes * picoseconds_per_byte + 0.5;
@@ -53,8 +51,8 @@ void PacketNetwork::retime(Index link, double before) {
       left = std::min(left, static_cast<double>((packet.at - port.latency - now_).ps()) / before);
     if (is_first && packet.at == Time::max() && gate.stalled_bytes > 0) left = gate.stalled_bytes;
     if (is_first) gate.stalled_bytes = is_down ? left : 0;
-    free_at = after(free_at, time_of(left, gate.picoseconds_per_byte));
-    packet.at = after(free_at, port.latency);
+    free_at = saturating_sum(free_at, time_of(left, gate.picoseconds_per_byte));
+    packet.at = saturating_sum(free_at, port.latency);
     if (is_local(packet) && !steps()) port.local_end = free_at;
     is_first = false;
   }
@@ -128,8 +126,8 @@ void PacketNetwork::append(Index link, Index index) {
     return;
   }
   const bool was_empty = port.pipe.empty();
-  port.free_at = after(std::max(now_, port.free_at), time);
-  packet.at = after(port.free_at, port.latency);
+  port.free_at = saturating_sum(std::max(now_, port.free_at), time);
+  packet.at = saturating_sum(port.free_at, port.latency);
   if (is_local(packet)) port.local_end = port.free_at;
   push(port.pipe, index);
   if (was_empty) schedule(link);
@@ -143,8 +141,8 @@ void PacketNetwork::begin_service(Index link) {
   const Duration time = service(link, packets_[index].payload);
   if (time != kNever) gate.queued -= time;
   gate.serving = true;
-  port.free_at = after(now_, time);
-  packets_[index].at = after(port.free_at, port.latency);
+  port.free_at = saturating_sum(now_, time);
+  packets_[index].at = saturating_sum(port.free_at, port.latency);
   push(port.pipe, index);
   schedule(link);
 }

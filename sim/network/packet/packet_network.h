@@ -11,9 +11,8 @@
 //     sprays: each packet takes the path that is furthest behind its share.
 //   dctcp. Each message has a window (window.h) that starts at `window` bandwidth-delay products of its idle path.
 //   credit. It sends so much at once as well; all else, and what was trimmed, waits for credit. A receiver (a last
-//   link)
-//     gives credit by turns to all that send to it, as long as less than a bandwidth-delay product is on its way to it
-//     (receiver-driven: NDP, Homa, EQDS). So with `window: 0` its queue stays below that, however many send.
+//     link) gives credit by turns to all that send to it, as long as less than a bandwidth-delay product is on its way
+//     to it (receiver-driven: NDP, Homa, EQDS). So with `window: 0` its queue stays below that, however many send.
 //   Notices (acknowledgements, credits, trimmed headers, pauses) have priority and are small: they take the latencies
 //     of their way, no queueing, no bandwidth.
 //   pfc. A switch that holds more than `pause` bytes that came over one link pauses the whole of that link, and resumes

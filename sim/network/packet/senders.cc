@@ -4,21 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/base/scrambled.h"
 #include "sim/network/packet/packet_network.h"
 
 namespace orrery::packet {
-
-namespace {
-
-// splitmix64: where a message's rounds over its paths begin.
-std::uint64_t scrambled(std::uint64_t value) {
-  value += 0x9E37'79B9'7F4A'7C15U;
-  value = (value ^ (value >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
-  value = (value ^ (value >> 27U)) * 0x94D0'49BB'1331'11EBU;
-  return value ^ (value >> 31U);
-}
-
-}  // namespace
 
 PacketNetwork::Index PacketNetwork::make_flow(const Activity& activity, std::uint64_t sequence) {
   if (free_flows_.empty()) {
@@ -187,7 +176,7 @@ void PacketNetwork::pull(Index link) {
   if (flow.gap > 0 && flow.not_before != Time::max()) {
     const double pause = std::min(flow.gap * packet.payload, 4e18);
     const Duration gap = Duration::picoseconds(static_cast<std::int64_t>(pause));
-    flow.not_before = gap > Time::max() - now_ ? Time::max() : std::max(now_, flow.not_before) + gap;
+    flow.not_before = saturating_sum(std::max(now_, flow.not_before), gap);
   }
   choose_lane(flow);
   append(link, index);

@@ -4,21 +4,20 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sim/base/scrambled.h"
+
 namespace orrery::peers {
 
 namespace {
 
-// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014): the n-th number of a
-// seed.
+// The n-th number of a seed.
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : state_(seed) {}
   std::uint64_t next() {
-    state_ += 0x9E37'79B9'7F4A'7C15U;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
-    z = (z ^ (z >> 27U)) * 0x94D0'49BB'1331'11EBU;
-    return z ^ (z >> 31U);
+    const std::uint64_t number = scrambled(state_);
+    state_ += 0x9E37'79B9'7F4A'7C15U;  // SplitMix64's step
+    return number;
   }
   std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(((next() >> 32U) * bound) >> 32U); }
 
