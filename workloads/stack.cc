@@ -43,6 +43,7 @@ std::string read_algorithm(yaml::Map& map, std::string_view key, CollectiveKind 
   std::vector<std::string> names;
   for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all())
     if (algorithm->supports(kind)) names.emplace_back(algorithm->name);
+  names.emplace_back(kTunersChoice);
   return names[node.choice(fmt::format("{} algorithm", to_name(kind)), names)];
 }
 

@@ -8,7 +8,7 @@
 
 #include "sim/base/library.h"
 #include "sim/base/units.h"
-#include "sim/collective/lower.h"
+#include "sim/collective/communication_library.h"
 #include "topology/chip.h"
 
 namespace orrery {
@@ -49,7 +49,8 @@ struct Stack {
 //     host: {per_kernel: 5 us, per_message: 20 us, source: …}
 //     messages: {overlap: false, host_sync: true, scatter_gather: true, source: …}
 //     collectives: {launch: 10 us, step: 1 us, engine_share: 0.1, hbm_per_byte: 1,
-//                   all_reduce: ring, all_gather: ring, reduce_scatter: ring, source: …}
+//                   all_reduce: ring, all_gather: ring, reduce_scatter: ring, source: …}   # or auto: the library's
+//                   tuner
 //     sources: {…}
 [[nodiscard]] Stack read_stack(const yaml::Node& node);
 [[nodiscard]] Stack load_stack(const Library& library, const yaml::Node& reference);

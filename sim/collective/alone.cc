@@ -29,7 +29,7 @@ Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, 
 
 std::vector<Choice> Alone::choices(const CommunicationLibrary& library, CollectiveKind kind, Bytes bytes,
                                    std::string_view algorithm, std::string_view protocol) {
-  return Tuner(library, costs_, resources_).choices(kind, group_, members_, bytes, routes_, algorithm, protocol);
+  return Tuner(&library, costs_, resources_).choices(kind, group_, members_, bytes, routes_, algorithm, protocol);
 }
 
 Duration Alone::time(const MessagePlan& plan, Bytes bytes) {

@@ -71,12 +71,4 @@ std::vector<Bytes> zipf_sizes(std::size_t members, Bytes bytes, double exponent,
   return equal_rows(shares, bytes);
 }
 
-std::vector<Bytes> hot_sizes(std::size_t members, Bytes bytes, double share, std::size_t hot) {
-  assert(hot < members && share >= 0 && share <= 1);
-  if (members == 1) return {bytes};
-  std::vector<double> shares(members, (1 - share) / static_cast<double>(members - 1));
-  shares[hot] = share;
-  return equal_rows(shares, bytes);
-}
-
 }  // namespace orrery

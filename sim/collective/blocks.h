@@ -28,7 +28,5 @@ class ExchangeBlocks {
 // The k-th most popular member (k = 1 … n) receives in proportion to k^−exponent (Zipf's law): 0 is even. Which member
 // is how popular follows from the seed alone.
 [[nodiscard]] std::vector<Bytes> zipf_sizes(std::size_t members, Bytes bytes, double exponent, std::uint64_t seed);
-// One member receives `share` (0 … 1) of everything, the others equal parts of the rest.
-[[nodiscard]] std::vector<Bytes> hot_sizes(std::size_t members, Bytes bytes, double share, std::size_t hot);
 
 }  // namespace orrery

@@ -79,6 +79,20 @@ Method read_method(yaml::Map map) {
 
 }  // namespace
 
+std::vector<const Method*> CommunicationLibrary::methods_for(CollectiveKind kind, std::string_view algorithm,
+                                                             std::string_view protocol) const {
+  std::vector<const Method*> found;
+  for (const Method& method : methods) {
+    const bool has_kind =
+        method.kinds.empty() || std::find(method.kinds.begin(), method.kinds.end(), kind) != method.kinds.end();
+    if (!has_kind || !method.algorithm->supports(kind)) continue;
+    if (!algorithm.empty() && method.algorithm->name != algorithm) continue;
+    if (!protocol.empty() && method.protocol != protocol) continue;
+    found.push_back(&method);
+  }
+  return found;
+}
+
 CommunicationLibrary read_communication_library(const yaml::Node& node) {
   yaml::Map map(node, "a communication library");
   CommunicationLibrary library;

@@ -45,11 +45,18 @@ struct Method {
   Belief belief;
 };
 
+// In place of an algorithm's name: what the library's tuner takes for each collective (tuner.h).
+inline constexpr std::string_view kTunersChoice = "auto";
+
 struct CommunicationLibrary {
   std::string name;
   std::string source;
   int channels = 1;
   std::vector<Method> methods;
+
+  // Its methods for this kind; `algorithm` and `protocol`: only such; empty: any.
+  [[nodiscard]] std::vector<const Method*> methods_for(CollectiveKind kind, std::string_view algorithm = {},
+                                                       std::string_view protocol = {}) const;
 };
 
 // A library file:

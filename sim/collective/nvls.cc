@@ -52,7 +52,7 @@ Schedule write_nvls(CollectiveKind kind, const Group& group, Bytes bytes) {
 
 const CollectiveAlgorithms::Entry kNvls{{"nvls",
                                          "the node's switch adds and copies: a member sends and gets each byte once",
-                                         kAnyMembers, &supports_nvls, &write_nvls}};
+                                         kAnyMembers, &supports_nvls, &write_nvls, true}};
 
 }  // namespace
 

@@ -88,6 +88,8 @@ struct CollectiveAlgorithm {
   std::size_t most_members;  // beyond this its schedules outgrow memory: RunError
   bool (*supports)(CollectiveKind kind);
   Schedule (*write)(CollectiveKind kind, const Group& group, Bytes bytes);
+  // Switches must add and copy, as few can: it is taken where it is named or a library has it, not because it is fast.
+  bool in_network = false;
 };
 using CollectiveAlgorithms = Registry<CollectiveAlgorithm>;
 

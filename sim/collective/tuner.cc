@@ -24,16 +24,13 @@ std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std:
                                    std::string_view protocol) const {
   const std::size_t nodes = by_node(group).size();
   std::vector<Choice> choices;
-  for (const Method& method : library_->methods) {
-    const bool has_kind =
-        method.kinds.empty() || std::find(method.kinds.begin(), method.kinds.end(), kind) != method.kinds.end();
-    if (!has_kind || !method.algorithm->supports(kind) || group.size() > method.algorithm->most_members) continue;
-    if (!algorithm.empty() && method.algorithm->name != algorithm) continue;
-    if (!protocol.empty() && method.protocol != protocol) continue;
-    const Schedule schedule = method.algorithm->write(kind, group, bytes);
+  if (library_ == nullptr) return choices;
+  for (const Method* method : library_->methods_for(kind, algorithm, protocol)) {
+    if (group.size() > method->algorithm->most_members) continue;
+    const Schedule schedule = method->algorithm->write(kind, group, bytes);
     if (schedule.steps.empty() && group.size() > 1) continue;  // not for such a group
-    Choice choice{&method, costs_of(*library_, method, group.size(), bytes, others_), Duration()};
-    const CommunicationCosts weighed = method.has_belief ? believed_costs(method, nodes, others_) : choice.costs;
+    Choice choice{method->algorithm, method, costs_of(*library_, *method, group.size(), bytes, others_), Duration()};
+    const CommunicationCosts weighed = method->has_belief ? believed_costs(*method, nodes, others_) : choice.costs;
     choice.believed = lone_time(lower_fluid(schedule, members, weighed, routes, *resources_), *resources_);
     choices.push_back(choice);
   }
@@ -41,6 +38,23 @@ std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std:
   std::stable_sort(choices.begin(), choices.end(),
                    [](const Choice& a, const Choice& b) { return a.believed < b.believed; });
   return choices;
+}
+
+Choice Tuner::choose(CollectiveKind kind, const Group& group, std::span<const ChipId> members, Bytes bytes,
+                     Routes& routes) const {
+  const std::vector<Choice> known = choices(kind, group, members, bytes, routes);
+  if (!known.empty()) return known.front();
+  Choice best{nullptr, nullptr, others_, Duration::max()};
+  for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
+    if (algorithm->in_network || !algorithm->supports(kind) || group.size() > algorithm->most_members) continue;
+    const Schedule schedule = algorithm->write(kind, group, bytes);
+    if (schedule.steps.empty() && group.size() > 1) continue;
+    const Duration time = lone_time(lower_fluid(schedule, members, others_, routes, *resources_), *resources_);
+    if (best.algorithm != nullptr && time >= best.believed) continue;
+    best.algorithm = algorithm;
+    best.believed = time;
+  }
+  return best;
 }
 
 }  // namespace orrery

@@ -14,9 +14,10 @@
 namespace orrery {
 
 struct Choice {
-  const Method* method = nullptr;
-  CommunicationCosts costs;  // of this collective
-  Duration believed;         // by the tuner's tables; by `costs` where it has none
+  const CollectiveAlgorithm* algorithm = nullptr;
+  const Method* method = nullptr;  // of the library; nullptr where there is none
+  CommunicationCosts costs;        // of this collective
+  Duration believed;               // by the tuner's tables; by `costs` where it has none
 };
 
 // Alone on an idle machine: each phase's latency and the longest of its uses over their capacities.
@@ -24,15 +25,19 @@ struct Choice {
 
 class Tuner {
  public:
-  // All must outlive this.
-  Tuner(const CommunicationLibrary& library, const CommunicationCosts& others, const Resources& resources)
-      : library_(&library), others_(others), resources_(&resources) {}
+  // `library` may be nullptr; what is given must outlive this. `others`: what a collective costs without a library.
+  Tuner(const CommunicationLibrary* library, const CommunicationCosts& others, const Resources& resources)
+      : library_(library), others_(others), resources_(&resources) {}
 
   // Every method that does this kind for this group, the one to take first. `algorithm` and `protocol`: only such
   // methods; empty: any. Empty when the library has none.
   [[nodiscard]] std::vector<Choice> choices(CollectiveKind kind, const Group& group, std::span<const ChipId> members,
                                             Bytes bytes, Routes& routes, std::string_view algorithm = {},
                                             std::string_view protocol = {}) const;
+  // The first of them; where there is none, the algorithm that is fastest alone at the costs without a library.
+  // `algorithm` is nullptr when nothing does this.
+  [[nodiscard]] Choice choose(CollectiveKind kind, const Group& group, std::span<const ChipId> members, Bytes bytes,
+                              Routes& routes) const;
 
  private:
   const CommunicationLibrary* library_;

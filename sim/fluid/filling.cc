@@ -73,7 +73,7 @@ void MaxMin::seed() {
   for (const Index id : queue_) {
     ActivityRow& row = activities_[id];
     row.queued = false;
-    if (!row.alive) continue;
+    if (!row.present) continue;
     Share& share = shares_[id];
     share.cap = row.solo / row.weight;
     bool held = false;
@@ -218,6 +218,7 @@ void MaxMin::release(Index r) {
 
 void MaxMin::rise(Index activity, Index released) {
   Share& share = shares_[activity];
+  const double before = share.level;
   share.standing = Standing::kRising;
   share.level = share.cap;
   share.bottleneck = kNobody;
@@ -228,7 +229,9 @@ void MaxMin::rise(Index activity, Index released) {
     ResourceRow& resource = resources_[r];
     if (!resource.tight) continue;
     if (r == released) continue;  // it has been weighed with this user rising
-    resource.weighed = false;
+    // CORRECTNESS: Σ pull·min(λ, limit) is what it was up to the lower of the two limits, so a `next` below both
+    // stands.
+    if (!(resource.next <= before)) resource.weighed = false;
     if (released != kNobody) wake(r, level_);
   }
 }
@@ -262,7 +265,8 @@ void MaxMin::settle(Index activity, double level, Index bottleneck) {
     const Index r = uses_[row.first_use + k].resource;
     ResourceRow& resource = resources_[r];
     if (!resource.tight) continue;
-    resource.weighed = false;
+    // CORRECTNESS: as in rise(); and who never fills up doesn't when someone draws less.
+    if (!(resource.next <= level * kUp || resource.next == kOpen)) resource.weighed = false;
     if (!was_rising && r != bottleneck && resource.kept && resource.level < kOpen) wake(r, resource.level);
   }
   set_rate(activity, bottleneck == kNobody ? row.solo : std::min(level * row.weight, row.solo));

@@ -82,12 +82,12 @@ void MaxMin::enqueue(Index activity) {
 void MaxMin::append_user(Index resource, User user) {
   ResourceRow& row = resources_[resource];
   if (row.size == kNoBlock) {
-    row.size = 0;
-    row.first_user = users_.take(0);
-  } else if (row.user_count == (Index{1} << row.size)) {
-    const auto larger = static_cast<BlockPool<User>::SizeClass>(row.size + 1);
+    row.size = BlockPool<User>::size_class(1);
+    row.first_user = users_.take(row.size);
+  } else if (row.user_count == BlockPool<User>::places_in(row.size)) {
+    const auto larger = BlockPool<User>::size_class(std::size_t{2} * row.user_count);
     const Index moved = users_.take(larger);
-    for (Index k = 0; k < row.user_count; ++k) users_[moved + k] = users_[row.first_user + k];
+    std::copy_n(&users_[row.first_user], row.user_count, &users_[moved]);
     users_.give_back(row.first_user, row.size);
     row.first_user = moved;
     row.size = larger;
@@ -95,55 +95,83 @@ void MaxMin::append_user(Index resource, User user) {
   users_[row.first_user + row.user_count++] = user;
 }
 
-ActivityId MaxMin::add(std::span<const Use> uses, double weight, double most) {
-  assert(!uses.empty() && weight > 0 && most > 0);
+ActivityId MaxMin::prepare(std::span<const Use> uses, double weight, double most) {
+  assert(weight > 0 && most > 0);
   Index id = 0;
   if (free_activities_.empty()) {
     id = static_cast<Index>(activities_.size());
     assert(id < kNobody);
-    activities_.emplace_back();
-    shares_.emplace_back();
+    activities_.push_back(ActivityRow());
+    shares_.push_back(Share());
   } else {
     id = free_activities_.back();
     free_activities_.pop_back();
   }
   ActivityRow& row = activities_[id];
-  row.size = BlockPool<UseRow>::size_class(uses.size());
-  row.first_use = uses_.take(row.size);
-  row.use_count = 0;
+  const bool queued = row.queued;
+  row = ActivityRow();
+  row.queued = queued;
   row.weight = weight;
   row.most = most;
-  row.rate = kFresh;
-  row.alive = true;
+  row.use_count = static_cast<Index>(uses.size());
+  if (uses.empty()) return ActivityId(id);
+  row.size = BlockPool<UseRow>::size_class(uses.size());
+  row.first_use = uses_.take(row.size);
+  UseRow* line = &uses_[row.first_use];
   for (const Use& use : uses) {
     assert(use.amount > 0);
-    const Index r = use.resource.index();
+    *line++ = {use.amount, use.resource.index(), 0};
+  }
+  return ActivityId(id);
+}
+
+void MaxMin::enter(ActivityId activity) {
+  const Index id = activity.index();
+  ActivityRow& row = activities_[id];
+  assert(!row.present && row.use_count > 0);
+  row.present = true;
+  Index lines = 0;
+  for (Index k = 0; k < row.use_count; ++k) {
+    const auto [amount, r, place] = uses_[row.first_use + k];
     const ResourceRow& resource = resources_[r];
     // An earlier use of this resource by the same list is the last line of the resource's list.
     if (resource.user_count > 0) {
       User& last = users_[resource.first_user + resource.user_count - 1];
       if (last.activity == id) {
-        uses_[last.use].amount += use.amount;
-        last.pull = uses_[last.use].amount * weight;
+        uses_[last.use].amount += amount;
+        last.pull = uses_[last.use].amount * row.weight;
         continue;
       }
     }
-    const Index line = row.first_use + row.use_count++;
-    uses_[line] = {use.amount, r, resource.user_count};
-    append_user(r, {use.amount * weight, id, line});
+    const Index line = row.first_use + lines++;
+    uses_[line] = {amount, r, resource.user_count};
+    append_user(r, {amount * row.weight, id, line});
   }
+  row.use_count = lines;
   row.solo = solo_rate_of(row);
   shares_[id] = Share();
   add_demand(row);
   enqueue(id);
   ++count_;
-  return ActivityId(id);
+}
+
+ActivityId MaxMin::add(std::span<const Use> uses, double weight, double most) {
+  const ActivityId activity = prepare(uses, weight, most);
+  enter(activity);
+  return activity;
 }
 
 void MaxMin::remove(ActivityId activity) {
   const Index id = activity.index();
   ActivityRow& row = activities_[id];
-  assert(row.alive);
+  if (row.present) leave(row);
+  if (row.size != kNoBlock) uses_.give_back(row.first_use, row.size);
+  row.present = false;
+  row.size = kNoBlock;
+  free_activities_.push_back(id);
+}
+
+void MaxMin::leave(const ActivityRow& row) {
   subtract_demand(row);
   for (Index k = 0; k < row.use_count; ++k) {
     const UseRow& use = uses_[row.first_use + k];
@@ -152,9 +180,6 @@ void MaxMin::remove(ActivityId activity) {
     users_[resource.first_user + use.place] = last;
     uses_[last.use].place = use.place;
   }
-  uses_.give_back(row.first_use, row.size);
-  row.alive = false;
-  free_activities_.push_back(id);
   --count_;
 }
 

@@ -43,7 +43,7 @@
 
 #include "sim/base/ids.h"
 #include "sim/fluid/block_pool.h"
-#include "sim/fluid/large_pages.h"
+#include "sim/fluid/growing_array.h"
 
 namespace orrery {
 
@@ -69,9 +69,12 @@ class MaxMin {
   MaxMin(const MaxMin&) = delete;
   MaxMin& operator=(const MaxMin&) = delete;
 
-  // `uses` is copied; it may not be empty. weight > 0. `most` > 0: the rate it never exceeds.
+  // One that is known but not present yet: it draws on nothing and has no rate until it enters. `uses` is copied.
+  // weight > 0. `most` > 0: the rate it never exceeds.
+  ActivityId prepare(std::span<const Use> uses, double weight, double most = std::numeric_limits<double>::infinity());
+  void enter(ActivityId activity);  // once; it has uses
   ActivityId add(std::span<const Use> uses, double weight, double most = std::numeric_limits<double>::infinity());
-  void remove(ActivityId activity);
+  void remove(ActivityId activity);  // whether it has entered or not
   void set_capacity(ResourceId resource, double capacity);
 
   // Brings all rates up to date and returns the activities whose rate changed since the last call (those added
@@ -87,7 +90,7 @@ class MaxMin {
   [[nodiscard]] double load(ResourceId resource) const;  // Σ use·rate over its activities
   [[nodiscard]] double capacity(ResourceId resource) const { return resources_[resource.index()].capacity; }
   [[nodiscard]] std::size_t resource_count() const { return resources_.size(); }
-  [[nodiscard]] std::size_t activity_count() const { return count_; }
+  [[nodiscard]] std::size_t activity_count() const { return count_; }  // of those present
 
  private:
   using Index = std::uint32_t;
@@ -95,6 +98,7 @@ class MaxMin {
   static constexpr Index kNobody = 0xFFFF'FFFFU;
   static constexpr double kOpen = std::numeric_limits<double>::infinity();
   static constexpr double kAbsent = -1;
+  static constexpr std::uint8_t kNoBlock = 255;  // a size class
 
   // A line of an activity's use list, and the place in the resource's list that points back at it.
   struct UseRow {
@@ -115,8 +119,8 @@ class MaxMin {
     double rate = kFresh;
     Index first_use = 0;
     Index use_count = 0;
-    BlockPool<UseRow>::SizeClass size = 0;
-    bool alive = false;
+    BlockPool<UseRow>::SizeClass size = kNoBlock;
+    bool present = false;
     bool queued = false;  // in queue_
   };
   // Where an activity stands in the filling; beside the rows because every look at a resource reads it for each user.
@@ -148,7 +152,6 @@ class MaxMin {
     double next = kOpen;    // while solving: the level at which it would fill up, as far as is known
     double key = kAbsent;   // while solving: its key in stops_
   };
-  static constexpr BlockPool<User>::SizeClass kNoBlock = 255;
   // What may happen next on the way up.
   struct Stop {
     double level = 0;
@@ -162,6 +165,7 @@ class MaxMin {
   void touch(Index resource);
   void enqueue(Index activity);
   void append_user(Index resource, User user);
+  void leave(const ActivityRow& row);
   void set_rate(Index activity, double rate);
   void order_changed();
 
@@ -180,8 +184,8 @@ class MaxMin {
   Sharing sharing_;
   std::size_t count_ = 0;
   std::vector<ResourceRow> resources_;
-  LargeVector<ActivityRow> activities_;
-  LargeVector<Share> shares_;  // by activity
+  GrowingArray<ActivityRow> activities_;
+  GrowingArray<Share> shares_;  // by activity
   std::vector<Index> free_activities_;
   BlockPool<UseRow> uses_;
   BlockPool<User> users_;
@@ -190,7 +194,7 @@ class MaxMin {
   std::vector<Index> queue_;    // activities whose solo rate is new
   // The filling at hand.
   double level_ = 0;                  // how far it has come
-  LargeVector<Index> members_;        // activities that aren't kept
+  GrowingArray<Index> members_;       // activities that aren't kept
   std::vector<Index> affected_;       // resources whose marks are to be taken back
   std::vector<Stop> stops_;           // a heap, the lowest level first
   std::vector<ActivityId> changed_;   // what solve() returns

@@ -30,6 +30,7 @@ void check_placement(const Job& job) {
 void check_algorithms(const Program& program) {
   for (const CollectiveOp& op : program.collectives) {
     const std::string& name = program.algorithms[op.algorithm];
+    if (name == kTunersChoice) continue;
     const CollectiveAlgorithm* algorithm = CollectiveAlgorithms::find(name);
     if (algorithm == nullptr) throw RunError(unknown_name("collective algorithm", name, CollectiveAlgorithms::names()));
     if (!algorithm->supports(op.kind))

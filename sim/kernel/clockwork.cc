@@ -25,7 +25,7 @@ Clockwork::Clockwork(const Job& job, const RunOptions& options)
       plan_(program_),
       communicators_(program_),
       compute_(program_, *job.fabric, resources_),
-      lowering_(job, options.costs, resources_, communicators_),
+      lowering_(job, options, resources_, communicators_),
       network_(options.make_network ? options.make_network(resources_.wires())
                                     : Networks::find(options.network)->make(resources_.wires())),
       exchanges_(lowering_.exchange_book(), *network_, tags::kMessage),

@@ -27,6 +27,8 @@
 
 namespace orrery {
 
+std::string_view to_name(Granularity granularity) { return granularity == Granularity::kFluid ? "fluid" : "stepwise"; }
+
 RunResult run(const Job& job, const RunOptions& options) {
   validate(*job.program);
   kernel::check_job(job, options);

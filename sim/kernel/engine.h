@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/collective/lower.h"
+#include "sim/collective/communication_library.h"
 #include "sim/kernel/program.h"
 #include "sim/network/network.h"
 
@@ -44,12 +44,16 @@ class CounterSink {
 };
 
 enum class Granularity : std::uint8_t { kFluid, kStepwise };
+[[nodiscard]] std::string_view to_name(Granularity granularity);  // "stepwise"
 
 struct RunOptions {
   std::string_view network = "fluid";
   NetworkMaker make_network;  // that model with parameters of its own; empty: as it stands by itself
   Granularity granularity = Granularity::kFluid;
   CommunicationCosts costs;
+  // What chooses algorithm, protocol and costs of collectives whose algorithm is kTunersChoice; nullptr: the algorithm
+  // that is fastest alone, at `costs`.
+  const CommunicationLibrary* library = nullptr;
   std::vector<SpanSink*> sinks;  // each gets every span
   CounterSink* counters = nullptr;
   std::vector<ResourceId> counted;                               // resources whose load is reported whenever it changes

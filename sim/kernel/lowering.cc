@@ -8,12 +8,13 @@
 
 namespace orrery::kernel {
 
-Lowering::Lowering(const Job& job, const CommunicationCosts& costs, const Resources& resources,
+Lowering::Lowering(const Job& job, const RunOptions& options, const Resources& resources,
                    const Communicators& communicators)
     : program_(job.program),
       fabric_(job.fabric),
       placement_(job.placement),
-      costs_(costs),
+      costs_(options.costs),
+      tuner_(options.library, options.costs, resources),
       resources_(&resources),
       communicators_(&communicators),
       routes_(*job.fabric),
@@ -35,7 +36,7 @@ std::size_t Lowering::key(CommunicatorId communicator, std::uint32_t collective)
   return first_key_[group.index()] + local * variants_[group.index()] + variant_[collective];
 }
 
-Schedule Lowering::write(CommunicatorId communicator, std::uint32_t collective) {
+Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t collective) {
   const CollectiveOp& op = program_->collectives[collective];
   Group group;
   chips_.clear();
@@ -43,19 +44,22 @@ Schedule Lowering::write(CommunicatorId communicator, std::uint32_t collective) 
     chips_.push_back((*placement_)[rank]);
     group.node.push_back(fabric_->node_of(chips_.back()));
   }
-  const std::string& algorithm = program_->algorithms[op.algorithm];
-  Schedule schedule = CollectiveAlgorithms::find(algorithm)->write(op.kind, group, op.bytes);
-  if (schedule.steps.empty() && group.size() > 1)
-    throw RunError(fmt::format("the algorithm '{}' does no {} among {} ranks on {} nodes", algorithm, to_name(op.kind),
+  const std::string& name = program_->algorithms[op.algorithm];
+  Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
+  if (name == kTunersChoice) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_);
+  Written written{{}, choice.costs};
+  if (choice.algorithm != nullptr) written.schedule = choice.algorithm->write(op.kind, group, op.bytes);
+  if (written.schedule.steps.empty() && group.size() > 1)
+    throw RunError(fmt::format("the algorithm '{}' does no {} among {} ranks on {} nodes", name, to_name(op.kind),
                                group.size(), by_node(group).size()));
-  return schedule;
+  return written;
 }
 
 PhasesId Lowering::phases(CommunicatorId communicator, std::uint32_t collective) {
   PhasesId& id = phases_[key(communicator, collective)];
   if (!id.valid()) {
-    const Schedule schedule = write(communicator, collective);
-    id = phase_book_.add(lower_fluid(schedule, chips_, costs_, routes_, *resources_));
+    const auto [schedule, costs] = write(communicator, collective);
+    id = phase_book_.add(lower_fluid(schedule, chips_, costs, routes_, *resources_));
   }
   return id;
 }
@@ -63,8 +67,8 @@ PhasesId Lowering::phases(CommunicatorId communicator, std::uint32_t collective)
 ExchangeId Lowering::exchange(CommunicatorId communicator, std::uint32_t collective) {
   ExchangeId& id = exchanges_[key(communicator, collective)];
   if (!id.valid()) {
-    const Schedule schedule = write(communicator, collective);
-    id = exchange_book_.add(lower_stepwise(schedule, chips_, costs_, routes_, *resources_), chips_.size());
+    const auto [schedule, costs] = write(communicator, collective);
+    id = exchange_book_.add(lower_stepwise(schedule, chips_, costs, routes_, *resources_), chips_.size());
   }
   return id;
 }

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/collective/tuner.h"
 #include "sim/kernel/communicators.h"
 #include "sim/kernel/engine.h"
 #include "sim/kernel/exchanges.h"
@@ -14,8 +15,7 @@ namespace orrery::kernel {
 
 class Lowering {
  public:
-  Lowering(const Job& job, const CommunicationCosts& costs, const Resources& resources,
-           const Communicators& communicators);
+  Lowering(const Job& job, const RunOptions& options, const Resources& resources, const Communicators& communicators);
 
   // `collective`: index into Program::collectives.
   [[nodiscard]] PhasesId phases(CommunicatorId communicator, std::uint32_t collective);
@@ -30,12 +30,17 @@ class Lowering {
 
  private:
   [[nodiscard]] std::size_t key(CommunicatorId communicator, std::uint32_t collective) const;
-  Schedule write(CommunicatorId communicator, std::uint32_t collective);
+  struct Written {
+    Schedule schedule;
+    CommunicationCosts costs;
+  };
+  Written write(CommunicatorId communicator, std::uint32_t collective);
 
   const Program* program_;
   const Fabric* fabric_;
   const Placement* placement_;
   CommunicationCosts costs_;
+  Tuner tuner_;
   const Resources* resources_;
   const Communicators* communicators_;
   Routes routes_;

@@ -129,7 +129,7 @@ struct Program {
   std::vector<CollectiveOp> collectives;
   std::vector<MessageOp> messages;
   std::vector<Duration> delays;
-  std::vector<std::string> algorithms;  // collective algorithms by name
+  std::vector<std::string> algorithms;  // collective algorithms by name, or kTunersChoice
   std::vector<std::string> names;
   Duration host_op;  // host time to queue one communication op
   // Resolves a rank's communicator: all its members in order of rank. (`of` itself isn't one if `only` leaves it out.)

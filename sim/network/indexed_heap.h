@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sim/base/units.h"
-#include "sim/fluid/large_pages.h"
+#include "sim/fluid/growing_array.h"
 
 namespace orrery {
 
@@ -88,7 +88,7 @@ class IndexedHeap {
     for (std::size_t k = before; k < out.size(); ++k) place_[out[k].item] = kAbsent;
     for (const Entry& entry : entries_)
       if (entry.time > last) entries_[kept++] = entry;
-    entries_.resize(kept);
+    entries_.shrink(kept);
     repair();
   }
   // Does nothing when the item isn't there.
@@ -144,7 +144,7 @@ class IndexedHeap {
     place(at, entry);
   }
 
-  LargeVector<Entry> entries_;
+  GrowingArray<Entry> entries_;
   std::vector<std::uint32_t> place_;  // by item
 };
 

@@ -4,8 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/fluid/block_pool.h"
-#include "sim/fluid/large_pages.h"
+#include "sim/fluid/growing_array.h"
 #include "sim/network/indexed_heap.h"
 #include "sim/network/network.h"
 
@@ -25,34 +24,31 @@ class RateNetwork final : public Network {
   [[nodiscard]] double load(ResourceId resource) const override { return rates_.load(resource); }
 
  private:
+  enum class Stage : std::uint8_t {
+    kLatency,  // waits, and then draws on resources
+    kDelay,    // waits, and then is done
+    kAtWork,
+  };
   struct Slot {
     double remaining = 0;  // at `since`
     double rate = 0;       // since then
     Time since;
     Time due = Time::max();  // its event in the heap
     std::uint64_t sequence = 0;
-    double weight = 1;
-    double most = 0;
     std::uint32_t tag = 0;
-    std::uint32_t first_use = 0;  // into waiting_, until its latency is over
-    std::uint32_t use_count = 0;
-    ActivityId activity;  // in rates_, from then on
+    Stage stage = Stage::kLatency;
   };
 
   void move_to(Time now);
   void settle();
-  void begin(std::uint32_t slot, std::span<const Use> uses);
-  std::uint32_t take_slot();
+  void begin(ActivityId activity);
 
   MaxMin rates_;
-  IndexedHeap events_;  // of slots
+  IndexedHeap events_;  // of activities
   Time now_;
   bool unsettled_ = false;  // rates_ has changes that solve() hasn't seen
   std::uint64_t started_ = 0;
-  LargeVector<Slot> slots_;
-  std::vector<std::uint32_t> free_slots_;
-  std::vector<std::uint32_t> slot_of_;  // by ActivityId
-  BlockPool<Use> waiting_;
+  GrowingArray<Slot> slots_;               // by ActivityId
   std::vector<IndexedHeap::Entry> moved_;  // events of settle(), before they stand in events_
   std::vector<IndexedHeap::Entry> due_;    // events of advance(), after
 };

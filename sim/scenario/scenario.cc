@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "sim/network/choice.h"
+#include "sim/scenario/granularity.h"
 #include "sim/scenario/unused.h"
 
 namespace orrery {
@@ -29,16 +30,6 @@ void read_kind(yaml::Map& map, std::string_view key, std::string& name) {
   if (!node) return;
   const std::vector<std::string> names = Kinds::names();
   name = names[node->choice(key, names)];
-}
-
-// A model that moves messages takes collectives step by step, whether the file says so or not.
-Granularity read_granularity(yaml::Map& map, const NetworkKind& network) {
-  const auto node = map.optional("granularity");
-  if (!node) return network.is_stepwise ? Granularity::kStepwise : Granularity::kFluid;
-  const bool is_fluid = node->choice("granularity", {"fluid", "stepwise"}) == 0;
-  if (is_fluid && network.is_stepwise)
-    node->fail(fmt::format("the network model '{}' moves messages: only 'stepwise' goes with it", network.name));
-  return is_fluid ? Granularity::kFluid : Granularity::kStepwise;
 }
 
 // `held`: chips of the whole cluster.
@@ -83,7 +74,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   read_kind<Placements>(map, "placement", placement);
   NetworkChoice network{Networks::find("fluid"), {}};
   if (const auto node = map.optional("network")) network = read_network(*node);
-  const Granularity granularity = read_granularity(map, *network.kind);
+  const Granularity granularity = read_granularity(map.optional("granularity"), *network.kind);
   std::optional<Measured> measured;
   if (const auto node = map.optional("measured")) measured = read_measured(*node);
   const yaml::Node cluster_node = map.required("cluster");
@@ -100,6 +91,9 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   check_chips(chips, plan_node, plan, limits.chips, chips_held(cluster_file));
   Cluster cluster = read_cluster(library, cluster_file, static_cast<std::size_t>(plan.chips()), limits.fabric);
   if (const auto fault = stack_fault(stack, cluster.fabric.chip_spec())) stack_node.fail(*fault);
+  std::optional<CommunicationLibrary> communication_library;
+  if (const std::string& shelved = cluster.fabric.chip_spec().library; !shelved.empty())
+    communication_library = load_communication_library(library, yaml::parse(shelved, "library"));
   std::vector<std::string> warnings = unused_inputs(plan_node, plan);
   return Scenario{.name = std::move(name),
                   .description = std::move(description),
@@ -107,6 +101,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .model = std::move(model),
                   .plan = std::move(plan),
                   .stack = std::move(stack),
+                  .library = std::move(communication_library),
                   .placement = std::move(placement),
                   .network = std::string(network.kind->name),
                   .make_network = std::move(network.make),

@@ -46,6 +46,7 @@ struct Scenario {
   DecoderModel model;
   Plan plan;
   Stack stack;
+  std::optional<CommunicationLibrary> library;  // of the chip, where it has one
   std::string placement = "packed";
   std::string network = "fluid";
   NetworkMaker make_network;  // with the parameters that the file gives; empty: it gives none

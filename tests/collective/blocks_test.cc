@@ -76,16 +76,12 @@ TEST_CASE("sizes by Zipf's law: each row sends all, the k-th most popular in pro
   for (const Bytes even : zipf_sizes(8, Bytes(800), 0, 7)) CHECK(even == Bytes(100));
 }
 
-TEST_CASE("sizes with one hot member") {
-  const std::vector<Bytes> sizes = hot_sizes(5, Bytes(1000), 0.6, 2);
-  CHECK(sizes[2] == Bytes(600));
-  for (const std::size_t other : {0U, 1U, 3U, 4U}) CHECK(sizes[other] == Bytes(100));
-  CHECK(hot_sizes(1, Bytes(1000), 0.6, 0) == std::vector<Bytes>{Bytes(1000)});
-}
-
 TEST_CASE("blocks beyond 1 GiB are counted in larger units") {
   Group group = block_group(1, 3);
-  group.sizes = hot_sizes(3, Bytes(std::int64_t{4} << 30), 0.875, 1);
+  // Everyone sends 3.5 of 4 GiB to the second.
+  constexpr std::int64_t kGiB = std::int64_t{1} << 30;
+  for (int k = 0; k < 3; ++k)
+    group.sizes.insert(group.sizes.end(), {Bytes(kGiB / 4), Bytes(kGiB / 2 * 7), Bytes(kGiB / 4)});
   const ExchangeBlocks blocks(group, Bytes(0));
   CHECK(blocks.unit() == Bytes(7));  // two members send 3.5 GiB each to the hot one
   CHECK(blocks.units(0, 1) == 1 << 29);

@@ -176,6 +176,12 @@ class Manners(unittest.TestCase):
                 (['--bytes', '1KiB:8GiX'], "no unit of bytes is called 'GiX'"),
                 (['--kind', 'send_recv'], 'between 2 chips, not 8'),
                 (['--kind', 'all_to_all', '--algorithm', 'ring'], 'this algorithm does no all_to_all'),
+                (['--protocol', 'LL256'], 'it has: LL, LL128, Simple'),
+                (['--algorithm', 'bruck', '--protocol', 'LL'], 'it has: none'),
+                (['--library', 'none', '--protocol', 'LL'], "a communication library's, and none is in use"),
+                (['--skew', '1'], 'only all_to_all_v is skewed'),
+                (['--schedule', 'x.xml', '--algorithm', 'ring'], '--algorithm excludes --schedule'),
+                (['--granularity', 'fluid', '--network', 'packet'], "only 'stepwise' goes with it"),
                 (['--kind', 'gossip'], 'gossip'), (['--factor', '1'], '--factor'), (['--stack', 'nobody'], 'nobody')]:
             self.assertIn(said, self.orrery('collective', 'dgx_a100', *arguments, code=2).stderr)
 

@@ -241,3 +241,21 @@ TEST_CASE("an activity's own limit leaves the rest of a link to the others") {
   CHECK(system.solo_rate(slow) == 2);
   CHECK(system.solo_rate(a) == 12);
 }
+
+TEST_CASE("one that is prepared draws on nothing until it enters, and may be removed before") {
+  MaxMin system({12});
+  const ActivityId a = add(system, {use(0, 1)});
+  const std::vector<Use> twice = {use(0, 1), use(0, 1)};
+  const ActivityId b = system.prepare(twice, 1);
+  const ActivityId never = system.prepare(twice, 1);
+  CHECK(solve(system) == std::vector<ActivityId>{a});
+  CHECK(system.rate(a) == 12);
+  CHECK(system.activity_count() == 1);
+  // x + 2x = 12: two uses of one resource add up when it enters.
+  system.remove(never);
+  system.enter(b);
+  CHECK(solve(system) == std::vector<ActivityId>{a, b});
+  CHECK(system.rate(a) == 4);
+  CHECK(system.rate(b) == 4);
+  CHECK(system.load(ResourceId(std::size_t{0})) == 12);
+}

@@ -2,24 +2,19 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <vector>
 
-#include "sim/fluid/max_min.h"
+#include "tests/fluid/certificate.h"
 
+using certificate::Asked;
 using orrery::ActivityId;
 using orrery::MaxMin;
 using orrery::ResourceId;
 using orrery::Use;
 
 namespace {
-
-struct Wanted {
-  std::vector<Use> uses;
-  double weight = 1;
-};
 
 double pick(std::initializer_list<double> values) { return *rc::gen::elementOf(std::vector<double>(values)); }
 
@@ -28,44 +23,15 @@ double random_capacity() {
   return *rc::gen::inRange(0, 12) == 0 ? 0 : whole * (*rc::gen::inRange(1, 5));
 }
 
-Wanted random_activity(std::size_t resources) {
-  Wanted wanted;
+Asked random_activity(std::size_t resources) {
+  Asked asked;
   const int count = *rc::gen::inRange(1, 5);
   for (int k = 0; k < count; ++k) {
     const auto resource = *rc::gen::inRange<std::size_t>(0, resources);
-    wanted.uses.push_back({ResourceId(resource), pick({0.125, 0.3, 1, 1, 1, 2, 5})});
+    asked.uses.push_back({ResourceId(resource), pick({0.125, 0.3, 1, 1, 1, 2, 5})});
   }
-  wanted.weight = pick({0.25, 1, 1, 1, 3, 8});
-  return wanted;
-}
-
-// Checks from the definition alone: nothing is over capacity, and everyone has a full resource on which nobody gets
-// more, weight for weight.
-void check_certificate(const MaxMin& system, const std::vector<double>& capacities,
-                       const std::map<ActivityId, Wanted>& present) {
-  constexpr double kSlip = 1e-9;
-  std::vector<double> load(capacities.size(), 0);
-  std::vector<double> highest(capacities.size(), 0);
-  for (const auto& [id, wanted] : present) {
-    const double rate = system.rate(id);
-    RC_ASSERT(rate >= 0);
-    for (const Use& use : wanted.uses) {
-      load[use.resource.index()] += use.amount * rate;
-      highest[use.resource.index()] = std::max(highest[use.resource.index()], rate / wanted.weight);
-    }
-  }
-  for (std::size_t r = 0; r < capacities.size(); ++r) {
-    RC_ASSERT(load[r] <= capacities[r] * (1 + kSlip));
-    RC_ASSERT(std::abs(load[r] - system.load(ResourceId(r))) <= kSlip * (1 + load[r]));
-  }
-  for (const auto& [id, wanted] : present) {
-    const double level = system.rate(id) / wanted.weight;
-    const bool held_back = std::any_of(wanted.uses.begin(), wanted.uses.end(), [&](const Use& use) {
-      const std::size_t r = use.resource.index();
-      return load[r] >= capacities[r] * (1 - kSlip) && level >= highest[r] * (1 - kSlip);
-    });
-    RC_ASSERT(held_back);
-  }
+  asked.weight = pick({0.25, 1, 1, 1, 3, 8});
+  return asked;
 }
 
 }  // namespace
@@ -76,15 +42,15 @@ TEST_CASE("random histories: certified fair at every solve, and the same as from
     std::vector<double> capacities;
     for (std::size_t r = 0; r < resources; ++r) capacities.push_back(random_capacity());
     MaxMin system(capacities);
-    std::map<ActivityId, Wanted> present;
+    certificate::Present present;
     std::map<ActivityId, double> known;  // rates as the caller has them from changed lists alone
     const int events = *rc::gen::inRange(1, 40);
     for (int e = 0; e < events; ++e) {
       const int kind = *rc::gen::inRange(0, 10);
       if (kind < 5 || present.empty()) {
-        Wanted wanted = random_activity(resources);
-        const ActivityId id = system.add(wanted.uses, wanted.weight);
-        RC_ASSERT(present.emplace(id, wanted).second);
+        Asked asked = random_activity(resources);
+        const ActivityId id = system.add(asked.uses, asked.weight);
+        RC_ASSERT(present.emplace(id, asked).second);
         known.erase(id);
       } else if (kind < 8) {
         auto victim = present.begin();
@@ -98,8 +64,8 @@ TEST_CASE("random histories: certified fair at every solve, and the same as from
       }
       if (*rc::gen::inRange(0, 3) == 0) continue;  // several changes, one solve
       for (const ActivityId id : system.solve()) known[id] = system.rate(id);
-      check_certificate(system, capacities, present);
-      for (const auto& [id, wanted] : present) RC_ASSERT(known.at(id) == system.rate(id));
+      RC_ASSERT(certificate::is_fair(system, capacities, present));
+      for (const auto& [id, asked] : present) RC_ASSERT(known.at(id) == system.rate(id));
     }
     (void)system.solve();
     RC_ASSERT(system.activity_count() == present.size());
@@ -127,13 +93,13 @@ TEST_CASE("adding and removing an activity restores every rate") {
     std::vector<ActivityId> present;
     const int count = *rc::gen::inRange(1, 15);
     for (int k = 0; k < count; ++k) {
-      const Wanted wanted = random_activity(resources);
-      present.push_back(system.add(wanted.uses, wanted.weight));
+      const Asked asked = random_activity(resources);
+      present.push_back(system.add(asked.uses, asked.weight));
     }
     (void)system.solve();
     std::vector<double> before;
     for (const ActivityId id : present) before.push_back(system.rate(id));
-    const Wanted guest = random_activity(resources);
+    const Asked guest = random_activity(resources);
     const ActivityId id = system.add(guest.uses, guest.weight);
     (void)system.solve();
     system.remove(id);

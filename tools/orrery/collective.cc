@@ -1,10 +1,12 @@
 // `orrery collective FILE`: one collective over sizes, as the table that nccl-tests prints.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "sim/base/error.h"
 #include "sim/collective/alone.h"
@@ -12,6 +14,7 @@
 #include "sim/collective/bus_factor.h"
 #include "sim/collective/read_schedule.h"
 #include "sim/network/choice.h"
+#include "sim/scenario/granularity.h"
 #include "tools/orrery/byte_range.h"
 #include "tools/orrery/cluster_file.h"
 #include "tools/orrery/collective_table.h"
@@ -45,15 +48,8 @@ struct CollectiveRequest {
   bool no_color = false;
 };
 
-std::vector<std::string> kind_names() {
-  std::vector<std::string> names;
-  for (std::size_t kind = 0; kind < kCollectiveKindCount; ++kind)
-    names.emplace_back(to_name(static_cast<CollectiveKind>(kind)));
-  return names;
-}
-
 CollectiveKind kind_of(const std::string& name) {
-  const std::vector<std::string> names = kind_names();
+  const std::vector<std::string> names = collective_kinds();
   return static_cast<CollectiveKind>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
@@ -72,7 +68,7 @@ std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& requ
   std::vector<const CollectiveAlgorithm*> chosen;
   for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
     const bool too_many = members > algorithm->most_members;
-    if (request.algorithm == "auto" && (too_many || !algorithm->supports(kind))) continue;
+    if (request.algorithm == "auto" && (too_many || algorithm->in_network || !algorithm->supports(kind))) continue;
     if (request.algorithm != "auto" && request.algorithm != algorithm->name) continue;
     if (!algorithm->supports(kind))
       refuse("--algorithm", request.algorithm, fmt::format("this algorithm does no {}", to_name(kind)));
@@ -91,26 +87,51 @@ std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& requ
   return chosen;
 }
 
-// What a run measures.
+// What a run measures: a plan if there is one, else what the library takes, else all algorithms at the stack's costs.
 struct Bench {
   Alone alone;
   CollectiveKind kind;
-  std::vector<const CollectiveAlgorithm*> algorithms;
-  std::optional<CommunicationLibrary> library;
   Duration launch_interval;
-  std::optional<MessagePlan> plan;  // instead of all algorithms
+  std::optional<MessagePlan> plan;
+  std::optional<CommunicationLibrary> library;
+  std::vector<const CollectiveAlgorithm*> algorithms;
 };
+
+// Nothing for `auto`.
+std::string_view filter(const std::string& name) { return name == "auto" ? std::string_view() : name; }
 
 TriedCollective timed_of(const CollectiveAlgorithm& algorithm, const std::string& protocol) {
   return {std::string(algorithm.name), std::string(algorithm.sentence), protocol, std::nullopt, Duration()};
 }
 
-// The library's choice, then what else it could have taken; none where it has no method for this.
+std::vector<Choice> choices(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
+  return bench.alone.choices(*bench.library, bench.kind, bytes, filter(request.algorithm), filter(request.protocol));
+}
+
+[[noreturn]] void refuse_protocol(const CollectiveRequest& request, const Bench& bench) {
+  if (!bench.library)
+    refuse("--protocol", request.protocol, "protocols are a communication library's, and none is in use here");
+  std::set<std::string> protocols;
+  for (const Method* method : bench.library->methods_for(bench.kind, filter(request.algorithm)))
+    protocols.insert(method->protocol);
+  refuse("--protocol", request.protocol,
+         fmt::format("{} has no such protocol for this collective here; it has: {}", bench.library->name,
+                     protocols.empty() ? "none" : fmt::format("{}", fmt::join(protocols, ", "))));
+}
+
+// Whose costs count: the library's if it has a way to do this, else the stack's.
+void choose_costs(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
+  if (bench.plan) return bench.library.reset();
+  if (bench.library && !choices(bench, request, bytes).empty()) return;
+  if (request.protocol != "auto") refuse_protocol(request, bench);
+  bench.library.reset();
+  bench.algorithms = candidates(request, bench.alone, bench.kind);
+}
+
+// The library's choice, then what else it could have taken.
 std::vector<TriedCollective> ask_library(Bench& bench, const CollectiveRequest& request, Bytes bytes) {
-  const auto filter = [](const std::string& name) { return name == "auto" ? std::string_view() : name; };
   std::vector<TriedCollective> timed;
-  for (const Choice& choice :
-       bench.alone.choices(*bench.library, bench.kind, bytes, filter(request.algorithm), filter(request.protocol))) {
+  for (const Choice& choice : choices(bench, request, bytes)) {
     if (!timed.empty() && !request.explain && !request.json) break;
     const CollectiveAlgorithm& algorithm = *choice.method->algorithm;
     TriedCollective entry = timed_of(algorithm, choice.method->protocol);
@@ -138,10 +159,11 @@ CollectiveRow measure(Bench& bench, const CollectiveRequest& request, Bytes byte
   row.bytes = bytes;
   if (bench.kind == CollectiveKind::kAllToAllV)
     bench.alone.set_sizes(zipf_sizes(bench.alone.members(), bytes, request.skew, kSkewSeed));
-  if (bench.plan)
+  if (bench.plan) {
     row.timed = {{bench.plan->name, request.schedule, "", std::nullopt, bench.alone.time(*bench.plan, bytes)}};
-  if (row.timed.empty() && bench.library) row.timed = ask_library(bench, request, bytes);
-  if (row.timed.empty()) row.timed = try_all(bench, bytes);
+  } else {
+    row.timed = bench.library ? ask_library(bench, request, bytes) : try_all(bench, bytes);
+  }
   for (TriedCollective& timed : row.timed) timed.time = std::max(timed.time, bench.launch_interval);
   const double seconds = row.chosen().time.in_seconds();
   if (seconds > 0) row.algorithm_bandwidth = bytes.as_double() / seconds;
@@ -162,12 +184,10 @@ Duration read_interval(const CollectiveRequest& request) {
   return yaml::parse(request.launch_interval, "--launch-interval").duration(Duration(), kLongestInterval);
 }
 
-// A model that moves messages takes collectives step by step, asked or not.
-void choose_granularity(CollectiveRequest& request, const NetworkKind& network) {
-  if (request.granularity.empty()) request.granularity = network.is_stepwise ? "stepwise" : "fluid";
-  if (request.granularity == "fluid" && network.is_stepwise)
-    refuse("--granularity", request.granularity,
-           fmt::format("the network model '{}' moves messages: only 'stepwise' goes with it", network.name));
+Granularity choose_granularity(const CollectiveRequest& request, const NetworkKind& network) {
+  std::optional<yaml::Node> node;
+  if (!request.granularity.empty()) node = yaml::parse(request.granularity, "--granularity");
+  return read_granularity(node, network);
 }
 
 // A plan is for so many members, no more and no less.
@@ -186,8 +206,7 @@ std::size_t choose_members(const CollectiveRequest& request, const Cluster& clus
 
 int run_collective(CollectiveRequest request) {
   const NetworkChoice network = read_network(yaml::parse(request.network, "--network"));
-  request.network = network.kind->name;
-  choose_granularity(request, *network.kind);
+  const Granularity granularity = choose_granularity(request, *network.kind);
   const std::vector<Bytes> sizes = read_byte_range(request.bytes, request.factor);
   const Library library = Library::standard();
   const Stack stack = load_stack(library, yaml::parse(request.stack, "--stack"));
@@ -199,23 +218,30 @@ int run_collective(CollectiveRequest request) {
   const std::size_t members = choose_members(request, cluster, plan);
   if (kind == CollectiveKind::kSendRecv && members != 2)
     refuse("--kind", request.kind, fmt::format("send and receive are between 2 chips, not {}: --chips 2", members));
+  if (kind != CollectiveKind::kAllToAllV && request.skew != 0)
+    refuse("--skew", fmt::format("{:g}", request.skew),
+           fmt::format("{} has equal sizes: only all_to_all_v is skewed", to_name(kind)));
 
   const Placement placement = Placements::find(request.placement)->place(cluster.fabric, members);
   std::vector<ChipId> chips;
   chips.reserve(members);
   for (std::size_t rank = 0; rank < members; ++rank) chips.push_back(placement[RankId(rank)]);
   Bench bench{Alone(cluster.fabric, std::move(chips), stack.communication, *network.kind,
-                    request.granularity == "stepwise", network.make),
+                    granularity == Granularity::kStepwise, network.make),
               kind,
-              {},
-              find_library(request, library, cluster),
               read_interval(request),
-              std::move(plan)};
-  if (bench.plan) bench.library.reset();
-  if (!bench.plan) bench.algorithms = candidates(request, bench.alone, kind);
-  CollectiveTable table{
-      request.kind,    cluster.name,        members,           bench.library ? bench.library->name : stack.name,
-      request.network, request.granularity, request.algorithm, {}};
+              std::move(plan),
+              find_library(request, library, cluster),
+              {}};
+  choose_costs(bench, request, sizes.front());
+  CollectiveTable table{.kind = request.kind,
+                        .cluster = cluster.name,
+                        .chips = members,
+                        .costs = bench.library ? bench.library->name : stack.name,
+                        .network = std::string(network.kind->name),
+                        .granularity = std::string(to_name(granularity)),
+                        .algorithm = request.algorithm,
+                        .rows = {}};
   table.rows.reserve(sizes.size());
   for (const Bytes bytes : sizes) table.rows.push_back(measure(bench, request, bytes));
   std::cout << (request.json ? to_json(table)
@@ -229,7 +255,7 @@ std::function<int()> declare_collective(CLI::App& command) {
   algorithms.insert(algorithms.begin(), "auto");
   request->cluster.declare(command);
   command.add_option("--kind", request->kind, "which collective (default: all_reduce)")
-      ->check(CLI::IsMember(kind_names()))
+      ->check(CLI::IsMember(collective_kinds()))
       ->type_name("KIND");
   command.add_option("--bytes", request->bytes, "one size, or first:last as nccl-tests counts (default: 1KiB:8GiB)")
       ->type_name("SIZES");
@@ -280,6 +306,9 @@ std::function<int()> declare_collective(CLI::App& command) {
   command.add_flag("--explain", request->explain, "also print what each algorithm would take");
   command.add_flag("--json", request->json, "print JSON instead of the table");
   command.add_flag("--no-color", request->no_color, "no colour on a terminal either");
+  // A schedule says all of that itself.
+  for (const char* said : {"--kind", "--algorithm", "--protocol", "--library", "--skew"})
+    command.get_option("--schedule")->excludes(command.get_option(said));
   return [request] { return run_collective(*request); };
 }
 

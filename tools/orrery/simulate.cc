@@ -32,6 +32,7 @@ Simulation simulate(const Prepared& prepared, const Watchers& watchers) {
   options.make_network = scenario.make_network;
   options.granularity = scenario.granularity;
   options.costs = scenario.stack.communication;
+  options.library = scenario.library ? &*scenario.library : nullptr;
   options.sinks = watchers.spans;
   options.sinks.push_back(&breakdown);
   if (!watchers.counters.empty()) options.counters = &counters;
