@@ -25,7 +25,7 @@ Clockwork::Clockwork(const Job& job, const RunOptions& options)
       plan_(program_),
       communicators_(program_),
       compute_(program_, *job.fabric, resources_),
-      lowering_(job, options.costs, resources_, communicators_),
+      lowering_(job, options.costs, resources_, communicators_, options.make_routing),
       network_(options.make_network ? options.make_network(resources_.wires())
                                     : Networks::find(options.network)->make(resources_.wires())),
       exchanges_(lowering_.exchange_book(), *network_, tags::kMessage),
@@ -65,7 +65,7 @@ RunResult Clockwork::play() {
       options_.progress(now_, static_cast<double>(done_) / static_cast<double>(ops_));
     }
   }
-  if (done_ != ops_) throw RunError(describe_standstill({job_, plan_, communicators_, slots_, now_, done_, ops_}));
+  if (done_ != ops_) throw RunError(describe_standstill({job_, options_.make_routing, plan_, communicators_, slots_, now_, done_, ops_}));
   return {now_ - Time(), events_, done_, work()};
 }
 

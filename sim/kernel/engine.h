@@ -48,6 +48,7 @@ enum class Granularity : std::uint8_t { kFluid, kStepwise };
 struct RunOptions {
   std::string_view network = "fluid";
   NetworkMaker make_network;  // that model with parameters of its own; empty: as it stands by itself
+  RoutingMaker make_routing;  // empty: minimal routes
   Granularity granularity = Granularity::kFluid;
   CommunicationCosts costs;
   std::vector<SpanSink*> sinks;  // each gets every span

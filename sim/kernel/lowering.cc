@@ -9,14 +9,14 @@
 namespace orrery::kernel {
 
 Lowering::Lowering(const Job& job, const CommunicationCosts& costs, const Resources& resources,
-                   const Communicators& communicators)
+                   const Communicators& communicators, const RoutingMaker& routing)
     : program_(job.program),
       fabric_(job.fabric),
       placement_(job.placement),
       costs_(costs),
       resources_(&resources),
       communicators_(&communicators),
-      routes_(*job.fabric),
+      routes_(*job.fabric, routing),
       variants_(job.program->groups.size(), 0) {
   for (const CollectiveOp& collective : program_->collectives)
     variant_.push_back(variants_[collective.group.index()]++);

@@ -15,7 +15,7 @@ namespace orrery::kernel {
 class Lowering {
  public:
   Lowering(const Job& job, const CommunicationCosts& costs, const Resources& resources,
-           const Communicators& communicators);
+           const Communicators& communicators, const RoutingMaker& routing);
 
   // `collective`: index into Program::collectives.
   [[nodiscard]] PhasesId phases(CommunicatorId communicator, std::uint32_t collective);

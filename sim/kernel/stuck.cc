@@ -68,14 +68,17 @@ class Words {
     for (const ChipId chip : chips)
       if (capacities[resources_.hbm(chip).index()] == 0)
         return fmt::format(": the HBM of {} has no bandwidth", fabric.vertices()[fabric.engine(chip)].name);
-    Routes routes(fabric);
+    Routes routes(fabric, s_.routing);
     for (std::size_t distance = 1; distance < chips.size(); ++distance) {
       for (std::size_t i = 0; i < chips.size(); ++i) {
-        for (const LinkId id : routes.route(chips[i], chips[(i + distance) % chips.size()])) {
-          if (capacities[resources_.link(id).index()] != 0) continue;
-          const Link& link = fabric.links()[id];
-          return fmt::format(": the link from {} to {} has no bandwidth", fabric.vertices()[link.from].name,
-                             fabric.vertices()[link.to].name);
+        const PathBundle& paths = routes.paths(chips[i], chips[(i + distance) % chips.size()]);
+        for (std::size_t path = 0; path < paths.size(); ++path) {
+          for (const LinkId id : paths[path].links) {
+            if (capacities[resources_.link(id).index()] != 0) continue;
+            const Link& link = fabric.links()[id];
+            return fmt::format(": the link from {} to {} has no bandwidth", fabric.vertices()[link.from].name,
+                               fabric.vertices()[link.to].name);
+          }
         }
       }
     }

@@ -13,6 +13,7 @@ namespace orrery::kernel {
 
 struct Standstill {
   const Job& job;
+  const RoutingMaker& routing;
   const Plan& plan;
   const Communicators& communicators;
   const Slots& slots;

@@ -108,6 +108,7 @@ std::string to_json(const Report& report) {
   json["stack"] = report.stack;
   json["network"] = report.network;
   json["granularity"] = report.granularity;
+  if (report.routing != "minimal") json["routing"] = report.routing;
   json["plan"] = plan_json(report.plan);
   json["fits"] = report.memory_advice.empty() && report.memory.fits();
   json["step_time_s"] = seconds(report.step);

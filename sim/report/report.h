@@ -15,6 +15,7 @@ struct Report {
   std::string scenario;
   std::string cluster, chip, model, stack, network;
   std::string granularity;  // "fluid", "stepwise"
+  std::string routing = "minimal";
   std::size_t chips = 0;
   Plan plan;
   Duration step;

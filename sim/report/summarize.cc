@@ -123,6 +123,7 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   report.model = scenario.model.name;
   report.stack = scenario.stack.name;
   report.network = scenario.network;
+  report.routing = scenario.routing;
   report.granularity = scenario.granularity == Granularity::kFluid ? "fluid" : "stepwise";
   report.chips = placement.size();
   report.plan = scenario.plan;

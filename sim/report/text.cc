@@ -93,7 +93,8 @@ void add_verdict(const Report& report, TextPage& page) {
   }
   page.item("job",
             joined({report.model, fmt::format("{} × {}", report.chips, report.chip), report.cluster, report.stack,
-                    report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "")}));
+                    report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "") +
+                        (report.routing == "minimal" ? "" : ", " + report.routing + " routes")}));
   page.item("plan", plan_text(report.plan));
 }
 

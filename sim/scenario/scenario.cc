@@ -84,6 +84,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   NetworkChoice network{Networks::find("fluid"), {}};
   if (const auto node = map.optional("network")) network = read_network(*node);
   const Granularity granularity = read_granularity(map, *network.kind);
+  const std::optional<yaml::Node> routing_node = map.optional("routing");
   std::optional<Measured> measured;
   if (const auto node = map.optional("measured")) measured = read_measured(*node);
   const yaml::Node cluster_node = map.required("cluster");
@@ -99,6 +100,8 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const yaml::Node cluster_file = library.resolve(cluster_node, "topology/clusters", "cluster");
   check_chips(chips, plan_node, plan, limits.chips, chips_held(cluster_file));
   Cluster cluster = read_cluster(library, cluster_file, static_cast<std::size_t>(plan.chips()), limits.fabric);
+  RoutingChoice routing{Routings::find("minimal"), {}};
+  if (routing_node) routing = read_routing(*routing_node, cluster.fabric);
   if (const auto fault = stack_fault(stack, cluster.fabric.chip_spec())) stack_node.fail(*fault);
   std::vector<std::string> warnings = unused_inputs(plan_node, plan);
   return Scenario{.name = std::move(name),
@@ -111,6 +114,8 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .network = std::string(network.kind->name),
                   .make_network = std::move(network.make),
                   .granularity = granularity,
+                  .routing = std::string(routing.kind->name),
+                  .make_routing = std::move(routing.make),
                   .measured = std::move(measured),
                   .resolved = {},
                   .warnings = std::move(warnings)};

@@ -10,6 +10,7 @@
 //     placement: packed                     # optional, as are network and granularity (fluid | stepwise)
 //     network: fluid                        # or with parameters: {name: packet, control: credit}
 //     granularity: fluid
+//     routing: minimal                      # or with parameters: {name: ecmp, seed: 7}; topology/routing
 //     measured: {step: 18.13 s, model_flops_per_chip: 140 TFLOP/s, hardware_flops_per_chip: 148 TFLOP/s, source: …}
 #pragma once
 
@@ -23,6 +24,7 @@
 #include "sim/kernel/engine.h"
 #include "topology/cluster.h"
 #include "topology/placement.h"
+#include "topology/routing/routing.h"
 #include "workloads/memory.h"
 #include "workloads/model.h"
 #include "workloads/plan.h"
@@ -50,6 +52,8 @@ struct Scenario {
   std::string network = "fluid";
   NetworkMaker make_network;  // with the parameters that the file gives; empty: it gives none
   Granularity granularity = Granularity::kFluid;
+  std::string routing = "minimal";
+  RoutingMaker make_routing;  // empty: minimal
   std::optional<Measured> measured;
   std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in
   std::vector<std::string> warnings;  // inputs that change nothing here

@@ -30,6 +30,7 @@ Simulation simulate(const Prepared& prepared, const Watchers& watchers) {
   RunOptions options;
   options.network = scenario.network;
   options.make_network = scenario.make_network;
+  options.make_routing = scenario.make_routing;
   options.granularity = scenario.granularity;
   options.costs = scenario.stack.communication;
   options.sinks = watchers.spans;

@@ -1,0 +1,58 @@
+// The shortest ways between vertices: how long they are, and at each vertex the next hops that are equally good.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "topology/distance_field.h"
+#include "topology/fabric.h"
+
+namespace orrery {
+
+// What a way may pass through: switches and NICs; other chips' engines only if that leads nowhere (direct shapes, rails
+// that no spine joins); hosts only if engines lead nowhere either. HBM and on-package links are no part of it.
+//
+// Cost: one search backwards from each destination, only as far as what asked for it so far; the searches of the most
+// recent destinations are kept, kMostBytes of them at most (and the one under way). Nothing is kept for a pair.
+class MinimalPaths {
+ public:
+  static constexpr std::size_t kMostBytes = std::size_t{256} << 20U;
+
+  // Keeps a pointer: the fabric must outlive this and stay where it is.
+  explicit MinimalPaths(const Fabric& fabric);
+
+  // From one vertex to another, under the strictest rule that has a way. Good until the next descent().
+  struct Descent {
+    std::uint32_t length = 0;  // hops
+    Transit transit = Transit::kNetwork;
+    const DistanceField* field = nullptr;
+  };
+  // RunError("no path from … to …") when there is none.
+  [[nodiscard]] Descent descent(VertexId from, VertexId to);
+
+  // Appends every hop from `vertex`, which is `left` > 0 hops from the end, that leads nearer; in order of link.
+  void append_hops(const Descent& descent, VertexId vertex, std::uint32_t left,
+                   std::vector<Adjacency::Arc>& hops) const;
+
+  [[nodiscard]] const Fabric& fabric() const { return *fabric_; }
+  [[nodiscard]] VertexKind kind(std::uint32_t vertex) const { return kinds_[vertex]; }
+
+ private:
+  using Search = std::array<DistanceField, kTransitCount>;  // by rule
+
+  std::uint32_t reach(VertexId from, VertexId to, Transit transit);
+  void make_room();
+
+  const Fabric* fabric_;
+  Adjacency out_;
+  Adjacency in_;
+  std::vector<VertexKind> kinds_;
+  std::vector<std::unique_ptr<Search>> searches_;  // by destination
+  std::deque<std::uint32_t> kept_;                 // whose searches are there, oldest first
+  std::size_t bytes_ = 0;                          // of all searches
+};
+
+}  // namespace orrery
