@@ -15,6 +15,7 @@
 #include "tools/orrery/byte_range.h"
 #include "tools/orrery/cluster_file.h"
 #include "tools/orrery/collective_table.h"
+#include "tools/orrery/routing_option.h"
 #include "tools/orrery/terminal.h"
 #include "topology/placement.h"
 #include "workloads/stack.h"
@@ -38,6 +39,7 @@ struct CollectiveRequest {
   double skew = 0;
   std::string stack = "megatron_core";
   std::string network = "fluid";
+  RoutingOption routing;
   std::string granularity;  // empty: what goes with the network
   std::string placement = "packed";
   bool explain = false;
@@ -204,8 +206,9 @@ int run_collective(CollectiveRequest request) {
   std::vector<ChipId> chips;
   chips.reserve(members);
   for (std::size_t rank = 0; rank < members; ++rank) chips.push_back(placement[RankId(rank)]);
+  const RoutingChoice routing = request.routing.read(cluster.fabric);
   Bench bench{Alone(cluster.fabric, std::move(chips), stack.communication, *network.kind,
-                    request.granularity == "stepwise", network.make),
+                    request.granularity == "stepwise", network.make, routing.make),
               kind,
               {},
               find_library(request, library, cluster),
@@ -215,7 +218,7 @@ int run_collective(CollectiveRequest request) {
   if (!bench.plan) bench.algorithms = candidates(request, bench.alone, kind);
   CollectiveTable table{
       request.kind,    cluster.name,        members,           bench.library ? bench.library->name : stack.name,
-      request.network, request.granularity, request.algorithm, {}};
+      request.network, request.granularity, std::string(routing.kind->name), request.algorithm, {}};
   table.rows.reserve(sizes.size());
   for (const Bytes bytes : sizes) table.rows.push_back(measure(bench, request, bytes));
   std::cout << (request.json ? to_json(table)
@@ -269,6 +272,7 @@ std::function<int()> declare_collective(CLI::App& command) {
                   "how bytes travel: a name that `orrery list networks` prints, or {name: NAME, KEY: VALUE} (default: "
                   "fluid)")
       ->type_name("NAME");
+  request->routing.declare(command);
   command
       .add_option("--granularity", request->granularity,
                   "fluid, or stepwise: every message by itself (default: as the network has it)")

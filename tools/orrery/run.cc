@@ -49,6 +49,7 @@ std::string log_of(const RunRequest& request, const Scenario& scenario, const Si
   log += fmt::format("scenario: {}\n", request.scenario.file);
   for (const std::string& assignment : request.scenario.assignments) log += fmt::format("set: {}\n", assignment);
   if (!request.scenario.network.empty()) log += fmt::format("set: network={}\n", request.scenario.network);
+  if (request.scenario.routing.given()) log += fmt::format("set: routing={}\n", scenario.routing);
   log += fmt::format("config.resolved.yaml: fnv1a-128 {}\n", digest_of(scenario.resolved));
   log += fmt::format("result.json: fnv1a-128 {}\n", digest_of(to_json(simulation.report)));
   for (const std::string& warning : scenario.warnings) log += fmt::format("warning: {}\n", warning);

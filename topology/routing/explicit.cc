@@ -16,6 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "sim/base/error.h"
 #include "topology/routing/loops.h"
 #include "topology/routing/routing.h"
 #include "topology/routing/static_walk.h"
@@ -149,7 +150,11 @@ class RouteListReader {
   // A path that comes back to where it was would lose a part of what is named.
   void check(const yaml::Node& where, ChipId from, ChipId to, const std::vector<VertexId>& via) {
     path_.clear();
-    walk_via(walk_, from, to, via, path_);
+    try {
+      walk_via(walk_, from, to, via, path_);
+    } catch (const RunError& error) {
+      where.fail(error.what());
+    }
     const std::size_t length = path_.size();
     const Fabric& fabric = walk_.fabric();
     erase_loops(fabric, fabric.engine(from), path_);
