@@ -99,11 +99,12 @@ TEST_CASE("both granularities and the coupled phase see the same shares") {
 }
 
 TEST_CASE("valiant beats minimal where a dragonfly's every group sends to the next, and loses where all is even") {
+  // Shortest paths of a group go by few cables: six flows share one.
   const std::int64_t minimal = Traffic(kNineGroups, "minimal").shift(8);
-  CHECK(minimal > 8 * 40'000'000);  // eight chips over one cable
+  CHECK(minimal == 6 * 40'000'000 + 800'000);
   for (int seed = 0; seed < 4; ++seed) {
     const std::string with = ", seed: " + std::to_string(seed) + "}";
-    CHECK(Traffic(kNineGroups, "{name: valiant" + with).shift(8) < minimal);
+    CHECK(Traffic(kNineGroups, "{name: valiant, flows: 8" + with).shift(8) < 0.75 * static_cast<double>(minimal));
     CHECK(Traffic(kNineGroups, "{name: adaptive" + with).shift(8) < minimal);
   }
   CHECK(Traffic(kFourLeaves, "valiant").shift(4) > kAlone);

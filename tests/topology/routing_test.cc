@@ -16,7 +16,7 @@ const std::vector<std::string>& small_fabrics() {
       "{shape: ring, blocks: 6, " + kCable + "}",
       "{shape: torus, size: [4, 2, 3], " + kCable + "}",
       "{shape: mesh, size: [3, 4], " + kCable + "}",
-      "{shape: hyperx, size: [3, 3], blocks_per_router: 2, " + kCable + "}",
+      "{shape: hyperx, size: [3, 3], blocks_per_switch: 2, " + kCable + "}",
       "{shape: dragonfly, groups: 5, routers: 2, blocks_per_router: 2, global_links: 2, " + kCable + "}",
       "{shape: fat_tree, nodes: 4, nodes_per_leaf: 1, " + kCable + ", spine: {switches: 2}, " + kRailNode + "}",
       "{shape: fat_tree, nodes: 4, nodes_per_leaf: 1, units_per_pod: 2, " + kCable +

@@ -7,11 +7,13 @@
 // (by a tuner that compares algorithms) count as well. Hence, alone of all routings, its paths depend on the order of
 // asking, which in a run is that of first starts: the same every time.
 //
-// The choice. Of a path: the largest load on any of its links, itself included. The least loaded of the shortest paths
-// (at most kCandidates, as `spray` has them; the first among equals) is taken, unless the least loaded of kDetours
-// detours (those of `valiant`, with `seed`) has load × length less than its own: the rule of UGAL (Singh, "Load-Balanced
-// Routing in Interconnection Networks", 2005). A pair keeps its path, until a million other pairs have been asked.
+// The choice. A path's load is the largest of its links' with this flow on them; among equals, that of all its links
+// together. The least loaded of the shortest paths (at most kCandidates, as `spray` has them; the first among equals) is
+// taken, unless the best of kDetours detours (those of `valiant`, with `seed`) has load × length less than its own: the
+// rule of UGAL (Singh, "Load-Balanced Routing in Interconnection Networks", 2005). A pair keeps its path, until a million
+// other pairs have been asked.
 #include <algorithm>
+#include <compare>
 #include <unordered_map>
 
 #include "topology/routing/detours.h"
@@ -60,31 +62,37 @@ class Adaptive final : public Routing {
     }
   }
 
-  // Seconds a byte of each flow, if all were to last.
-  [[nodiscard]] double load(const SharedPath& path) const {
+  // Seconds that a byte of each flow takes, if all were to last: on the path's busiest link, and on all its links.
+  struct Load {
     double most = 0;
+    double sum = 0;
+    friend auto operator<=>(const Load&, const Load&) = default;
+  };
+  [[nodiscard]] Load load(const SharedPath& path) const {
+    Load load;
     for (const LinkId id : path.links) {
       const Link& link = fabric_.links()[id];
-      const double rate = link.bandwidth.as_double() * link.efficiency;
-      most = std::max(most, (flows_[id] + 1.0) / rate);
+      const double its = (flows_[id] + 1.0) / (link.bandwidth.as_double() * link.efficiency);
+      load.most = std::max(load.most, its);
+      load.sum += its;
     }
-    return most;
+    return load;
   }
 
   // Which candidate.
   [[nodiscard]] std::size_t least_loaded() const {
     std::size_t direct = 0;
-    double least = load(candidates_[0]);
+    Load least = load(candidates_[0]);
     for (std::size_t i = 1; i < shortest_; ++i)
-      if (const double its = load(candidates_[i]); its < least) {
+      if (const Load its = load(candidates_[i]); its < least) {
         direct = i;
         least = its;
       }
     std::size_t best = direct;
-    double cost = least * static_cast<double>(candidates_[direct].links.size());
+    double cost = least.most * static_cast<double>(candidates_[direct].links.size());
     for (std::size_t i = shortest_; i < candidates_.size(); ++i) {
       const SharedPath detour = candidates_[i];
-      const double its = load(detour) * static_cast<double>(detour.links.size());
+      const double its = load(detour).most * static_cast<double>(detour.links.size());
       if (its >= cost) continue;
       best = i;
       cost = its;
