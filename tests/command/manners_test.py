@@ -206,6 +206,38 @@ class Manners(unittest.TestCase):
         self.orrery('topology', 'ring_8', '--dot', 'ring.dot')
         self.assertTrue((self.folder / 'ring.dot').read_text().rstrip().endswith('}'))
 
+    def test_topology_shows_routes(self):
+        text = self.orrery('topology', 'llama3_24k', '--chips', '64', '--route', '0:17', '--routing', 'spray').stdout
+        self.assertIn('node0/chip0 to node2/chip1: spray routes, 16 paths', text)
+        self.assertIn('path 16 of 16: share 6.25 %, 6 links, 6.60 us, 46.0 GB/s at its narrowest', text)
+        self.assertRegex(text, r'  unit0/leaf0 > pod0/spine3  network  spine +50.0 GB/s +92.0 % +2.00 us')
+        paths = json.loads(self.orrery('topology', 'ring_8', '--route', 'chip0:3', '--json').stdout)['paths']
+        self.assertEqual([link['to'] for link in paths[0]['links']], ['chip1', 'chip2', 'chip3'])
+        self.assertEqual([path['share'] for path in paths], [1])
+        for words, message in [(['--route', '0:8'], "--route:1:3: error: no chip is called '8'"),
+                               (['--route', '3'], '--route:1:1: error: two chips are wanted'),
+                               (['--route', '0:0'], 'these are one chip'),
+                               (['--routing', 'ecmp'], '--routing requires --route'),
+                               (['--route', '0:3', '--dot', '-'], 'excludes'),
+                               (['--route', '0:3', '--seed', '7'], 'a seed changes nothing with minimal routes'),
+                               (['--route', '0:3', '--seed', '7', '--routing', 'spray'], "a routing has no key 'seed'")]:
+            done = self.orrery('topology', 'ring_8', *words, code=2)
+            self.assertIn(message, done.stderr)
+            self.assertEqual(done.stdout, '')
+
+    def test_a_seed_goes_with_the_routing_that_the_file_names(self):
+        crowded = str(ROOT / 'scenarios/crowded_uplinks.yaml')
+        times = {seed: json.loads(self.orrery('run', crowded, '--seed', seed, '--json', '-').stdout) for seed in '27'}
+        again = json.loads(self.orrery('run', crowded, '--json', '-').stdout)
+        self.assertEqual(times['7'], again)
+        self.assertEqual(again['routing'], 'ecmp')
+        self.assertNotEqual(times['2']['step_time_ps'], again['step_time_ps'])
+        minimal = json.loads(self.orrery('run', crowded, '--routing', 'minimal', '--json', '-').stdout)
+        self.assertNotIn('routing', minimal)
+        self.assertLess(minimal['step_time_ps'], again['step_time_ps'])
+        done = self.orrery('run', SMALL, '--seed', '7', code=2)
+        self.assertIn('a seed changes nothing with minimal routes', done.stderr)
+
     def test_list_has_a_sentence_for_everything(self):
         for line in self.orrery('list').stdout.splitlines():
             if line.startswith('  '):
