@@ -11,8 +11,8 @@ namespace orrery {
 
 // From the engine of one chip to the engine of another, as a routing (topology/routing) chooses. What a path may pass
 // through is said in topology/minimal_paths.h. On a rail fat tree a minimal route hence leaves by its own chip's NIC,
-// and enters by the other chip's: on the same rail through that rail's leaves, between rails through the spine (or core)
-// that joins them.
+// and enters by the other chip's: on the same rail through that rail's leaves, between rails through the spine (or
+// core) that joins them.
 class Routes {
  public:
   // Keeps a pointer: the fabric must outlive the routes and stay where it is. `routing` empty: minimal.

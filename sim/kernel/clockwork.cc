@@ -65,7 +65,9 @@ RunResult Clockwork::play() {
       options_.progress(now_, static_cast<double>(done_) / static_cast<double>(ops_));
     }
   }
-  if (done_ != ops_) throw RunError(describe_standstill({job_, options_.make_routing, plan_, communicators_, slots_, now_, done_, ops_}));
+  if (done_ != ops_)
+    throw RunError(
+        describe_standstill({job_, options_.make_routing, plan_, communicators_, slots_, now_, done_, ops_}));
   return {now_ - Time(), events_, done_, work()};
 }
 

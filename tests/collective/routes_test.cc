@@ -10,8 +10,7 @@ namespace orrery::test {
 namespace {
 
 constexpr std::int64_t kMegabyte = 1'000'000;
-const std::string kFourLeaves =
-    "{shape: fat_tree, nodes: 16, nodes_per_leaf: 4, " + kCable + ", spine: {switches: 4}}";
+const std::string kFourLeaves = "{shape: fat_tree, nodes: 16, nodes_per_leaf: 4, " + kCable + ", spine: {switches: 4}}";
 const std::string kNineGroups =
     "{shape: dragonfly, groups: 9, routers: 4, blocks_per_router: 2, global_links: 2, " + kCable + "}";
 
@@ -19,8 +18,7 @@ const std::string kNineGroups =
 Schedule shift_of(std::size_t chips, std::size_t by) {
   Step step{{}, Bytes(kMegabyte), 1};
   for (std::size_t c = 0; c < chips; ++c)
-    step.transfers.push_back(
-        {.from = static_cast<std::int32_t>(c), .to = static_cast<std::int32_t>((c + by) % chips)});
+    step.transfers.push_back({.from = static_cast<std::int32_t>(c), .to = static_cast<std::int32_t>((c + by) % chips)});
   return {{step}};
 }
 

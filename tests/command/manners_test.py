@@ -227,11 +227,11 @@ class Manners(unittest.TestCase):
 
     def test_a_seed_goes_with_the_routing_that_the_file_names(self):
         crowded = str(ROOT / 'scenarios/crowded_uplinks.yaml')
-        times = {seed: json.loads(self.orrery('run', crowded, '--seed', seed, '--json', '-').stdout) for seed in '27'}
+        times = {seed: json.loads(self.orrery('run', crowded, '--seed', seed, '--json', '-').stdout) for seed in '17'}
         again = json.loads(self.orrery('run', crowded, '--json', '-').stdout)
         self.assertEqual(times['7'], again)
         self.assertEqual(again['routing'], 'ecmp')
-        self.assertNotEqual(times['2']['step_time_ps'], again['step_time_ps'])
+        self.assertNotEqual(times['1']['step_time_ps'], again['step_time_ps'])
         minimal = json.loads(self.orrery('run', crowded, '--routing', 'minimal', '--json', '-').stdout)
         self.assertNotIn('routing', minimal)
         self.assertLess(minimal['step_time_ps'], again['step_time_ps'])

@@ -9,8 +9,7 @@ namespace orrery::test {
 namespace {
 
 // Four leaves of four chips (two nodes), each leaf with four uplinks.
-const std::string kTree =
-    "{shape: fat_tree, nodes: 16, nodes_per_leaf: 4, " + kCable + ", spine: {switches: 4}}";
+const std::string kTree = "{shape: fat_tree, nodes: 16, nodes_per_leaf: 4, " + kCable + ", spine: {switches: 4}}";
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
@@ -102,8 +101,8 @@ TEST_CASE("spray keeps to so many paths, and all pairs together still use every 
 }
 
 TEST_CASE("valiant goes by way of routers anywhere, and not at all where that can't help") {
-  const Cluster cluster = cluster_of(
-      "{shape: dragonfly, groups: 9, routers: 4, blocks_per_router: 2, global_links: 2, " + kCable + "}");
+  const Cluster cluster =
+      cluster_of("{shape: dragonfly, groups: 9, routers: 4, blocks_per_router: 2, global_links: 2, " + kCable + "}");
   const Fabric& fabric = cluster.fabric;
   Routes routes(fabric, routing_of("{name: valiant, flows: 64}", fabric));
   CHECK(paths_of(routes, 0, 1).front().links.size() == 2);  // one router
@@ -257,8 +256,8 @@ TEST_CASE("adaptive: flows avoid the links of those before them, keep their path
 }
 
 TEST_CASE("adaptive: detours where the shortest path is crowded") {
-  const Cluster cluster = cluster_of(
-      "{shape: dragonfly, groups: 9, routers: 4, blocks_per_router: 2, global_links: 2, " + kCable + "}");
+  const Cluster cluster =
+      cluster_of("{shape: dragonfly, groups: 9, routers: 4, blocks_per_router: 2, global_links: 2, " + kCable + "}");
   const auto load = [&](std::string_view routing) {
     return std::max(heaviest(shares_on(cluster.fabric, routing, Tier::kCore, shift(72, 8))),
                     heaviest(shares_on(cluster.fabric, routing, Tier::kSpine, shift(72, 8))));

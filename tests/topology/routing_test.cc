@@ -27,9 +27,14 @@ const std::vector<std::string>& small_fabrics() {
   return fabrics;
 }
 
-const std::vector<std::string> kAnywhere = {
-    "minimal", "ecmp", "{name: ecmp, seed: 3, flows: 3}", "spray", "{name: spray, paths: 3}", "valiant",
-    "{name: valiant, seed: 3, flows: 2}", "adaptive"};
+const std::vector<std::string> kAnywhere = {"minimal",
+                                            "ecmp",
+                                            "{name: ecmp, seed: 3, flows: 3}",
+                                            "spray",
+                                            "{name: spray, paths: 3}",
+                                            "valiant",
+                                            "{name: valiant, seed: 3, flows: 2}",
+                                            "adaptive"};
 
 void check_all(const Fabric& fabric, const std::string& text) {
   CAPTURE(text);
@@ -38,9 +43,9 @@ void check_all(const Fabric& fabric, const std::string& text) {
   Routes routes(fabric, make);
   Routes backwards(fabric, make);
   const std::size_t chips = fabric.chip_count();
-  const bool is_minimal =
-      text.find("minimal") != std::string::npos || text.find("ecmp") != std::string::npos ||
-      text.find("spray") != std::string::npos || text.find("dimension_ordered") != std::string::npos;
+  const bool is_minimal = text.find("minimal") != std::string::npos || text.find("ecmp") != std::string::npos ||
+                          text.find("spray") != std::string::npos ||
+                          text.find("dimension_ordered") != std::string::npos;
   std::map<std::pair<std::size_t, std::size_t>, std::vector<FoundPath>> found;
   for (std::size_t a = 0; a < chips; ++a)
     for (std::size_t b = 0; b < chips; ++b) {
@@ -101,8 +106,9 @@ TEST_CASE("the same seed gives the same paths, another seed others") {
     for (const std::size_t which : {5U, 7U}) {
       const Cluster cluster = cluster_of(small_fabrics()[which]);
       const auto all = [&](int seed) {
-        Routes routes(cluster.fabric,
-                      routing_of("{name: " + std::string(name) + ", seed: " + std::to_string(seed) + "}", cluster.fabric));
+        Routes routes(
+            cluster.fabric,
+            routing_of("{name: " + std::string(name) + ", seed: " + std::to_string(seed) + "}", cluster.fabric));
         std::vector<FoundPath> paths;
         for (std::size_t a = 0; a < cluster.fabric.chip_count(); ++a)
           for (std::size_t b = 0; b < cluster.fabric.chip_count(); ++b)
@@ -134,12 +140,14 @@ TEST_CASE("what a routing doesn't have is refused, with the place") {
   CHECK(routing_error("{name: spray, seed: 1}", fabric).find("has no key 'seed'") != std::string::npos);
   CHECK(routing_error("{seed: 1}", fabric).find("name") != std::string::npos);
   CHECK(routing_error("dimension_ordered", fabric) ==
-        "r.yaml:1:1: error: this fabric has no dimensions to take in order: they are those of a mesh, a torus or a HyperX "
+        "r.yaml:1:1: error: this fabric has no dimensions to take in order: they are those of a mesh, a torus or a "
+        "HyperX "
         "of two or more\n"
         "  1 | dimension_ordered\n"
         "    | ^~~~~~~~~~~~~~~~~");
   CHECK(routing_error("{name: rail_aligned}", fabric) ==
-        "r.yaml:1:8: error: this fabric has no rails: they need a NIC for each chip, and leaf switches of which a node has "
+        "r.yaml:1:8: error: this fabric has no rails: they need a NIC for each chip, and leaf switches of which a node "
+        "has "
         "several\n"
         "  1 | {name: rail_aligned}\n"
         "    |        ^~~~~~~~~~~~");

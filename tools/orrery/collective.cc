@@ -216,9 +216,15 @@ int run_collective(CollectiveRequest request) {
               std::move(plan)};
   if (bench.plan) bench.library.reset();
   if (!bench.plan) bench.algorithms = candidates(request, bench.alone, kind);
-  CollectiveTable table{
-      request.kind,    cluster.name,        members,           bench.library ? bench.library->name : stack.name,
-      request.network, request.granularity, std::string(routing.kind->name), request.algorithm, {}};
+  CollectiveTable table{request.kind,
+                        cluster.name,
+                        members,
+                        bench.library ? bench.library->name : stack.name,
+                        request.network,
+                        request.granularity,
+                        std::string(routing.kind->name),
+                        request.algorithm,
+                        {}};
   table.rows.reserve(sizes.size());
   for (const Bytes bytes : sizes) table.rows.push_back(measure(bench, request, bytes));
   std::cout << (request.json ? to_json(table)

@@ -78,10 +78,10 @@ std::string route_to_text(Routes& routes, ChipsOfRoute chips, std::string_view r
                         "achieved", "latency");
     for (const LinkId id : path.links) {
       const Link& link = fabric.links()[id];
-      text += fmt::format("  {:<{}}  {:<8} {:<8} {:>12} {:>7.1f} % {:>9}\n",
-                          vertex_name(fabric, link.from) + " > " + vertex_name(fabric, link.to), width,
-                          to_name(link.kind), to_name(link.tier), to_text(link.bandwidth), 100 * link.efficiency,
-                          to_text(link.latency));
+      text +=
+          fmt::format("  {:<{}}  {:<8} {:<8} {:>12} {:>7.1f} % {:>9}\n",
+                      vertex_name(fabric, link.from) + " > " + vertex_name(fabric, link.to), width, to_name(link.kind),
+                      to_name(link.tier), to_text(link.bandwidth), 100 * link.efficiency, to_text(link.latency));
     }
   }
   return text;

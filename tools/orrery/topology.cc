@@ -1,4 +1,5 @@
-// `orrery topology FILE`: what a cluster is made of and what it can carry, as text, JSON or Graphviz DOT; or its routes.
+// `orrery topology FILE`: what a cluster is made of and what it can carry, as text, JSON or Graphviz DOT; or its
+// routes.
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -77,11 +78,12 @@ std::function<int()> declare_topology(CLI::App& command) {
   CLI::Option* dot =
       command.add_option("--dot", request->dot, "also draw the graph as Graphviz DOT; `-` writes only that")
           ->type_name("OUT");
-  CLI::Option* route = command
-                           .add_option("--route", request->route,
-                                       "instead of the survey: the paths between two chips, link by link, by name or number")
-                           ->type_name("FROM:TO")
-                           ->excludes(dot);
+  CLI::Option* route =
+      command
+          .add_option("--route", request->route,
+                      "instead of the survey: the paths between two chips, link by link, by name or number")
+          ->type_name("FROM:TO")
+          ->excludes(dot);
   request->routing.declare(command);
   for (const char* option : {"--routing", "--seed"}) command.get_option(option)->needs(route);
   command.add_flag("--json", request->json, "print JSON instead of text");

@@ -8,10 +8,10 @@
 // asking, which in a run is that of first starts: the same every time.
 //
 // The choice. A path's load is the largest of its links' with this flow on them; among equals, that of all its links
-// together. The least loaded of the shortest paths (at most kCandidates, as `spray` has them; the first among equals) is
-// taken, unless the best of kDetours detours (those of `valiant`, with `seed`) has load × length less than its own: the
-// rule of UGAL (Singh, "Load-Balanced Routing in Interconnection Networks", 2005). A pair keeps its path, until a million
-// other pairs have been asked.
+// together. The least loaded of the shortest paths (at most kCandidates, as `spray` has them; the first among equals)
+// is taken, unless the best of kDetours detours (those of `valiant`, with `seed`) has load × length less than its own:
+// the rule of UGAL (Singh, "Load-Balanced Routing in Interconnection Networks", 2005). A pair keeps its path, until a
+// million other pairs have been asked.
 #include <algorithm>
 #include <compare>
 #include <unordered_map>
@@ -104,9 +104,9 @@ class Adaptive final : public Routing {
   std::uint64_t seed_;
   EqualSplit split_;
   Detours detours_;
-  Table<LinkId, std::uint32_t> flows_;                     // assigned so far
+  Table<LinkId, std::uint32_t> flows_;                      // assigned so far
   std::unordered_map<std::uint64_t, std::uint8_t> chosen_;  // by pair: which candidate
-  PathBundle candidates_;                                  // shortest paths, then detours
+  PathBundle candidates_;                                   // shortest paths, then detours
   std::size_t shortest_ = 0;
   std::vector<LinkId> path_;
 };

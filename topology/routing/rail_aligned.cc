@@ -62,7 +62,8 @@ class RailAligned final : public Routing {
 
 RoutingMaker read_rail_aligned(const RoutingText& text, const Fabric& fabric) {
   if (!find_rails(fabric))
-    text.name.fail("this fabric has no rails: they need a NIC for each chip, and leaf switches of which a node has several");
+    text.name.fail(
+        "this fabric has no rails: they need a NIC for each chip, and leaf switches of which a node has several");
   return [](const Fabric& its) { return std::make_unique<RailAligned>(its); };
 }
 

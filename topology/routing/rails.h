@@ -8,10 +8,10 @@
 
 namespace orrery {
 
-// A node's rails are the switches that its NICs hang on, in order of its chips' NICs; so rail 3 of one node is rail 3 of
-// every other that is built alike, whatever leaf each hangs on.
+// A node's rails are the switches that its NICs hang on, in order of its chips' NICs; so rail 3 of one node is rail 3
+// of every other that is built alike, whatever leaf each hangs on.
 struct Rails {
-  std::size_t count = 0;             // of each node
+  std::size_t count = 0;              // of each node
   Table<ChipId, std::uint32_t> rail;  // of the chip's first NIC
   Table<ChipId, VertexId> nic;        // that one
 };

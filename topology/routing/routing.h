@@ -1,7 +1,7 @@
 // How paths are chosen, by name: `routing: ecmp`, or `routing: {name: ecmp, seed: 7}`.
 //
-// A routing is one .cc file here that registers a RoutingKind. Every one is deterministic: equal fabrics, parameters and
-// seeds give equal paths. All but `adaptive` give a pair the same paths whatever else was asked before. None keeps
+// A routing is one .cc file here that registers a RoutingKind. Every one is deterministic: equal fabrics, parameters
+// and seeds give equal paths. All but `adaptive` give a pair the same paths whatever else was asked before. None keeps
 // anything for each pair (`adaptive` for the latest million): paths are found on demand from distances, and what is
 // kept of those is bounded (topology/minimal_paths.h).
 #pragma once
@@ -38,8 +38,8 @@ struct RoutingText {
   yaml::Map* keys = nullptr;
 
   [[nodiscard]] std::optional<yaml::Node> optional(std::string_view key) const;
-  [[nodiscard]] std::uint64_t seed() const;          // 0 where there is none
-  [[nodiscard]] std::uint64_t flows() const;         // of a pair, hashed each by itself; 1 where nothing is said
+  [[nodiscard]] std::uint64_t seed() const;   // 0 where there is none
+  [[nodiscard]] std::uint64_t flows() const;  // of a pair, hashed each by itself; 1 where nothing is said
 };
 
 struct RoutingKind {
