@@ -20,7 +20,7 @@ Duration Routes::latency(std::span<const LinkId> route) const {
   return sum;
 }
 
-Duration Routes::latency(const PathBundle& paths) const {
+Duration Routes::longest_latency(const PathBundle& paths) const {
   Duration longest;
   for (std::size_t i = 0; i < paths.size(); ++i) longest = std::max(longest, latency(paths[i].links));
   return longest;

@@ -28,7 +28,7 @@ class Routes {
   void forget() { routing_->forget(); }
 
   [[nodiscard]] Duration latency(std::span<const LinkId> route) const;  // sum over its links
-  [[nodiscard]] Duration latency(const PathBundle& paths) const;        // of the longest
+  [[nodiscard]] Duration longest_latency(const PathBundle& paths) const;
   [[nodiscard]] const Fabric& fabric() const { return *fabric_; }
 
  private:

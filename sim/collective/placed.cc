@@ -67,7 +67,7 @@ Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>
   const bool between_nodes = transfer.from != kInSwitch && transfer.to != kInSwitch &&
                              fabric.node_of(chip(transfer.from)) != fabric.node_of(chip(transfer.to));
   const Duration step = between_nodes ? costs_.network_step.value_or(costs_.step) : costs_.step;
-  return costs_.knows_routes ? saturating_sum(routes_.latency(paths), step) : step;
+  return costs_.knows_routes ? saturating_sum(routes_.longest_latency(paths), step) : step;
 }
 
 void Placed::append_paths(const Transfer& transfer, std::vector<Path>& paths, std::vector<ResourceId>& links) const {
