@@ -1,37 +1,28 @@
-// The loop over instants, and what an op goes through from blocked to complete. The laws stand in engine.cc.
+// What an op goes through from blocked to complete. The laws stand in engine.cc.
 #include "sim/kernel/clockwork.h"
 
-#include <fmt/format.h>
+#include <cassert>
 
-#include "sim/base/error.h"
 #include "sim/kernel/stuck.h"
 
 namespace orrery::kernel {
-namespace {
 
-// Beyond it sums of times might not fit: 53 days.
-constexpr Time kLatest = Time::picoseconds(std::int64_t{1} << 62);
-
-constexpr std::uint64_t kProgressEvery = std::uint64_t{1} << 16;
-
-}  // namespace
-
-Clockwork::Clockwork(const Job& job, const RunOptions& options)
+Clockwork::Clockwork(const Job& job, const CommunicationCosts& costs, Granularity granularity,
+                     const std::vector<SpanSink*>& sinks, Network& network)
     : job_(job),
-      options_(options),
+      sinks_(sinks),
+      granularity_(granularity),
       program_(*job.program),
       streams_(static_cast<std::uint32_t>(program_.streams.size())),
       resources_(*job.fabric),
       plan_(program_),
       communicators_(program_),
       compute_(program_, *job.fabric, resources_),
-      lowering_(job, options.costs, resources_, communicators_),
-      network_(options.make_network ? options.make_network(resources_.wires())
-                                    : Networks::find(options.network)->make(resources_.wires())),
+      lowering_(job, costs, resources_, communicators_),
+      network_(&network),
       exchanges_(lowering_.exchange_book(), *network_, tags::kMessage),
       gatherings_(program_, plan_, communicators_),
       lanes_(program_, plan_),
-      counters_(options),
       slots_(program_.role_of_rank.size() * streams_),
       epoch_began_(program_.role_of_rank.size()) {
   for (std::size_t r = 0; r < program_.role_of_rank.size(); ++r) {
@@ -46,27 +37,17 @@ Clockwork::Clockwork(const Job& job, const RunOptions& options)
   }
 }
 
-RunResult Clockwork::play() {
+void Clockwork::begin() {
   for (std::size_t s = 0; s < slots_.size(); ++s) attempt(SlotId(s), slots_[SlotId(s)].stream);
-  std::uint64_t reported = 0;
-  for (;;) {
-    settle();
-    const Time next = std::min(timers_.next(), network_->next_event());
-    if (next > now_) counters_.sample(*network_, now_);
-    if (next == Time::max()) break;
-    if (next > kLatest) throw RunError("the step lasts longer than 53 days");
-    now_ = next;
-    over_.clear();
-    network_->advance(now_, over_);
-    for (const std::uint32_t tag : over_) activity_over(tag);
-    while (timers_.next() == now_) timer_over(timers_.take());
-    if (options_.progress && events_ - reported >= kProgressEvery) {
-      reported = events_;
-      options_.progress(now_, static_cast<double>(done_) / static_cast<double>(ops_));
-    }
-  }
-  if (done_ != ops_) throw RunError(describe_standstill({job_, plan_, communicators_, slots_, now_, done_, ops_}));
-  return {now_ - Time(), events_, done_, work()};
+}
+
+RunResult Clockwork::result() const {
+  assert(finished());
+  return {finished_ - Time(), events_, done_, work()};
+}
+
+std::string Clockwork::standstill(Time now, const Disturbances& disturbances) const {
+  return describe_standstill({job_, plan_, communicators_, slots_, disturbances, now, done_, ops_});
 }
 
 void Clockwork::settle() {
@@ -100,6 +81,10 @@ void Clockwork::activity_over(std::uint32_t tag) {
   }
 }
 
+void Clockwork::timers_over() {
+  while (timers_.next() == now_) timer_over(timers_.take());
+}
+
 void Clockwork::timer_over(SlotId slot) {
   if (slots_[slot].state == SlotState::kHeld) {
     enter(slot);
@@ -112,11 +97,12 @@ void Clockwork::complete(SlotId id) {
   Slot& slot = slots_[id];
   const PlannedOp& op = plan_[slot.head];
   if (op.kind == OpKind::kHostSync) epoch_began_[slot.rank.index()] = now_;
-  if (!options_.sinks.empty()) {
+  if (!sinks_.empty()) {
     const Span span{slot.rank, op.op, slot.ready, slot.begin, now_, slot.cause};
-    for (SpanSink* sink : options_.sinks) sink->span(span);
+    for (SpanSink* sink : sinks_) sink->span(span);
   }
   ++done_;
+  finished_ = now_;
   ++events_;
   ++slot.head;
   attempt(id, slot.stream);

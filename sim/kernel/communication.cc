@@ -14,7 +14,7 @@ void Clockwork::enter_collective(SlotId id, const PlannedOp& op) {
     slots_[member].begin = now_;
     slots_[member].state = SlotState::kRunning;
   }
-  if (options_.granularity == Granularity::kStepwise) {
+  if (granularity_ == Granularity::kStepwise) {
     begin_exchange(gathering);
   } else {
     begin_phases(gathering);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +47,27 @@ class CounterSink {
 
 enum class Granularity : std::uint8_t { kFluid, kStepwise };
 
+// From `at` on a resource gives `capacity`, 0 if it is down. As Resources counts: bytes a second of a link or an HBM,
+// engine-seconds a second of a chip's engine. Where two changes of a resource fall together the later in the list
+// holds.
+struct CapacityChange {
+  Time at;
+  ResourceId resource;
+  double capacity = 0;
+};
+
+// Traffic of others, from chip to chip by the links that a message would take. While it lasts it shares them as a
+// message does, max-min fair. It draws on links only, never ends by itself, is no part of the Program and counts
+// nowhere in its results.
+struct BackgroundFlow {
+  ChipId from;
+  ChipId to;
+  double most = 0;   // bytes a second that it asks for
+  double share = 0;  // if > 0, instead of `most`: of what it would get alone on the idle machine
+  Time start;
+  Time stop = Time::max();
+};
+
 struct RunOptions {
   std::string_view network = "fluid";
   NetworkMaker make_network;  // that model with parameters of its own; empty: as it stands by itself
@@ -54,6 +77,8 @@ struct RunOptions {
   CounterSink* counters = nullptr;
   std::vector<ResourceId> counted;                               // resources whose load is reported whenever it changes
   std::function<void(Time now, double done_fraction)> progress;  // about every 2^16 events; may be empty
+  std::vector<CapacityChange> changes;
+  std::vector<BackgroundFlow> background;  // not on a network that moves messages
 };
 
 struct RunResult {
@@ -66,5 +91,18 @@ struct RunResult {
 // Deterministic: events in order of (time, sequence). Throws RunError when the Program can't finish; names the ranks
 // and ops that wait and for what.
 [[nodiscard]] RunResult run(const Job& job, const RunOptions& options);
+
+// One of several jobs that share a fabric.
+struct Tenant {
+  std::string name;  // for messages
+  Job job;
+  CommunicationCosts costs;
+  std::vector<SpanSink*> sinks;
+  Duration start;  // of the job, after the machine's clock; its spans and its step count from here
+};
+
+// All at once on one fabric, on chips of their own; a result for each. Each has its own costs and sinks, not those of
+// the options; counters, changes and background count by the machine's clock.
+[[nodiscard]] std::vector<RunResult> run_together(std::span<const Tenant> tenants, const RunOptions& options);
 
 }  // namespace orrery
