@@ -57,6 +57,7 @@ struct Report {
     std::string gain;  // "a rail twice as fast would save at most 3.1 % of the step"
   };
   std::optional<Bottleneck> bottleneck;
+  std::vector<Disturbance> disturbances;  // what bore upon the step from outside of the job
   std::optional<Measured> measured;
   // (simulated − measured) ÷ measured step, when there is one. Where just a rate was measured, the step is the FLOPs of
   // that kind ÷ the rate.

@@ -12,7 +12,7 @@ namespace orrery {
 // A scenario made ready to run; `scenario` must outlive it.
 struct Prepared {
   explicit Prepared(const Scenario& scenario);
-  [[nodiscard]] Job job() const { return {&scenario->cluster.fabric, &program, &placement}; }
+  [[nodiscard]] Job job() const { return {&scenario->cluster->fabric, &program, &placement}; }
 
   const Scenario* scenario;
   Program program;
@@ -34,5 +34,11 @@ struct Simulation {
 
 // RunError when the run can't finish.
 [[nodiscard]] Simulation simulate(const Prepared& prepared, const Watchers& watchers = {});
+
+// What a scenario says of the machine's network and of what disturbs it.
+[[nodiscard]] RunOptions options_of(const Scenario& scenario);
+// Events and background of a scenario that changed nothing in a run, each with why.
+[[nodiscard]] std::vector<std::string> idle_disturbances(const Scenario& scenario, Time end,
+                                                         const std::vector<double>& work);
 
 }  // namespace orrery
