@@ -6,8 +6,10 @@
 #include <optional>
 
 #include "sim/base/digest.h"
+#include "sim/base/error.h"
 #include "sim/base/write_file.h"
 #include "tools/orrery/run_directory.h"
+#include "tools/orrery/run_jobs.h"
 #include "tools/orrery/scenario_file.h"
 #include "tools/orrery/simulate.h"
 #include "tools/orrery/terminal.h"
@@ -51,14 +53,24 @@ std::string log_of(const RunRequest& request, const Scenario& scenario, const Si
   if (!request.scenario.network.empty()) log += fmt::format("set: network={}\n", request.scenario.network);
   log += fmt::format("config.resolved.yaml: fnv1a-128 {}\n", digest_of(scenario.resolved));
   log += fmt::format("result.json: fnv1a-128 {}\n", digest_of(to_json(simulation.report)));
-  for (const std::string& warning : scenario.warnings) log += fmt::format("warning: {}\n", warning);
+  for (const std::string& warning : simulation.report.warnings) log += fmt::format("warning: {}\n", warning);
   log += fmt::format("events: {}\nops: {}\n{}\n", simulation.result.events, simulation.result.ops, cost);
   return log;
+}
+
+int run_several(const RunRequest& request) {
+  const SharedScenario shared = request.scenario.load_jobs();
+  if (request.traces())
+    throw InputError(SourceSpan{request.scenario.file, 0, 0, 1, ""},
+                     "traces and run directories are of one job: this scenario has several");
+  return run_jobs(
+      shared, {.json = request.json, .quiet = request.quiet, .no_color = request.no_color, .strict = request.strict});
 }
 
 int run_scenario(const RunRequest& request) {
   const Stopwatch watch;
   if (!request.trace.empty()) check_trace_name(request.trace);
+  if (request.scenario.has_jobs()) return run_several(request);
   const Scenario scenario = request.scenario.load();
   const Prepared prepared(scenario);
 
@@ -75,6 +87,8 @@ int run_scenario(const RunRequest& request) {
   bar.reset();
 
   const Report& report = simulation.report;
+  for (std::size_t i = scenario.warnings.size(); i < report.warnings.size(); ++i)
+    std::cerr << "warning: " << report.warnings[i] << '\n';
   const std::string cost = own_cost(watch, simulation.result.events);
   if (trace) trace->commit();
   if (directory) directory->commit(simulation, log_of(request, scenario, simulation, cost));

@@ -23,15 +23,30 @@ std::filesystem::path find_scenario(const Library& library, const std::string& w
   return library.open("scenarios", word).span().file;
 }
 
-Scenario ScenarioRequest::load() const {
+std::vector<yaml::Override> ScenarioRequest::overrides() const {
   std::vector<yaml::Override> overrides;
   overrides.reserve(assignments.size() + 1);
   for (const std::string& assignment : assignments) overrides.push_back(yaml::Override::parse(assignment));
   if (!network.empty()) overrides.push_back({"network", network});
+  return overrides;
+}
+
+Scenario ScenarioRequest::load() const {
   const Library library = Library::standard();
-  Scenario scenario = load_scenario(library, find_scenario(library, file), overrides);
+  Scenario scenario = load_scenario(library, find_scenario(library, file), overrides());
   for (const std::string& warning : scenario.warnings) std::cerr << "warning: " << warning << '\n';
   return scenario;
+}
+
+bool ScenarioRequest::has_jobs() const {
+  return orrery::has_jobs(yaml::load(find_scenario(Library::standard(), file), overrides()));
+}
+
+SharedScenario ScenarioRequest::load_jobs() const {
+  const Library library = Library::standard();
+  SharedScenario shared = orrery::load_jobs(library, find_scenario(library, file), overrides());
+  for (const std::string& warning : shared.warnings) std::cerr << "warning: " << warning << '\n';
+  return shared;
 }
 
 }  // namespace orrery

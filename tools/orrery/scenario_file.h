@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/scenario/jobs.h"
 #include "sim/scenario/scenario.h"
 #include "tools/orrery/verb.h"
 
@@ -17,6 +18,11 @@ struct ScenarioRequest {
   void declare(CLI::App& command);
   // Warnings go to standard error.
   [[nodiscard]] Scenario load() const;
+  [[nodiscard]] bool has_jobs() const;  // then it is for load_jobs()
+  [[nodiscard]] SharedScenario load_jobs() const;
+
+ private:
+  [[nodiscard]] std::vector<yaml::Override> overrides() const;
 };
 
 // The file itself, or the library's scenario of that name when there is no such file.
