@@ -53,6 +53,36 @@ class Manners(unittest.TestCase):
             self.assertNotEqual(done.stderr, '', arguments)
         self.assertEqual(self.left(), [])
 
+    def test_what_disturbs_a_run_is_reported_and_what_changes_nothing_is_said(self):
+        slow = str(ROOT / 'scenarios/slow_chip.yaml')
+        plain = json.loads(self.orrery('run', slow, '--set', 'events=[]', '--json', '-').stdout)
+        self.assertNotIn('disturbances', plain)
+        done = self.orrery('run', slow, '--json', '-')
+        disturbed = json.loads(done.stdout)
+        self.assertGreater(disturbed['step_time_s'], 1.2 * plain['step_time_s'])
+        self.assertGreater(disturbed['skew_s'], plain['skew_s'])
+        self.assertEqual([one['what'] for one in disturbed['disturbances']], ['chip5 at 60 %'])
+        self.assertNotIn('warning', done.stderr)
+        late = self.orrery('run', slow, '--set', 'events=[{at: 1 h, chip: chip5, speed: 60 %}]', '--json', '-')
+        self.assertIn("the event 'chip5 at 60 %' changes nothing: the step is over after", late.stderr)
+        self.assertEqual(json.loads(late.stdout)['step_time_ps'], plain['step_time_ps'])
+        stuck = self.orrery('run', slow, '--set', 'events=[{at: 1 ms, link: chip5, bandwidth: down}]', code=1)
+        self.assertIn('is down since 1.00 ms', stuck.stderr)
+        self.assertEqual(stuck.stdout, '')
+
+    def test_several_jobs_are_run_together_and_alone(self):
+        two = str(ROOT / 'scenarios/two_jobs.yaml')
+        result = json.loads(self.orrery('run', two, '--json', '-').stdout)
+        self.assertEqual([job['name'] for job in result['jobs']], ['left', 'right'])
+        for job in result['jobs']:
+            self.assertGreater(job['slowdown'], 1)
+            self.assertEqual(job['report']['step_time_s'], job['step_time_s'])
+        self.assertTrue(result['shared_links'])
+        self.assertEqual(self.orrery('validate', two).stdout.count('\n'), 2)
+        for arguments in (['--trace', 'x.json'], ['-o', 'x']):
+            self.assertIn('this scenario has several', self.orrery('run', two, *arguments, code=2).stderr)
+        self.assertEqual(self.left(), [])
+
     def test_what_is_imported_can_be_surveyed(self):
         printed = self.orrery('import', NODE, '--chip', 'a100_sxm_80gb', '--name', 'Mine').stdout
         self.orrery('import', NODE, '--chip', 'a100_sxm_80gb', '--name', 'Mine', '-o', 'node.yaml')
