@@ -8,12 +8,12 @@
 namespace orrery {
 
 Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const CommunicationCosts& costs,
-             const NetworkKind& network, bool stepwise, NetworkMaker make_network)
+             const NetworkKind& network, bool stepwise, NetworkMaker make_network, const RoutingMaker& routing)
     : members_(std::move(members)),
       costs_(costs),
       make_network_(make_network ? std::move(make_network) : NetworkMaker(network.make)),
       stepwise_(stepwise),
-      routes_(fabric),
+      routes_(fabric, routing),
       resources_(fabric) {
   group_.node.reserve(members_.size());
   for (const ChipId chip : members_) group_.node.push_back(fabric.node_of(chip));
@@ -22,6 +22,7 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,
                      const CommunicationCosts& costs) {
   const Schedule schedule = algorithm.write(kind, group_, bytes);
+  routes_.forget();
   const std::unique_ptr<Network> network = make_network_(resources_.wires());
   return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs, routes_, resources_), *network)
                    : play_fluid(lower_fluid(schedule, members_, costs, routes_, resources_), *network);
@@ -33,6 +34,7 @@ std::vector<Choice> Alone::choices(const CommunicationLibrary& library, Collecti
 }
 
 Duration Alone::time(const MessagePlan& plan, Bytes bytes) {
+  routes_.forget();
   const std::unique_ptr<Network> network = make_network_(resources_.wires());
   return play_stepwise(lower_plan(plan, bytes, members_, costs_, routes_, resources_), *network);
 }

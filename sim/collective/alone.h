@@ -12,9 +12,9 @@ namespace orrery {
 class Alone {
  public:
   // Position i of the group is members[i]. `fabric` must outlive this and stay where it is. `make_network`: that model
-  // with parameters of its own; empty: as it stands by itself.
+  // with parameters of its own; empty: as it stands by itself. `routing` empty: minimal routes.
   Alone(const Fabric& fabric, std::vector<ChipId> members, const CommunicationCosts& costs, const NetworkKind& network,
-        bool stepwise, NetworkMaker make_network = {});
+        bool stepwise, NetworkMaker make_network = {}, const RoutingMaker& routing = {});
 
   // From launch to the last byte; a group of one takes no time. RunError for more messages than can be played.
   [[nodiscard]] Duration time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes) {

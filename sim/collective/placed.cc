@@ -33,9 +33,9 @@ void merge(std::vector<Use>& uses) {
 
 ChipId Placed::chip(std::int32_t position) const { return members_[static_cast<std::size_t>(position)]; }
 
-std::span<const LinkId> Placed::route(const Transfer& transfer) const {
+const PathBundle& Placed::paths(const Transfer& transfer) const {
   if (transfer.from != kInSwitch && transfer.to != kInSwitch)
-    return routes_.route(chip(transfer.from), chip(transfer.to));
+    return routes_.paths(chip(transfer.from), chip(transfer.to));
   // The half between a member and the switch that lies on its way to another.
   const std::int32_t member = std::max(transfer.from, transfer.to);
   const ChipId other = chip(member == 0 ? 1 : 0);
@@ -43,16 +43,22 @@ std::span<const LinkId> Placed::route(const Transfer& transfer) const {
   const std::span<const LinkId> whole = up ? routes_.route(chip(member), other) : routes_.route(other, chip(member));
   const Fabric& fabric = routes_.fabric();
   for (std::size_t k = 0; k < whole.size(); ++k)
-    if (fabric.vertices()[fabric.links()[whole[k]].to].kind == VertexKind::kSwitch)
-      return up ? whole.first(k + 1) : whole.subspan(k + 1);
+    if (fabric.vertices()[fabric.links()[whole[k]].to].kind == VertexKind::kSwitch) {
+      half_.clear();
+      half_.add(up ? whole.first(k + 1) : whole.subspan(k + 1), 1);
+      return half_;
+    }
   throw RunError(fmt::format("no switch between {} and {} could add or copy for them",
                              fabric.vertices()[fabric.engine(chip(member))].name,
                              fabric.vertices()[fabric.engine(other)].name));
 }
 
 Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>& uses) const {
-  const std::span<const LinkId> route = this->route(transfer);
-  for (const LinkId link : route) uses.push_back({resources_.link(link), bytes * costs_.wire});
+  const PathBundle& paths = this->paths(transfer);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const SharedPath path = paths[i];
+    for (const LinkId link : path.links) uses.push_back({resources_.link(link), bytes * costs_.wire * path.share});
+  }
   const double read = bytes * costs_.hbm_per_byte;
   const double written = read + (transfer.reduces ? bytes : 0);
   if (read > 0 && transfer.from != kInSwitch) uses.push_back({resources_.hbm(chip(transfer.from)), read});
@@ -61,13 +67,16 @@ Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>
   const bool between_nodes = transfer.from != kInSwitch && transfer.to != kInSwitch &&
                              fabric.node_of(chip(transfer.from)) != fabric.node_of(chip(transfer.to));
   const Duration step = between_nodes ? costs_.network_step.value_or(costs_.step) : costs_.step;
-  return costs_.knows_routes ? saturating_sum(routes_.latency(route), step) : step;
+  return costs_.knows_routes ? saturating_sum(routes_.longest_latency(paths), step) : step;
 }
 
 void Placed::append_paths(const Transfer& transfer, std::vector<Path>& paths, std::vector<ResourceId>& links) const {
-  const std::span<const LinkId> route = this->route(transfer);
-  paths.push_back({static_cast<std::uint32_t>(route.size()), 1});
-  for (const LinkId link : route) links.push_back(resources_.link(link));
+  const PathBundle& found = this->paths(transfer);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const SharedPath path = found[i];
+    paths.push_back({static_cast<std::uint32_t>(path.links.size()), path.share});
+    for (const LinkId link : path.links) links.push_back(resources_.link(link));
+  }
 }
 
 Placed::Whole Placed::whole(const Step& step) const {

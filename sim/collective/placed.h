@@ -23,8 +23,8 @@ class Placed {
   Placed(std::span<const ChipId> members, const CommunicationCosts& costs, Routes& routes, const Resources& resources)
       : members_(members), costs_(costs), routes_(routes), resources_(resources) {}
 
-  // Appends what `bytes` bytes of the transfer draw on: every link of the route, the HBMs at both ends. Returns the
-  // message's latency: the route's and the step cost (network_step between nodes).
+  // Appends what `bytes` bytes of the transfer draw on: every link of its paths by their shares, the HBMs at both ends.
+  // Returns the message's latency: that of the longest path and the step cost (network_step between nodes).
   Duration append(const Transfer& transfer, double bytes, std::vector<Use>& uses) const;
 
   // Appends the paths that the transfer takes, and their links.
@@ -55,12 +55,14 @@ class Placed {
   // Alone: the rate in bytes a second of the slowest of the step's transfers.
   [[nodiscard]] double slowest_rate(const Step& step) const;
   [[nodiscard]] ChipId chip(std::int32_t position) const;
-  [[nodiscard]] std::span<const LinkId> route(const Transfer& transfer) const;
+  // Valid until the next call. Half a way, between a member and a switch that adds or copies, is one path.
+  [[nodiscard]] const PathBundle& paths(const Transfer& transfer) const;
 
   std::span<const ChipId> members_;
   const CommunicationCosts& costs_;
   Routes& routes_;
   const Resources& resources_;
+  mutable PathBundle half_;  // of paths()
 };
 
 }  // namespace orrery

@@ -44,21 +44,70 @@ void check_costs(const CommunicationCosts& costs) {
     throw RunError("communication costs may not be negative");
 }
 
-}  // namespace
+// Chips have one rank each, whoever's it is.
+void check_neighbours(std::span<const Tenant> tenants) {
+  const Fabric& fabric = *tenants.front().job.fabric;
+  std::vector<const Tenant*> on(fabric.chip_count(), nullptr);
+  for (const Tenant& tenant : tenants) {
+    if (tenant.job.fabric != &fabric) throw RunError("jobs that run together are on one fabric");
+    if (tenant.start < Duration()) throw RunError(fmt::format("job '{}' starts before 0", tenant.name));
+    for (const ChipId chip : *tenant.job.placement) {
+      const Tenant*& there = on[chip.index()];
+      if (there != nullptr)
+        throw RunError(fmt::format("jobs '{}' and '{}' are both placed on {}", there->name, tenant.name,
+                                   fabric.vertices()[fabric.engine(chip)].name));
+      there = &tenant;
+    }
+  }
+}
 
-void check_job(const Job& job, const RunOptions& options) {
-  check_placement(job);
-  check_algorithms(*job.program);
-  check_costs(options.costs);
-  if (Networks::find(options.network) == nullptr)
-    throw RunError(unknown_name("network model", options.network, Networks::names()));
-  if (Networks::find(options.network)->is_stepwise && options.granularity == Granularity::kFluid)
+void check_machine(const Fabric& fabric, const RunOptions& options) {
+  const NetworkKind* network = Networks::find(options.network);
+  if (network == nullptr) throw RunError(unknown_name("network model", options.network, Networks::names()));
+  if (network->is_stepwise && options.granularity == Granularity::kFluid)
     throw RunError(
         fmt::format("the network model '{}' moves messages: it needs the stepwise granularity", options.network));
-  const std::size_t resources = 2 * job.fabric->chip_count() + job.fabric->links().size();
-  for (const ResourceId resource : options.counted)
+  const std::size_t resources = 2 * fabric.chip_count() + fabric.links().size();
+  const auto check = [&](std::string_view what, ResourceId resource) {
     if (!resource.valid() || resource.index() >= resources)
-      throw RunError(fmt::format("a counter is asked for resource {} of {}", resource.index(), resources));
+      throw RunError(fmt::format("{} resource {} of {}", what, resource.index(), resources));
+  };
+  for (const ResourceId resource : options.counted) check("a counter is asked for", resource);
+  for (const CapacityChange& change : options.changes) {
+    check("a change is to be made to", change.resource);
+    if (change.at < Time() || !std::isfinite(change.capacity) || change.capacity < 0)
+      throw RunError("a change of a capacity needs a time and a capacity that aren't negative");
+  }
+}
+
+void check_background(const Fabric& fabric, const RunOptions& options) {
+  if (options.background.empty()) return;
+  if (Networks::find(options.network)->is_stepwise)
+    throw RunError(fmt::format("the network model '{}' moves messages: background flows, which never end, need another",
+                               options.network));
+  const auto no_chip = [&](ChipId chip) { return !chip.valid() || chip.index() >= fabric.chip_count(); };
+  const auto no_rate = [](double rate) { return !std::isfinite(rate) || rate <= 0; };
+  for (const BackgroundFlow& flow : options.background) {
+    if (no_chip(flow.from) || no_chip(flow.to) || flow.from == flow.to)
+      throw RunError("a background flow leads from a chip to another");
+    if (no_rate(flow.share > 0 ? flow.share : flow.most)) throw RunError("a background flow needs a rate");
+    if (flow.start < Time() || flow.stop < flow.start)
+      throw RunError("a background flow starts at 0 or later and stops after that");
+  }
+}
+
+}  // namespace
+
+void check_tenants(std::span<const Tenant> tenants, const RunOptions& options) {
+  for (const Tenant& tenant : tenants) {
+    check_placement(tenant.job);
+    check_algorithms(*tenant.job.program);
+    check_costs(tenant.costs);
+  }
+  const Fabric& fabric = *tenants.front().job.fabric;
+  if (tenants.size() > 1) check_neighbours(tenants);
+  check_machine(fabric, options);
+  check_background(fabric, options);
 }
 
 }  // namespace orrery::kernel

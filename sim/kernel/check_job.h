@@ -1,4 +1,4 @@
-// Checks that a Program, a Placement and options fit the fabric they are to run on.
+// Checks that Programs, Placements and options fit the fabric they are to run on, and each other.
 #pragma once
 
 #include "sim/kernel/engine.h"
@@ -6,6 +6,6 @@
 namespace orrery::kernel {
 
 // RunError that says what doesn't fit.
-void check_job(const Job& job, const RunOptions& options);
+void check_tenants(std::span<const Tenant> tenants, const RunOptions& options);
 
 }  // namespace orrery::kernel

@@ -1,72 +1,54 @@
-// The loop over instants, and what an op goes through from blocked to complete. The laws stand in engine.cc.
+// What an op goes through from blocked to complete. The laws stand in engine.cc.
 #include "sim/kernel/clockwork.h"
 
-#include <fmt/format.h>
+#include <cassert>
 
-#include "sim/base/error.h"
 #include "sim/kernel/stuck.h"
 
 namespace orrery::kernel {
-namespace {
 
-// Beyond it sums of times might not fit: 53 days.
-constexpr Time kLatest = Time::picoseconds(std::int64_t{1} << 62);
-
-constexpr std::uint64_t kProgressEvery = std::uint64_t{1} << 16;
-
-}  // namespace
-
-Clockwork::Clockwork(const Job& job, const RunOptions& options)
-    : job_(job),
+Clockwork::Clockwork(const Tenant& tenant, const RunOptions& options, Network& network)
+    : job_(tenant.job),
+      sinks_(tenant.sinks),
       options_(options),
-      program_(*job.program),
+      program_(*job_.program),
       streams_(static_cast<std::uint32_t>(program_.streams.size())),
-      resources_(*job.fabric),
+      resources_(*job_.fabric),
       plan_(program_),
       communicators_(program_),
-      compute_(program_, *job.fabric, resources_),
-      lowering_(job, options, resources_, communicators_),
-      network_(options.make_network ? options.make_network(resources_.wires())
-                                    : Networks::find(options.network)->make(resources_.wires())),
+      cast_(program_, options.fold),
+      compute_(program_, *job_.fabric, resources_, options.fold),
+      lowering_(tenant, options, resources_, communicators_),
+      network_(&network),
       exchanges_(lowering_.exchange_book(), *network_, tags::kMessage),
-      gatherings_(program_, plan_, communicators_),
-      lanes_(program_, plan_),
-      counters_(options),
-      slots_(program_.role_of_rank.size() * streams_),
+      gatherings_(program_, plan_, communicators_, cast_),
+      lanes_(program_, plan_, cast_),
+      slots_(cast_.size() * streams_),
       epoch_began_(program_.role_of_rank.size()) {
-  for (std::size_t r = 0; r < program_.role_of_rank.size(); ++r) {
-    const std::uint32_t role = program_.role_of_rank[r];
-    ops_ += program_.roles[role].ops.size();
+  for (const RankId rank : cast_.players()) {
+    const std::uint32_t role = program_.role_of_rank[rank.index()];
+    ops_ += program_.roles[role].ops.size() * cast_.copies(rank);
     for (std::uint32_t stream = 0; stream < streams_; ++stream) {
-      Slot& slot = slots_[slot_of(RankId(r), stream)];
-      slot.rank = RankId(r);
+      Slot& slot = slots_[slot_of(rank, stream)];
+      slot.rank = rank;
       slot.stream = static_cast<std::uint16_t>(stream);
       slot.head = plan_.first(role, stream);
     }
   }
 }
 
-RunResult Clockwork::play() {
+void Clockwork::begin() {
   for (std::size_t s = 0; s < slots_.size(); ++s) attempt(SlotId(s), slots_[SlotId(s)].stream);
-  std::uint64_t reported = 0;
-  for (;;) {
-    settle();
-    const Time next = std::min(timers_.next(), network_->next_event());
-    if (next > now_) counters_.sample(*network_, now_);
-    if (next == Time::max()) break;
-    if (next > kLatest) throw RunError("the step lasts longer than 53 days");
-    now_ = next;
-    over_.clear();
-    network_->advance(now_, over_);
-    for (const std::uint32_t tag : over_) activity_over(tag);
-    while (timers_.next() == now_) timer_over(timers_.take());
-    if (options_.progress && events_ - reported >= kProgressEvery) {
-      reported = events_;
-      options_.progress(now_, static_cast<double>(done_) / static_cast<double>(ops_));
-    }
-  }
-  if (done_ != ops_) throw RunError(describe_standstill({job_, plan_, communicators_, slots_, now_, done_, ops_}));
-  return {now_ - Time(), events_, done_, work()};
+}
+
+RunResult Clockwork::result() const {
+  assert(finished());
+  return {finished_ - Time(), events_, done_, work()};
+}
+
+std::string Clockwork::standstill(Time now, const Disturbances& disturbances) const {
+  return describe_standstill(
+      {job_, options_.make_routing, plan_, communicators_, slots_, disturbances, now, done_, ops_});
 }
 
 void Clockwork::settle() {
@@ -100,6 +82,10 @@ void Clockwork::activity_over(std::uint32_t tag) {
   }
 }
 
+void Clockwork::timers_over() {
+  while (timers_.next() == now_) timer_over(timers_.take());
+}
+
 void Clockwork::timer_over(SlotId slot) {
   if (slots_[slot].state == SlotState::kHeld) {
     enter(slot);
@@ -112,11 +98,12 @@ void Clockwork::complete(SlotId id) {
   Slot& slot = slots_[id];
   const PlannedOp& op = plan_[slot.head];
   if (op.kind == OpKind::kHostSync) epoch_began_[slot.rank.index()] = now_;
-  if (!options_.sinks.empty()) {
-    const Span span{slot.rank, op.op, slot.ready, slot.begin, now_, slot.cause};
-    for (SpanSink* sink : options_.sinks) sink->span(span);
+  if (!sinks_.empty()) {
+    const Span span{slot.rank, op.op, slot.ready, slot.begin, now_, cast_.copies(slot.rank), slot.cause};
+    for (SpanSink* sink : sinks_) sink->span(span);
   }
-  ++done_;
+  done_ += cast_.copies(slot.rank);
+  finished_ = now_;
   ++events_;
   ++slot.head;
   attempt(id, slot.stream);
@@ -212,12 +199,13 @@ std::vector<double> Clockwork::work() const {
       sum.hbm += program_.segments[SegmentId(op.body)].hbm.as_double();
     }
   }
-  for (std::size_t r = 0; r < program_.role_of_rank.size(); ++r) {
-    const ChipId chip = (*job_.placement)[RankId(r)];
-    const Sum& sum = sums[program_.role_of_rank[r]];
-    work[resources_.engine(chip).index()] += sum.seconds;
-    work[resources_.hbm(chip).index()] += sum.hbm;
+  for (const RankId rank : cast_.players()) {
+    const ChipId chip = (*job_.placement)[rank];
+    const Sum& sum = sums[program_.role_of_rank[rank.index()]];
+    work[cast_.resource(resources_.engine(chip)).index()] += sum.seconds;
+    work[cast_.resource(resources_.hbm(chip)).index()] += sum.hbm;
   }
+  for (std::size_t r = 0; r < work.size(); ++r) work[r] = work[cast_.resource(ResourceId(r)).index()];
   return work;
 }
 

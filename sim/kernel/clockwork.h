@@ -1,12 +1,13 @@
-// The state of one run and the laws by which it moves.
+// The state of one job's run and the laws by which it moves; what moves the clock and the network is the Ensemble.
 #pragma once
 
-#include <memory>
+#include <string>
 #include <vector>
 
+#include "sim/kernel/cast.h"
 #include "sim/kernel/communicators.h"
 #include "sim/kernel/compute.h"
-#include "sim/kernel/counters.h"
+#include "sim/kernel/disturbances.h"
 #include "sim/kernel/engine.h"
 #include "sim/kernel/exchanges.h"
 #include "sim/kernel/gatherings.h"
@@ -29,8 +30,23 @@ inline constexpr std::uint32_t kKindBits = 3U << 30U;
 
 class Clockwork {
  public:
-  Clockwork(const Job& job, const RunOptions& options);  // checked
-  RunResult play();
+  // Checked. Keeps references to all.
+  Clockwork(const Tenant& tenant, const RunOptions& options, Network& network);
+
+  // The rhythm of an instant, by the job's own clock: move_to() it, say what is over then, settle().
+  void begin();  // at 0, before the first settle()
+  void move_to(Time now) { now_ = now; }
+  void activity_over(std::uint32_t tag);
+  void timers_over();
+  void settle();  // starts all that can start
+
+  [[nodiscard]] Time next_timer() const { return timers_.next(); }
+  [[nodiscard]] bool finished() const { return done_ == ops_; }
+  [[nodiscard]] std::uint64_t ops() const { return ops_; }
+  [[nodiscard]] std::uint64_t done() const { return done_; }
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+  [[nodiscard]] RunResult result() const;                                                  // when finished
+  [[nodiscard]] std::string standstill(Time now, const Disturbances& disturbances) const;  // when nothing moves
 
  private:
   // A message under way.
@@ -41,10 +57,7 @@ class Clockwork {
     std::uint32_t phase = 0;
   };
 
-  // What happens at an instant: activities and timers are over, their ops are completed, what they held back starts.
-  void activity_over(std::uint32_t tag);
   void timer_over(SlotId slot);
-  void settle();
   void complete(SlotId slot);
   void end(SlotId slot);
 
@@ -61,31 +74,32 @@ class Clockwork {
   void next_phase_of_delivery(std::uint32_t delivery);
 
   [[nodiscard]] SlotId slot_of(RankId rank, std::uint32_t stream) const {
-    return SlotId(std::size_t{rank.index()} * streams_ + stream);
+    return SlotId(std::size_t{cast_.place(rank)} * streams_ + stream);
   }
   [[nodiscard]] std::vector<double> work() const;
 
   const Job& job_;
+  const std::vector<SpanSink*>& sinks_;
   const RunOptions& options_;
   const Program& program_;
   std::uint32_t streams_;
   Resources resources_;
   Plan plan_;
   Communicators communicators_;
+  Cast cast_;
   Compute compute_;
   Lowering lowering_;
-  std::unique_ptr<Network> network_;
+  Network* network_;
   Exchanges exchanges_;
   Gatherings gatherings_;
   Lanes lanes_;
-  Counters counters_;
   Timers timers_;
 
   Time now_;
+  Time finished_;  // when the last op ended
   Slots slots_;
   std::vector<Time> epoch_began_;  // by rank: its last host sync
   std::vector<SlotId> ending_;     // in order of ending
-  std::vector<std::uint32_t> over_;
   std::vector<SlotId> members_over_;
   std::vector<SlotId> seats_;
   std::vector<Delivery> deliveries_;

@@ -5,7 +5,8 @@ namespace orrery::kernel {
 
 void Clockwork::enter_collective(SlotId id, const PlannedOp& op) {
   Slot& slot = slots_[id];
-  const CommunicatorId communicator = communicators_.of(slot.rank, program_.collectives[op.body].group);
+  const CommunicatorId communicator =
+      cast_.communicator(communicators_.of(slot.rank, program_.collectives[op.body].group));
   if (communicators_.members(communicator).size() == 1) return end(id);
   slot.state = SlotState::kMeeting;
   const GatheringId gathering = gatherings_.enter(communicator, op, id, slots_);
@@ -62,16 +63,17 @@ void Clockwork::begin_delivery(const Lanes::Meeting& meeting) {
   Slot& receiver = slots_[meeting.receiver];
   sender.begin = receiver.begin = now_;
   sender.state = receiver.state = SlotState::kRunning;
-  if (sender.rank == receiver.rank) {
+  const MessageOp& message = program_.messages[plan_[sender.head].body];
+  const RankId peer = program_.peer(message, sender.rank);  // the receiver, or one of its class
+  if (peer == sender.rank) {
     end(meeting.sender);
     end(meeting.receiver);
     return;
   }
-  const Bytes bytes = program_.messages[plan_[sender.head].body].bytes;
-  PhasesId phases = lanes_.kept(meeting.lane, bytes);
+  PhasesId phases = lanes_.kept(meeting.lane, message.bytes);
   if (!phases.valid()) {
-    phases = lowering_.transfer(sender.rank, receiver.rank, bytes);
-    lanes_.keep(meeting.lane, bytes, phases);
+    phases = lowering_.transfer(sender.rank, peer, message.bytes);
+    lanes_.keep(meeting.lane, message.bytes, phases);
   }
   lowering_.phase_book().played(phases);
   if (free_deliveries_.empty()) {

@@ -17,22 +17,50 @@
 //     ready; both are done when it has arrived. A message to oneself is done at once.
 //   Delays last what they say and draw on nothing.
 //
+// Laws of the machine. A change of a capacity holds from its instant on, before what starts at that instant.
+// Background flows are activities without an end; the step ends without them.
+//
 // Time. All that happens at one picosecond is one batch: what is over is completed, what can start is started, until
 // nothing more moves; only then is the network solved and the clock moved to the next event. Within a batch: activities
-// in order of their start, then timers in order of their setting, then completions in the order in which they arose.
+// in order of their start, changes of capacities, then timers in order of their setting, then completions in the order
+// in which they arose.
 #include "sim/kernel/engine.h"
 
+#include "sim/base/error.h"
 #include "sim/kernel/check_job.h"
-#include "sim/kernel/clockwork.h"
+#include "sim/kernel/ensemble.h"
 
 namespace orrery {
 
 std::string_view to_name(Granularity granularity) { return granularity == Granularity::kFluid ? "fluid" : "stepwise"; }
 
+namespace {
+
+RunResult run_alone(const Job& job, const RunOptions& options, const std::vector<SpanSink*>& sinks) {
+  const Tenant alone{
+      .name = {}, .job = job, .costs = options.costs, .library = options.library, .sinks = sinks, .start = {}};
+  return run_together({&alone, 1}, options).front();
+}
+
+}  // namespace
+
 RunResult run(const Job& job, const RunOptions& options) {
-  validate(*job.program);
-  kernel::check_job(job, options);
-  return kernel::Clockwork(job, options).play();
+  if (options.fold == nullptr) return run_alone(job, options, options.sinks);
+  try {
+    return run_alone(job, options, options.sinks);
+  } catch (const RunError&) {
+    // Who waits for whom is said of ranks, not of classes: the same unfolded fails likewise.
+    RunOptions unfolded = options;
+    unfolded.fold = nullptr;
+    unfolded.counters = nullptr;
+    return run_alone(job, unfolded, {});
+  }
+}
+
+std::vector<RunResult> run_together(std::span<const Tenant> tenants, const RunOptions& options) {
+  for (const Tenant& tenant : tenants) validate(*tenant.job.program);
+  kernel::check_tenants(tenants, options);
+  return kernel::Ensemble(tenants, options).play();
 }
 
 }  // namespace orrery

@@ -8,8 +8,8 @@
 
 namespace orrery::kernel {
 
-Gatherings::Gatherings(const Program& program, const Plan& plan, const Communicators& communicators)
-    : program_(&program), plan_(&plan), communicators_(&communicators), open_(communicators.size()) {}
+Gatherings::Gatherings(const Program& program, const Plan& plan, const Communicators& communicators, const Cast& cast)
+    : program_(&program), plan_(&plan), communicators_(&communicators), cast_(&cast), open_(communicators.size()) {}
 
 GatheringId Gatherings::open(CommunicatorId communicator, const PlannedOp& op) {
   GatheringId id = free_;

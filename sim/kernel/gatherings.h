@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/kernel/cast.h"
 #include "sim/kernel/communicators.h"
 #include "sim/kernel/phases.h"
 #include "sim/kernel/plan.h"
@@ -28,12 +29,13 @@ struct Gathering {
 // A communicator has few open gatherings at a time (one, unless a group is used from several streams).
 class Gatherings {
  public:
-  Gatherings(const Program& program, const Plan& plan, const Communicators& communicators);
+  Gatherings(const Program& program, const Plan& plan, const Communicators& communicators, const Cast& cast);
 
   // A member comes to a collective; it is closed to others once all have come. RunError if what members bring differs.
   GatheringId enter(CommunicatorId communicator, const PlannedOp& op, SlotId slot, Slots& slots);
   [[nodiscard]] bool closed(GatheringId id) const {
-    return gatherings_[id].present == communicators_->members(gatherings_[id].communicator).size();
+    const CommunicatorId communicator = gatherings_[id].communicator;
+    return gatherings_[id].present == cast_->arrivals(communicator, communicators_->members(communicator).size());
   }
   [[nodiscard]] Gathering& operator[](GatheringId id) { return gatherings_[id]; }
   // Forgets a closed one; its list of slots is the caller's.
@@ -46,6 +48,7 @@ class Gatherings {
   const Program* program_;
   const Plan* plan_;
   const Communicators* communicators_;
+  const Cast* cast_;
   Table<GatheringId, Gathering> gatherings_;
   GatheringId free_;
   std::vector<GatheringId> open_;  // by communicator

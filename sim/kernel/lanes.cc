@@ -11,11 +11,12 @@
 
 namespace orrery::kernel {
 
-Lanes::Lanes(const Program& program, const Plan& plan) : program_(&program), plan_(&plan) {
+Lanes::Lanes(const Program& program, const Plan& plan, const Cast& cast)
+    : program_(&program), plan_(&plan), cast_(&cast) {
   std::size_t lanes = 0;
-  for (const std::uint32_t role : program.role_of_rank) {
+  for (const RankId rank : cast.players()) {
     first_lane_.push_back(static_cast<std::uint32_t>(lanes));
-    lanes += plan.sends(role).size();
+    lanes += plan.sends(program.role_of_rank[rank.index()]).size();
   }
   waiting_.resize(lanes);
   first_kept_.resize(lanes, 0);
@@ -26,7 +27,7 @@ LaneId Lanes::find(RankId source, LaneKind kind) const {
   const auto lane =
       std::lower_bound(sends.begin(), sends.end(), kind, [](const Plan::Lane& a, LaneKind b) { return a.kind < b; });
   if (lane == sends.end() || lane->kind != kind) return {};
-  return LaneId(first_lane_[source.index()] + static_cast<std::size_t>(lane - sends.begin()));
+  return LaneId(first_lane_[cast_->place(source)] + static_cast<std::size_t>(lane - sends.begin()));
 }
 
 std::optional<Lanes::Meeting> Lanes::enter(const PlannedOp& op, SlotId slot, Slots& slots) {

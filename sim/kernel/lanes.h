@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/kernel/cast.h"
 #include "sim/kernel/phases.h"
 #include "sim/kernel/plan.h"
 #include "sim/kernel/slot.h"
@@ -15,7 +16,7 @@ using LaneId = Id<struct LaneTag>;
 
 class Lanes {
  public:
-  Lanes(const Program& program, const Plan& plan);
+  Lanes(const Program& program, const Plan& plan, const Cast& cast);
 
   struct Meeting {
     SlotId sender;
@@ -34,8 +35,10 @@ class Lanes {
 
   const Program* program_;
   const Plan* plan_;
-  std::vector<std::uint32_t> first_lane_;  // by rank: its lanes as a source stand together, in the Plan's order
-  std::vector<SlotId> waiting_;            // by lane: a list through Slot::next
+  const Cast* cast_;
+  std::vector<std::uint32_t>
+      first_lane_;               // by place in the cast: its lanes as a source stand together, in the Plan's order
+  std::vector<SlotId> waiting_;  // by lane: a list through Slot::next
   struct Kept {
     Bytes bytes;
     PhasesId phases;

@@ -8,17 +8,18 @@
 
 namespace orrery::kernel {
 
-Lowering::Lowering(const Job& job, const RunOptions& options, const Resources& resources,
+Lowering::Lowering(const Tenant& tenant, const RunOptions& options, const Resources& resources,
                    const Communicators& communicators)
-    : program_(job.program),
-      fabric_(job.fabric),
-      placement_(job.placement),
-      costs_(options.costs),
-      tuner_(options.library, options.costs, resources),
+    : program_(tenant.job.program),
+      fabric_(tenant.job.fabric),
+      placement_(tenant.job.placement),
+      costs_(tenant.costs),
+      tuner_(tenant.library, tenant.costs, resources),
       resources_(&resources),
       communicators_(&communicators),
-      routes_(*job.fabric),
-      variants_(job.program->groups.size(), 0) {
+      fold_(options.fold),
+      routes_(*fabric_, options.make_routing),
+      variants_(program_->groups.size(), 0) {
   for (const CollectiveOp& collective : program_->collectives)
     variant_.push_back(variants_[collective.group.index()]++);
   std::size_t keys = 0;
@@ -55,11 +56,27 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
   return written;
 }
 
+std::vector<FluidPhase> Lowering::lower(CommunicatorId communicator, std::uint32_t collective) {
+  const auto [schedule, costs] = write(communicator, collective);
+  return lower_fluid(schedule, chips_, costs, routes_, *resources_);
+}
+
+std::vector<FluidPhase> Lowering::lower(RankId from, RankId to, Bytes bytes) {
+  const Schedule schedule{{Step{{Transfer{.from = 0, .to = 1}}, bytes, 1}}};
+  chips_ = {(*placement_)[from], (*placement_)[to]};
+  return lower_fluid(schedule, chips_, costs_, routes_, *resources_);
+}
+
+void Lowering::fold(std::vector<FluidPhase>& phases, std::uint32_t copies) const {
+  for (FluidPhase& phase : phases) phase.uses = fold_->quotient(std::move(phase.uses), copies);
+}
+
 PhasesId Lowering::phases(CommunicatorId communicator, std::uint32_t collective) {
   PhasesId& id = phases_[key(communicator, collective)];
   if (!id.valid()) {
-    const auto [schedule, costs] = write(communicator, collective);
-    id = phase_book_.add(lower_fluid(schedule, chips_, costs, routes_, *resources_));
+    std::vector<FluidPhase> phases = lower(communicator, collective);
+    if (fold_ != nullptr) fold(phases, fold_->communicators_like(communicator.index()));
+    id = phase_book_.add(phases);
   }
   return id;
 }
@@ -74,9 +91,9 @@ ExchangeId Lowering::exchange(CommunicatorId communicator, std::uint32_t collect
 }
 
 PhasesId Lowering::transfer(RankId from, RankId to, Bytes bytes) {
-  const Schedule schedule{{Step{{Transfer{.from = 0, .to = 1}}, bytes, 1}}};
-  chips_ = {(*placement_)[from], (*placement_)[to]};
-  return phase_book_.add(lower_fluid(schedule, chips_, costs_, routes_, *resources_));
+  std::vector<FluidPhase> phases = lower(from, to, bytes);
+  if (fold_ != nullptr) fold(phases, fold_->class_size(from));
+  return phase_book_.add(phases);
 }
 
 void Lowering::add_work(std::vector<double>& work) const {

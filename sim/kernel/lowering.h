@@ -8,6 +8,7 @@
 #include "sim/kernel/communicators.h"
 #include "sim/kernel/engine.h"
 #include "sim/kernel/exchanges.h"
+#include "sim/kernel/fold.h"
 #include "sim/kernel/phases.h"
 #include "topology/routes.h"
 
@@ -15,12 +16,18 @@ namespace orrery::kernel {
 
 class Lowering {
  public:
-  Lowering(const Job& job, const RunOptions& options, const Resources& resources, const Communicators& communicators);
+  // Keeps pointers to all but the tenant.
+  Lowering(const Tenant& tenant, const RunOptions& options, const Resources& resources,
+           const Communicators& communicators);
 
-  // `collective`: index into Program::collectives.
+  // As activities of their own, not kept. `collective`: index into Program::collectives.
+  [[nodiscard]] std::vector<FluidPhase> lower(CommunicatorId communicator, std::uint32_t collective);
+  [[nodiscard]] std::vector<FluidPhase> lower(RankId from, RankId to, Bytes bytes);
+
+  // Found once and kept, folded where there is a fold.
   [[nodiscard]] PhasesId phases(CommunicatorId communicator, std::uint32_t collective);
   [[nodiscard]] ExchangeId exchange(CommunicatorId communicator, std::uint32_t collective);
-  // Of one message; not kept by itself.
+  // Of one message; not kept by itself. `from` stands for its class.
   [[nodiscard]] PhasesId transfer(RankId from, RankId to, Bytes bytes);
 
   [[nodiscard]] PhaseBook& phase_book() { return phase_book_; }
@@ -35,6 +42,7 @@ class Lowering {
     CommunicationCosts costs;
   };
   Written write(CommunicatorId communicator, std::uint32_t collective);
+  void fold(std::vector<FluidPhase>& phases, std::uint32_t copies) const;
 
   const Program* program_;
   const Fabric* fabric_;
@@ -43,6 +51,7 @@ class Lowering {
   Tuner tuner_;
   const Resources* resources_;
   const Communicators* communicators_;
+  const Fold* fold_;
   Routes routes_;
   PhaseBook phase_book_;
   ExchangeBook exchange_book_;

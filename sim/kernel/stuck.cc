@@ -62,24 +62,41 @@ class Words {
     return who(slot) + " is under way but stands still" + dead_resource(chips);
   }
   std::string dead_resource(const std::vector<ChipId>& chips) const {
-    const std::vector<double>& capacities = resources_.capacities();
+    const std::span<const double> capacities = s_.disturbances.capacities();
     if (std::find(capacities.begin(), capacities.end(), 0.0) == capacities.end()) return {};
     const Fabric& fabric = *s_.job.fabric;
-    for (const ChipId chip : chips)
+    for (const ChipId chip : chips) {
+      const std::string& name = fabric.vertices()[fabric.engine(chip)].name;
+      if (capacities[resources_.engine(chip).index()] == 0)
+        return fmt::format(": {} {}", name, dead(resources_.engine(chip), "computes nothing"));
       if (capacities[resources_.hbm(chip).index()] == 0)
-        return fmt::format(": the HBM of {} has no bandwidth", fabric.vertices()[fabric.engine(chip)].name);
-    Routes routes(fabric);
+        return fmt::format(": the HBM of {} {}", name, dead(resources_.hbm(chip), "has no bandwidth"));
+    }
+    Routes routes(fabric, s_.routing);
     for (std::size_t distance = 1; distance < chips.size(); ++distance) {
       for (std::size_t i = 0; i < chips.size(); ++i) {
-        for (const LinkId id : routes.route(chips[i], chips[(i + distance) % chips.size()])) {
-          if (capacities[resources_.link(id).index()] != 0) continue;
-          const Link& link = fabric.links()[id];
-          return fmt::format(": the link from {} to {} has no bandwidth", fabric.vertices()[link.from].name,
-                             fabric.vertices()[link.to].name);
-        }
+        const PathBundle& paths = routes.paths(chips[i], chips[(i + distance) % chips.size()]);
+        for (std::size_t path = 0; path < paths.size(); ++path)
+          for (const LinkId id : paths[path].links)
+            if (capacities[resources_.link(id).index()] == 0) return dead_link(id);
       }
     }
+    // A way that a message takes beside those.
+    for (std::size_t i = 0; i < fabric.links().size(); ++i)
+      if (s_.disturbances.changed(resources_.link(LinkId(i))) && capacities[resources_.link(LinkId(i)).index()] == 0)
+        return dead_link(LinkId(i));
     return {};
+  }
+  std::string dead_link(LinkId id) const {
+    const Fabric& fabric = *s_.job.fabric;
+    const Link& link = fabric.links()[id];
+    return fmt::format(": the link from {} to {} {}", fabric.vertices()[link.from].name,
+                       fabric.vertices()[link.to].name, dead(resources_.link(id), "has no bandwidth"));
+  }
+  // Since when, if it wasn't so from the beginning.
+  std::string dead(ResourceId resource, std::string_view always) const {
+    const std::optional<Time> since = s_.disturbances.changed(resource);
+    return since ? fmt::format("is down since {}", to_text(*since - Time())) : std::string(always);
   }
 
   // Whether a member stands at the collective of this number on the group.

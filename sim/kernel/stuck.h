@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/kernel/communicators.h"
+#include "sim/kernel/disturbances.h"
 #include "sim/kernel/engine.h"
 #include "sim/kernel/plan.h"
 #include "sim/kernel/slot.h"
@@ -13,10 +14,12 @@ namespace orrery::kernel {
 
 struct Standstill {
   const Job& job;
+  const RoutingMaker& routing;
   const Plan& plan;
   const Communicators& communicators;
   const Slots& slots;
-  Time now;
+  const Disturbances& disturbances;
+  Time now;                // of the machine's clock
   std::uint64_t done = 0;  // ops, of
   std::uint64_t ops = 0;
 };

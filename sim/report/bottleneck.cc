@@ -32,8 +32,9 @@ std::vector<RankId> partners(const Program& program, const std::string& dimensio
 }
 
 // The tier of the slowest link between members of a communicator that are farthest apart, as nodes go.
-std::string slowest_tier(const Program& program, const Fabric& fabric, const Placement& placement,
+std::string slowest_tier(const Program& program, const Scenario& scenario, const Placement& placement,
                          const std::string& dimension) {
+  const Fabric& fabric = scenario.cluster->fabric;
   const std::vector<RankId> ranks = partners(program, dimension);
   if (ranks.size() < 2) return "a link";
   const ChipId from = placement[ranks[0]];
@@ -43,7 +44,7 @@ std::string slowest_tier(const Program& program, const Fabric& fabric, const Pla
     to = placement[rank];
     break;
   }
-  Routes routes(fabric);
+  Routes routes(fabric, scenario.make_routing);
   const Link* slowest = nullptr;
   for (const LinkId id : routes.route(from, to)) {
     const Link& link = fabric.links()[id];
@@ -54,6 +55,11 @@ std::string slowest_tier(const Program& program, const Fabric& fabric, const Pla
   std::string tier(to_name(slowest->tier));
   std::replace(tier.begin(), tier.end(), '_', '-');
   return "a " + tier + " link";
+}
+
+bool slows_chips(const Scenario& scenario) {
+  return std::any_of(scenario.events.begin(), scenario.events.end(),
+                     [](const Event& event) { return event.told.kind != "link"; });
 }
 
 }  // namespace
@@ -85,7 +91,11 @@ std::optional<Report::Bottleneck> find_bottleneck(const Scenario& scenario, cons
   const double other = breakdown.mean_seconds(breakdown.other);
   add("delays", other, other, "doing without them");
   const double slowed = breakdown.mean_seconds(breakdown.slowed);
-  add("compute slowed by communication beside it", slowed, slowed, "communication that leaves engine and HBM alone");
+  if (slows_chips(scenario)) {
+    add("compute on chips that are slowed", slowed, slowed, "chips at their full speed");
+  } else {
+    add("compute slowed by communication beside it", slowed, slowed, "communication that leaves engine and HBM alone");
+  }
   add("recomputation of activations", work.recompute, work.recompute, "memory enough to do without it");
   add("kernels that the HBM holds back", work.memory_bound, std::min(work.memory / 2, work.alone), "HBM twice as fast");
   add("kernels below the matrix engine's peak", std::max(0.0, work.alone - work.matrix - work.memory_bound),
@@ -95,7 +105,7 @@ std::optional<Report::Bottleneck> find_bottleneck(const Scenario& scenario, cons
                                     [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
   if (top->cost <= 0 || step <= Duration()) return std::nullopt;
   if (!top->dimension.empty())
-    top->remedy = slowest_tier(program, scenario.cluster.fabric, placement, top->dimension) + " twice as fast";
+    top->remedy = slowest_tier(program, scenario, placement, top->dimension) + " twice as fast";
   return Report::Bottleneck{
       top->name, Duration::seconds(top->cost),
       fmt::format("{} would save at most {:.1f} % of the step", top->remedy, 100 * top->saved / step.in_seconds())};

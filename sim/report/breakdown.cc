@@ -37,12 +37,18 @@ double Breakdown::mean_seconds(Int128 sum) const {
   return ranks > 0 ? static_cast<double>(sum) / (1e12 * static_cast<double>(ranks)) : 0;
 }
 
-BreakdownSink::BreakdownSink(const Program& program)
+BreakdownSink::BreakdownSink(const Program& program, const Fold* fold)
     : program_(&program),
+      fold_(fold),
       sums_(kFirstDimension, 0),
       streams_(program.role_of_rank.size() * program.streams.size()),
       computed_(program.role_of_rank.size()) {
   for (const Role& role : program.roles) add_role(role);
+}
+
+std::uint32_t BreakdownSink::weight(RankId rank) const {
+  if (fold_ == nullptr) return 1;
+  return fold_->representative(rank) == rank ? fold_->class_size(rank) : 0;
 }
 
 std::uint16_t BreakdownSink::sum_of(const std::string& dimension) {
@@ -100,11 +106,12 @@ struct BreakdownSink::Walk {
   const BreakdownSink& sink;
   RankId rank;
   Time floor;
+  std::uint32_t weight;
   std::vector<Int128>& sums;
 
   // [from, to), as far as it is above the floor.
   void add(std::uint16_t sum, Time from, Time to) const {
-    if (to > std::max(from, floor)) sums[sum] += (to - std::max(from, floor)).ps();
+    if (to > std::max(from, floor)) sums[sum] += static_cast<Int128>((to - std::max(from, floor)).ps()) * weight;
   }
 
   // Everything before `op` was ready.
@@ -154,9 +161,10 @@ void BreakdownSink::span(const Span& span) {
     return;
   }
   Time& computed = computed_[span.rank.index()];
-  const Walk walk{*this, span.rank, computed, sums_};
+  const Walk walk{*this, span.rank, computed, span.ranks, sums_};
   walk.before(span.op, walk.during(kept, accounts_[role][span.op]));
-  if (op.kind == OpKind::kCompute) alone_ += program_->segments[SegmentId(op.body)].duration.ps();
+  if (op.kind == OpKind::kCompute)
+    alone_ += static_cast<Int128>(program_->segments[SegmentId(op.body)].duration.ps()) * span.ranks;
   computed = span.end;
   for (std::size_t s = 0; s < program_->streams.size(); ++s) streams_[first_stream + s].kept.clear();
 }
@@ -165,7 +173,8 @@ Breakdown BreakdownSink::finish(Time end) const {
   std::vector<Int128> sums = sums_;
   for (std::size_t r = 0; r < computed_.size(); ++r) {
     const RankId rank(r);
-    const Walk walk{*this, rank, computed_[r], sums};
+    if (weight(rank) == 0) continue;
+    const Walk walk{*this, rank, computed_[r], weight(rank), sums};
     const Kept* last = nullptr;
     for (std::uint32_t s = 0; s < program_->streams.size(); ++s) {
       const Stream& stream = streams_[r * program_->streams.size() + s];

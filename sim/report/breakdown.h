@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/kernel/engine.h"
+#include "sim/kernel/fold.h"
 
 namespace orrery {
 
@@ -46,7 +47,8 @@ struct Breakdown {
 // Memory: a few words for each rank and stream, and each span that has ended since its rank's compute stream last did.
 class BreakdownSink : public SpanSink {
  public:
-  explicit BreakdownSink(const Program& program);
+  // `fold`: of the run, if it has one; must outlive this.
+  explicit BreakdownSink(const Program& program, const Fold* fold = nullptr);
   void span(const Span& span) override;
   [[nodiscard]] Breakdown finish(Time end) const;  // `end`: when the step ended
 
@@ -74,7 +76,11 @@ class BreakdownSink : public SpanSink {
   std::uint16_t sum_of(const std::string& dimension);
   [[nodiscard]] const Kept* find(RankId rank, std::uint32_t stream, std::uint32_t place) const;
 
+  // How many ranks this one stands for; 0: another stands for it.
+  [[nodiscard]] std::uint32_t weight(RankId rank) const;
+
   const Program* program_;
+  const Fold* fold_;
   std::vector<std::vector<Accounts>> accounts_;  // [role][op]
   std::vector<std::string> dimensions_;
   std::vector<Int128> sums_;  // fixed ones, then by dimension

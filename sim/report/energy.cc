@@ -21,7 +21,7 @@ std::size_t nodes_in_use(const Fabric& fabric, const Placement& placement) {
 
 std::vector<Report::EnergyPart> energy_parts(const Scenario& scenario, const Placement& placement,
                                              const RunResult& result, FlopCount hardware_flops) {
-  const Fabric& fabric = scenario.cluster.fabric;
+  const Fabric& fabric = scenario.cluster->fabric;
   const Power& power = fabric.chip_spec().power;
   const Resources resources(fabric);
 
@@ -47,8 +47,8 @@ std::vector<Report::EnergyPart> energy_parts(const Scenario& scenario, const Pla
   for (std::size_t kind = 0; kind < kLinkKinds; ++kind)
     add(std::string(to_name(static_cast<LinkKind>(kind))), Joules(links[kind]));
   add("node_overhead",
-      scenario.cluster.node_overhead * result.step * static_cast<double>(nodes_in_use(fabric, placement)));
-  add("facility", sum * (scenario.cluster.pue - 1));
+      scenario.cluster->node_overhead * result.step * static_cast<double>(nodes_in_use(fabric, placement)));
+  add("facility", sum * (scenario.cluster->pue - 1));
   return parts;
 }
 

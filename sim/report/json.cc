@@ -84,6 +84,19 @@ void add_energy(const Report& report, Json& json) {
   json["energy_parts_j"] = parts;
 }
 
+Json disturbances_json(const Report& report) {
+  Json list = Json::array();
+  for (const Disturbance& one : report.disturbances) {
+    list.push_back({{"kind", one.kind},
+                    {"what", one.what},
+                    {"from_s", seconds(one.at - Time())},
+                    {"until_s", one.until < Time::max() ? Json(seconds(one.until - Time())) : Json()},
+                    {"every_s", one.times > 1 ? Json(seconds(one.every)) : Json()},
+                    {"times", one.times}});
+  }
+  return list;
+}
+
 Json measured_json(const Report& report) {
   if (!report.measured) return {};
   const Measured& measured = *report.measured;
@@ -108,6 +121,7 @@ std::string to_json(const Report& report) {
   json["stack"] = report.stack;
   json["network"] = report.network;
   json["granularity"] = report.granularity;
+  if (report.routing != "minimal") json["routing"] = report.routing;
   json["plan"] = plan_json(report.plan);
   json["fits"] = report.memory_advice.empty() && report.memory.fits();
   json["step_time_s"] = seconds(report.step);
@@ -126,6 +140,7 @@ std::string to_json(const Report& report) {
                                                 {"cost_s", seconds(report.bottleneck->cost)},
                                                 {"gain", report.bottleneck->gain}}
                                          : Json();
+  if (!report.disturbances.empty()) json["disturbances"] = disturbances_json(report);
   json["measured"] = measured_json(report);
   json["events"] = report.events;
   json["warnings"] = report.warnings;

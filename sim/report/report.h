@@ -15,6 +15,7 @@ struct Report {
   std::string scenario;
   std::string cluster, chip, model, stack, network;
   std::string granularity;  // "fluid", "stepwise"
+  std::string routing = "minimal";
   std::size_t chips = 0;
   Plan plan;
   Duration step;
@@ -57,6 +58,7 @@ struct Report {
     std::string gain;  // "a rail twice as fast would save at most 3.1 % of the step"
   };
   std::optional<Bottleneck> bottleneck;
+  std::vector<Disturbance> disturbances;  // what bore upon the step from outside of the job
   std::optional<Measured> measured;
   // (simulated − measured) ÷ measured step, when there is one. Where just a rate was measured, the step is the FLOPs of
   // that kind ÷ the rate.

@@ -14,12 +14,12 @@ namespace {
 double quotient(double numerator, double denominator) { return denominator > 0 ? numerator / denominator : 0; }
 
 FlopRate peak_of(const Scenario& scenario) {
-  return scenario.cluster.fabric.chip_spec().matrix_peak[static_cast<std::size_t>(scenario.stack.compute)];
+  return scenario.cluster->fabric.chip_spec().matrix_peak[static_cast<std::size_t>(scenario.stack.compute)];
 }
 
 // What the best matrix product gets: sustained clock, best tile.
 FlopRate achievable_rate(const Scenario& scenario) {
-  const Chip& chip = scenario.cluster.fabric.chip_spec();
+  const Chip& chip = scenario.cluster->fabric.chip_spec();
   double tile = 0;
   for (const Tile& one : chip.tiles) tile = std::max(tile, one.efficiency);
   return peak_of(scenario) * (chip.sustained_clock * (chip.tiles.empty() ? 1 : tile));
@@ -71,7 +71,7 @@ Report::Ratio ratio_of(Tier tier, FlopCount flops, FlopRate achievable, double b
 
 void summarize_machine(const Scenario& scenario, const Program& program, const Placement& placement,
                        const RunResult& result, const ComputeWork& work, FlopCount useful, Report& report) {
-  const Fabric& fabric = scenario.cluster.fabric;
+  const Fabric& fabric = scenario.cluster->fabric;
   const FlopRate achievable = achievable_rate(scenario);
   report.utilization.push_back(matrix_utilization(program, fabric, placement, work, result.step));
   const HbmUse hbm = hbm_use(fabric, placement, result);
@@ -109,7 +109,7 @@ double measured_seconds(const Measured& measured, const StepFlops& flops, double
 
 Report summarize(const Scenario& scenario, const Program& program, const RunResult& result,
                  const Breakdown& breakdown) {
-  const Fabric& fabric = scenario.cluster.fabric;
+  const Fabric& fabric = scenario.cluster->fabric;
   const Placement placement = placement_of(scenario);
   const ComputeWork work = compute_work(program, fabric.chip_spec());
   const StepFlops flops = step_flops(program);
@@ -118,11 +118,12 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
 
   Report report;
   report.scenario = scenario.name;
-  report.cluster = scenario.cluster.name;
+  report.cluster = scenario.cluster->name;
   report.chip = fabric.chip_spec().name;
   report.model = scenario.model.name;
   report.stack = scenario.stack.name;
   report.network = scenario.network;
+  report.routing = scenario.routing;
   report.granularity = to_name(scenario.granularity);
   report.chips = placement.size();
   report.plan = scenario.plan;
@@ -143,6 +144,8 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   report.energy_parts = energy_parts(scenario, placement, result, flops.hardware);
   for (const Report::EnergyPart& part : report.energy_parts) report.energy += part.energy;
   report.bottleneck = find_bottleneck(scenario, program, placement, breakdown, work, result.step);
+  for (const Event& event : scenario.events) report.disturbances.push_back(event.told);
+  for (const Background& background : scenario.background) report.disturbances.push_back(background.told);
   report.measured = scenario.measured;
   if (report.measured) {
     const double measured = measured_seconds(*report.measured, flops, chips);

@@ -12,7 +12,8 @@ namespace orrery {
 namespace {
 
 constexpr std::size_t kMostTimeRows = 8;
-constexpr double kLeastShown = 0.05;  // per cent: what would show as 0.0 is left out
+constexpr std::size_t kMostDisturbances = 5;  // lines
+constexpr double kLeastShown = 0.05;          // per cent: what would show as 0.0 is left out
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 
 double percent(double share) { return 100 * share; }
@@ -83,6 +84,24 @@ std::string plan_text(const Plan& plan) {
   return joined(parts);
 }
 
+std::string when_text(const Disturbance& one) {
+  std::string text = fmt::format(" from {}", to_text(one.at - Time()));
+  if (one.at == Time()) text = one.until < Time::max() ? "" : " all along";
+  if (one.until < Time::max()) text += fmt::format(" until {}", to_text(one.until - Time()));
+  if (one.times > 1) text += fmt::format(", {} times every {}", one.times, to_text(one.every));
+  return text;
+}
+
+void add_disturbances(const Report& report, TextPage& page) {
+  const std::size_t count = report.disturbances.size();
+  const std::size_t shown = count > kMostDisturbances ? kMostDisturbances - 1 : count;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Disturbance& one = report.disturbances[i];
+    page.item(i == 0 ? "disturbed" : "", one.what + when_text(one), Colour::kYellow);
+  }
+  if (shown < count) page.item("", fmt::format("and {} times more", count - shown));
+}
+
 void add_verdict(const Report& report, TextPage& page) {
   const std::string step = to_text(report.step);
   if (report.memory_advice.empty() && report.memory.fits()) {
@@ -93,8 +112,10 @@ void add_verdict(const Report& report, TextPage& page) {
   }
   page.item("job",
             joined({report.model, fmt::format("{} × {}", report.chips, report.chip), report.cluster, report.stack,
-                    report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "")}));
+                    report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "") +
+                        (report.routing == "minimal" ? "" : ", " + report.routing + " routes")}));
   page.item("plan", plan_text(report.plan));
+  add_disturbances(report, page);
 }
 
 void add_figures(const Report& report, TextPage& page) {

@@ -10,6 +10,8 @@
 namespace orrery {
 namespace {
 
+constexpr std::size_t kMostNotes = 100'000;
+
 const std::string& name_of(const Fabric& fabric, VertexId vertex) { return fabric.vertices()[vertex].name; }
 
 }  // namespace
@@ -35,6 +37,20 @@ std::vector<ResourceId> counted_resources(const Job& job, const std::vector<Rank
   return counted;
 }
 
+std::vector<TraceNote> notes_of(const std::vector<Event>& events, const std::vector<Background>& background) {
+  std::vector<TraceNote> notes;
+  const auto add = [&](const Disturbance& told) {
+    for (std::int64_t k = 0; k < told.times && notes.size() < kMostNotes; ++k) {
+      notes.push_back({told.what, told.at + told.every * k});
+      if (told.until < Time::max()) notes.push_back({"no more: " + told.what, told.until + told.every * k});
+    }
+  };
+  for (const Event& event : events) add(event.told);
+  for (const Background& one : background) add(one.told);
+  std::stable_sort(notes.begin(), notes.end(), [](const TraceNote& a, const TraceNote& b) { return a.at < b.at; });
+  return notes;
+}
+
 Trace::Trace(const Job& job, TraceOptions options, const std::vector<ResourceId>& counted, TraceFormat& format)
     : program_(job.program),
       options_(std::move(options)),
@@ -51,6 +67,23 @@ Trace::Trace(const Job& job, TraceOptions options, const std::vector<ResourceId>
   }
   for (const RankId rank : options_.ranks) declare_rank(job, rank, used);
   declare_counters(job, counted);
+  if (!options_.notes.empty()) {
+    format_->process({++processes_, "machine"});
+    format_->track({notes_track_ = ++tracks_, processes_, 0, "what disturbs it"});
+  }
+}
+
+void Trace::finish() {
+  for (const TraceNote& note : options_.notes) {
+    if (note.at > last_ || note.at < options_.from || note.at >= options_.until) continue;
+    TraceSlice slice;
+    slice.track = notes_track_;
+    slice.name = note.text;
+    slice.category = "disturbance";
+    slice.begin = slice.end = note.at;
+    format_->slice(slice);
+  }
+  format_->finish();
 }
 
 void Trace::declare_rank(const Job& job, RankId rank, const std::vector<std::vector<bool>>& used) {
@@ -122,6 +155,7 @@ void Trace::place_kernels(const Span& span, const Segment& segment) {
 }
 
 void Trace::span(const Span& span) {
+  last_ = span.end;
   if (!shown(span.rank) || span.end < options_.from || span.begin >= options_.until) return;
   const std::uint32_t role = program_->role_of_rank[span.rank.index()];
   const Op& op = program_->roles[role].ops[span.op];

@@ -3,14 +3,26 @@
 
 #include <cstdint>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/kernel/engine.h"
 #include "sim/report/arrows.h"
 #include "sim/report/trace_format.h"
+#include "sim/scenario/background.h"
+#include "sim/scenario/events.h"
 
 namespace orrery {
+
+// Something that happens to the machine at an instant.
+struct TraceNote {
+  std::string text;
+  Time at;
+};
+// What disturbs a run, from its beginnings to its ends, in order of time.
+[[nodiscard]] std::vector<TraceNote> notes_of(const std::vector<Event>& events,
+                                              const std::vector<Background>& background);
 
 struct TraceOptions {
   std::vector<RankId> ranks;  // in order, without repeats
@@ -18,6 +30,7 @@ struct TraceOptions {
   // Ops and samples that touch this window are shown, whole.
   Time from{};
   Time until = Time::max();
+  std::vector<TraceNote> notes{};  // in order of time; those after the last op are left out
 };
 
 // What a trace of these ranks counts: the HBMs of their chips and the links that leave or enter those chips and the
@@ -35,7 +48,7 @@ class Trace : public SpanSink, public CounterSink {
   Trace(const Job& job, TraceOptions options, const std::vector<ResourceId>& counted, TraceFormat& format);
   void span(const Span& span) override;
   void counter(ResourceId resource, Time at, double load) override;
-  void finish() { format_->finish(); }
+  void finish();
 
  private:
   void declare_rank(const Job& job, RankId rank, const std::vector<std::vector<bool>>& used);
@@ -50,6 +63,8 @@ class Trace : public SpanSink, public CounterSink {
   std::uint32_t processes_ = 0;
   std::uint32_t tracks_ = 0;
   std::uint32_t counters_ = 0;
+  std::uint32_t notes_track_ = 0;               // 0: there are none
+  Time last_;                                   // end of an op so far
   std::vector<std::uint32_t> first_track_;      // by rank; 0: not shown
   std::vector<std::uint32_t> track_of_stream_;  // role × stream: place among the rank's tracks
   std::vector<std::uint32_t> counter_of_;       // by resource; 0: not counted

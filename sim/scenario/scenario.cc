@@ -3,25 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/network/choice.h"
 #include "sim/scenario/granularity.h"
+#include "sim/scenario/parts.h"
 #include "sim/scenario/unused.h"
 
 namespace orrery {
 namespace {
-
-Measured read_measured(const yaml::Node& node) {
-  yaml::Map map(node, "a measurement");
-  Measured measured;
-  if (const auto step = map.optional("step")) measured.step = step->duration(Duration::picoseconds(1));
-  if (const auto rate = map.optional("model_flops_per_chip")) measured.model_flops_per_chip = rate->flop_rate();
-  if (const auto rate = map.optional("hardware_flops_per_chip")) measured.hardware_flops_per_chip = rate->flop_rate();
-  measured.source = map.required("source").text();
-  map.finish();
-  if (!measured.step && !measured.model_flops_per_chip && !measured.hardware_flops_per_chip)
-    node.fail("nothing is measured here: give step, model_flops_per_chip or hardware_flops_per_chip");
-  return measured;
-}
 
 // A name out of a registry, or what stands already when the key is absent.
 template <class Kinds>
@@ -45,6 +35,8 @@ void check_chips(const std::optional<yaml::Node>& chips, const yaml::Node& plan_
   if (static_cast<std::uint64_t>(plan.chips()) > held)
     plan_node.fail(fmt::format("the plan needs {} chips, but the cluster has {}", plan.chips(), held), {product});
 }
+
+std::uint64_t most_chips(const ScenarioLimits& limits) { return static_cast<std::uint64_t>(limits.chips); }
 
 // The document once more with everything that it names put in its place, so that it stands on its own.
 std::string resolve(const Library& library, const std::filesystem::path& file, std::vector<yaml::Override> overrides,
@@ -75,6 +67,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   NetworkChoice network{Networks::find("fluid"), {}};
   if (const auto node = map.optional("network")) network = read_network(*node);
   const Granularity granularity = read_granularity(map.optional("granularity"), *network.kind);
+  const std::optional<yaml::Node> routing_node = map.optional("routing");
   std::optional<Measured> measured;
   if (const auto node = map.optional("measured")) measured = read_measured(*node);
   const yaml::Node cluster_node = map.required("cluster");
@@ -82,31 +75,46 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const yaml::Node stack_node = map.required("stack");
   const yaml::Node plan_node = map.required("plan");
   const std::optional<yaml::Node> chips = map.optional("chips");
+  const std::optional<yaml::Node> events = map.optional("events");
+  const std::optional<yaml::Node> background = map.optional("background");
   map.finish();
+  check_background_goes_with(*network.kind, background);
 
   DecoderModel model = load_model(library, model_node);
   Stack stack = load_stack(library, stack_node);
   Plan plan = read_plan(plan_node, model);
   const yaml::Node cluster_file = library.resolve(cluster_node, "topology/clusters", "cluster");
-  check_chips(chips, plan_node, plan, limits.chips, chips_held(cluster_file));
-  Cluster cluster = read_cluster(library, cluster_file, static_cast<std::size_t>(plan.chips()), limits.fabric);
+  const std::uint64_t held = chips_held(cluster_file);
+  check_chips(chips, plan_node, plan, limits.chips, held);
+  auto built = static_cast<std::size_t>(plan.chips());
+  if (background) built = std::max(built, chips_for_background(*background, std::min(held, most_chips(limits))));
+  Cluster cluster = read_cluster(library, cluster_file, built, limits.fabric);
+  RoutingChoice routing{Routings::find("minimal"), {}};
+  if (routing_node) routing = read_routing(*routing_node, cluster.fabric);
   if (const auto fault = stack_fault(stack, cluster.fabric.chip_spec())) stack_node.fail(*fault);
-  std::optional<CommunicationLibrary> communication_library;
-  if (const std::string& shelved = cluster.fabric.chip_spec().library; !shelved.empty())
-    communication_library = load_communication_library(library, yaml::parse(shelved, "library"));
+  std::vector<Event> events_read;
+  if (events) events_read = read_events(*events, cluster.fabric);
+  std::vector<Background> background_read;
+  if (background) background_read = read_background(*background, cluster.fabric);
+  std::optional<CommunicationLibrary> communication_library = library_of_chip(library, cluster.fabric.chip_spec());
   std::vector<std::string> warnings = unused_inputs(plan_node, plan);
   return Scenario{.name = std::move(name),
                   .description = std::move(description),
-                  .cluster = std::move(cluster),
+                  .cluster = std::make_shared<const Cluster>(std::move(cluster)),
                   .model = std::move(model),
                   .plan = std::move(plan),
                   .stack = std::move(stack),
                   .library = std::move(communication_library),
                   .placement = std::move(placement),
+                  .placed = {},
                   .network = std::string(network.kind->name),
                   .make_network = std::move(network.make),
                   .granularity = granularity,
+                  .routing = std::string(routing.kind->name),
+                  .make_routing = std::move(routing.make),
                   .measured = std::move(measured),
+                  .events = std::move(events_read),
+                  .background = std::move(background_read),
                   .resolved = {},
                   .warnings = std::move(warnings)};
 }
@@ -120,12 +128,13 @@ Scenario load_scenario(const Library& library, const std::filesystem::path& file
 }
 
 Program program_of(const Scenario& scenario) {
-  return training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster.fabric.chip_spec());
+  return training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
 }
 
 Placement placement_of(const Scenario& scenario) {
+  if (!scenario.placed.empty()) return scenario.placed;
   return Placements::find(scenario.placement)
-      ->place(scenario.cluster.fabric, static_cast<std::size_t>(scenario.plan.chips()));
+      ->place(scenario.cluster->fabric, static_cast<std::size_t>(scenario.plan.chips()));
 }
 
 }  // namespace orrery

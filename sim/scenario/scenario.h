@@ -10,19 +10,26 @@
 //     placement: packed                     # optional, as are network and granularity (fluid | stepwise)
 //     network: fluid                        # or with parameters: {name: packet, control: credit}
 //     granularity: fluid
+//     routing: minimal                      # or with parameters: {name: ecmp, seed: 7}; topology/routing
+//     events: […]                           # optional: links that fail, slow chips (events.h)
+//     background: […]                       # optional: traffic of others (background.h)
 //     measured: {step: 18.13 s, model_flops_per_chip: 140 TFLOP/s, hardware_flops_per_chip: 148 TFLOP/s, source: …}
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/base/library.h"
 #include "sim/kernel/engine.h"
+#include "sim/scenario/background.h"
+#include "sim/scenario/events.h"
 #include "topology/cluster.h"
 #include "topology/placement.h"
+#include "topology/routing/routing.h"
 #include "workloads/memory.h"
 #include "workloads/model.h"
 #include "workloads/plan.h"
@@ -42,16 +49,21 @@ struct Measured {
 struct Scenario {
   std::string name;
   std::string description;
-  Cluster cluster;
+  std::shared_ptr<const Cluster> cluster;  // jobs that run together have one
   DecoderModel model;
   Plan plan;
   Stack stack;
   std::optional<CommunicationLibrary> library;  // of the chip, where it has one
   std::string placement = "packed";
+  Placement placed;  // rank → chip where the file says it chip by chip; empty: by `placement`
   std::string network = "fluid";
   NetworkMaker make_network;  // with the parameters that the file gives; empty: it gives none
   Granularity granularity = Granularity::kFluid;
+  std::string routing = "minimal";
+  RoutingMaker make_routing;  // empty: minimal
   std::optional<Measured> measured;
+  std::vector<Event> events;
+  std::vector<Background> background;
   std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in
   std::vector<std::string> warnings;  // inputs that change nothing here
 };

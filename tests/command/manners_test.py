@@ -53,6 +53,36 @@ class Manners(unittest.TestCase):
             self.assertNotEqual(done.stderr, '', arguments)
         self.assertEqual(self.left(), [])
 
+    def test_what_disturbs_a_run_is_reported_and_what_changes_nothing_is_said(self):
+        slow = str(ROOT / 'scenarios/slow_chip.yaml')
+        plain = json.loads(self.orrery('run', slow, '--set', 'events=[]', '--json', '-').stdout)
+        self.assertNotIn('disturbances', plain)
+        done = self.orrery('run', slow, '--json', '-')
+        disturbed = json.loads(done.stdout)
+        self.assertGreater(disturbed['step_time_s'], 1.2 * plain['step_time_s'])
+        self.assertGreater(disturbed['skew_s'], plain['skew_s'])
+        self.assertEqual([one['what'] for one in disturbed['disturbances']], ['chip5 at 60 %'])
+        self.assertNotIn('warning', done.stderr)
+        late = self.orrery('run', slow, '--set', 'events=[{at: 1 h, chip: chip5, speed: 60 %}]', '--json', '-')
+        self.assertIn("the event 'chip5 at 60 %' changes nothing: the step is over after", late.stderr)
+        self.assertEqual(json.loads(late.stdout)['step_time_ps'], plain['step_time_ps'])
+        stuck = self.orrery('run', slow, '--set', 'events=[{at: 1 ms, link: chip5, bandwidth: down}]', code=1)
+        self.assertIn('is down since 1.00 ms', stuck.stderr)
+        self.assertEqual(stuck.stdout, '')
+
+    def test_several_jobs_are_run_together_and_alone(self):
+        two = str(ROOT / 'scenarios/two_jobs.yaml')
+        result = json.loads(self.orrery('run', two, '--json', '-').stdout)
+        self.assertEqual([job['name'] for job in result['jobs']], ['left', 'right'])
+        for job in result['jobs']:
+            self.assertGreater(job['slowdown'], 1)
+            self.assertEqual(job['report']['step_time_s'], job['step_time_s'])
+        self.assertTrue(result['shared_links'])
+        self.assertEqual(self.orrery('validate', two).stdout.count('\n'), 2)
+        for arguments in (['--trace', 'x.json'], ['-o', 'x']):
+            self.assertIn('this scenario has several', self.orrery('run', two, *arguments, code=2).stderr)
+        self.assertEqual(self.left(), [])
+
     def test_what_is_imported_can_be_surveyed(self):
         printed = self.orrery('import', NODE, '--chip', 'a100_sxm_80gb', '--name', 'Mine').stdout
         self.orrery('import', NODE, '--chip', 'a100_sxm_80gb', '--name', 'Mine', '-o', 'node.yaml')
@@ -211,6 +241,38 @@ class Manners(unittest.TestCase):
         self.assertTrue(self.orrery('topology', 'dgx_a100', '--dot', '-').stdout.startswith('digraph'))
         self.orrery('topology', 'ring_8', '--dot', 'ring.dot')
         self.assertTrue((self.folder / 'ring.dot').read_text().rstrip().endswith('}'))
+
+    def test_topology_shows_routes(self):
+        text = self.orrery('topology', 'llama3_24k', '--chips', '64', '--route', '0:17', '--routing', 'spray').stdout
+        self.assertIn('node0/chip0 to node2/chip1: spray routes, 16 paths', text)
+        self.assertIn('path 16 of 16: share 6.25 %, 6 links, 6.60 us, 46.0 GB/s at its narrowest', text)
+        self.assertRegex(text, r'  unit0/leaf0 > pod0/spine3  network  spine +50.0 GB/s +92.0 % +2.00 us')
+        paths = json.loads(self.orrery('topology', 'ring_8', '--route', 'chip0:3', '--json').stdout)['paths']
+        self.assertEqual([link['to'] for link in paths[0]['links']], ['chip1', 'chip2', 'chip3'])
+        self.assertEqual([path['share'] for path in paths], [1])
+        for words, message in [(['--route', '0:8'], "--route:1:3: error: no chip is called '8'"),
+                               (['--route', '3'], '--route:1:1: error: two chips are wanted'),
+                               (['--route', '0:0'], 'these are one chip'),
+                               (['--routing', 'ecmp'], '--routing requires --route'),
+                               (['--route', '0:3', '--dot', '-'], 'excludes'),
+                               (['--route', '0:3', '--seed', '7'], 'a seed changes nothing with minimal routes'),
+                               (['--route', '0:3', '--seed', '7', '--routing', 'spray'], "a routing has no key 'seed'")]:
+            done = self.orrery('topology', 'ring_8', *words, code=2)
+            self.assertIn(message, done.stderr)
+            self.assertEqual(done.stdout, '')
+
+    def test_a_seed_goes_with_the_routing_that_the_file_names(self):
+        crowded = str(ROOT / 'scenarios/crowded_uplinks.yaml')
+        times = {seed: json.loads(self.orrery('run', crowded, '--seed', seed, '--json', '-').stdout) for seed in '17'}
+        again = json.loads(self.orrery('run', crowded, '--json', '-').stdout)
+        self.assertEqual(times['7'], again)
+        self.assertEqual(again['routing'], 'ecmp')
+        self.assertNotEqual(times['1']['step_time_ps'], again['step_time_ps'])
+        minimal = json.loads(self.orrery('run', crowded, '--routing', 'minimal', '--json', '-').stdout)
+        self.assertNotIn('routing', minimal)
+        self.assertLess(minimal['step_time_ps'], again['step_time_ps'])
+        done = self.orrery('run', SMALL, '--seed', '7', code=2)
+        self.assertIn('a seed changes nothing with minimal routes', done.stderr)
 
     def test_list_has_a_sentence_for_everything(self):
         for line in self.orrery('list').stdout.splitlines():

@@ -11,6 +11,8 @@ SCENARIOS = pathlib.Path(__file__).parents[2] / 'scenarios'
 RUNS = [
     ['gpt_small_8_gpus.yaml'],
     ['gpt_small_8_gpus.yaml', '--set', 'granularity=stepwise'],
+    ['crowded_uplinks.yaml', '--routing', 'spray'],
+    ['crowded_uplinks.yaml', '--routing', '{name: adaptive, seed: 7}'],
     ['korthikanti22/175b_present.yaml', '--set', 'plan.batch=16', '--trace-ranks', '0,63', '--trace-detail', 'kernel'],
 ]
 

@@ -39,7 +39,7 @@ struct Prepared {
     program = program_of(scenario);
     placement = placement_of(scenario);
   }
-  [[nodiscard]] Job job() const { return {&scenario.cluster.fabric, &program, &placement}; }
+  [[nodiscard]] Job job() const { return {&scenario.cluster->fabric, &program, &placement}; }
   [[nodiscard]] std::vector<RankId> all_ranks() const {
     std::vector<RankId> ranks;
     for (std::size_t r = 0; r < placement.size(); ++r) ranks.emplace_back(r);

@@ -65,7 +65,7 @@ TEST_CASE("time: parts that sum to the step, and their exposed share") {
 
 TEST_CASE("utilization and rho: work over capacity, of the chips in use") {
   const Case c;
-  const Fabric& fabric = c.prepared.scenario.cluster.fabric;
+  const Fabric& fabric = c.prepared.scenario.cluster->fabric;
   const Resources resources(fabric);
   const double step = c.report.step.in_seconds();
   double hbm = 0;
@@ -98,13 +98,13 @@ TEST_CASE("utilization and rho: work over capacity, of the chips in use") {
 
 TEST_CASE("energy: each part from its cause, the facility on top") {
   const Case c;
-  const Power& power = c.prepared.scenario.cluster.fabric.chip_spec().power;
+  const Power& power = c.prepared.scenario.cluster->fabric.chip_spec().power;
   const double step = c.report.step.in_seconds();
   CHECK(part(c.report, "idle") == doctest::Approx(8 * power.idle.value() * step));
   CHECK(part(c.report, "arithmetic") ==
         doctest::Approx(c.report.hardware_flops_per_chip.flops_per_second() * step * 8 *
                         power.joules_per_flop[static_cast<std::size_t>(c.prepared.scenario.stack.compute)]));
-  const Cluster& cluster = c.prepared.scenario.cluster;
+  const Cluster& cluster = *c.prepared.scenario.cluster;
   std::set<std::uint32_t> nodes;
   for (const ChipId chip : c.prepared.placement) nodes.insert(cluster.fabric.node_of(chip));
   CHECK(part(c.report, "node_overhead") ==

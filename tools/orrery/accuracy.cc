@@ -94,7 +94,7 @@ int compare_all(const AccuracyRequest& request) {
   std::uint64_t events = 0;
   Accuracy accuracy;
   for (const std::string& file : scenario_files(request.files)) {
-    const ScenarioRequest one{.file = file, .assignments = request.assignments, .network = {}};
+    const ScenarioRequest one{.file = file, .assignments = request.assignments, .network = {}, .routing = {}};
     const Scenario scenario = one.load();
     if (!scenario.measured) {
       std::cerr << fmt::format("{}: nothing measured to compare with\n", file);

@@ -18,6 +18,7 @@
 #include "tools/orrery/byte_range.h"
 #include "tools/orrery/cluster_file.h"
 #include "tools/orrery/collective_table.h"
+#include "tools/orrery/routing_option.h"
 #include "tools/orrery/terminal.h"
 #include "topology/placement.h"
 #include "workloads/stack.h"
@@ -41,6 +42,7 @@ struct CollectiveRequest {
   double skew = 0;
   std::string stack = "megatron_core";
   std::string network = "fluid";
+  RoutingOption routing;
   std::string granularity;  // empty: what goes with the network
   std::string placement = "packed";
   bool explain = false;
@@ -226,8 +228,9 @@ int run_collective(CollectiveRequest request) {
   std::vector<ChipId> chips;
   chips.reserve(members);
   for (std::size_t rank = 0; rank < members; ++rank) chips.push_back(placement[RankId(rank)]);
+  const RoutingChoice routing = request.routing.read(cluster.fabric);
   Bench bench{Alone(cluster.fabric, std::move(chips), stack.communication, *network.kind,
-                    granularity == Granularity::kStepwise, network.make),
+                    granularity == Granularity::kStepwise, network.make, routing.make),
               kind,
               read_interval(request),
               std::move(plan),
@@ -240,6 +243,7 @@ int run_collective(CollectiveRequest request) {
                         .costs = bench.library ? bench.library->name : stack.name,
                         .network = std::string(network.kind->name),
                         .granularity = std::string(to_name(granularity)),
+                        .routing = std::string(routing.kind->name),
                         .algorithm = request.algorithm,
                         .rows = {}};
   table.rows.reserve(sizes.size());
@@ -295,6 +299,7 @@ std::function<int()> declare_collective(CLI::App& command) {
                   "how bytes travel: a name that `orrery list networks` prints, or {name: NAME, KEY: VALUE} (default: "
                   "fluid)")
       ->type_name("NAME");
+  request->routing.declare(command);
   command
       .add_option("--granularity", request->granularity,
                   "fluid, or stepwise: every message by itself (default: as the network has it)")

@@ -23,8 +23,9 @@ std::string name_of(const TriedCollective& timed) { return fmt::format("{:20} {:
 std::string to_text(const CollectiveTable& table, bool explain, bool coloured) {
   TextPage page(coloured);
   page.line(fmt::format("{} · {} chips of {}", table.kind, table.chips, table.cluster), Colour::kBold);
-  page.line(fmt::format("network {}, {}; costs of {}; algorithm {}", table.network, table.granularity, table.costs,
-                        table.algorithm));
+  const std::string routing = table.routing == "minimal" ? "" : fmt::format(", {} routes", table.routing);
+  page.line(fmt::format("network {}, {}{}; costs of {}; algorithm {}", table.network, table.granularity, routing,
+                        table.costs, table.algorithm));
   page.line();
   page.line(
       fmt::format("{:>12} {:>12} {:>8} {:>8}  {:20} {}", "size", "time", "algbw", "busbw", "algorithm", "protocol"),
@@ -54,6 +55,7 @@ std::string to_json(const CollectiveTable& table) {
   json["costs"] = table.costs;
   json["network"] = table.network;
   json["granularity"] = table.granularity;
+  if (table.routing != "minimal") json["routing"] = table.routing;
   json["rows"] = nlohmann::ordered_json::array();
   for (const CollectiveRow& row : table.rows) {
     nlohmann::ordered_json entry{{"bytes", row.bytes.count()},

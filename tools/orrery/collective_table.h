@@ -34,6 +34,7 @@ struct CollectiveTable {
   std::string costs;  // whose
   std::string network;
   std::string granularity;
+  std::string routing;
   std::string algorithm;  // as it was asked for
   std::vector<CollectiveRow> rows;
 };

@@ -15,6 +15,7 @@
 #include "tools/orrery/verb.h"
 #include "topology/imports/import.h"
 #include "topology/placement.h"
+#include "topology/routing/routing.h"
 #include "topology/shapes/shape.h"
 #include "workloads/schedules/schedule.h"
 
@@ -67,6 +68,7 @@ const Topic kTopics[] = {
     {"imports", registered<ImportFormats>},
     {"placements", registered<Placements>},
     {"networks", registered<Networks>},
+    {"routings", registered<Routings>},
     {"collectives", registered<CollectiveAlgorithms>},
     {"schedules", registered<PipelineSchedules>},
 };

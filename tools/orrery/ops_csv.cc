@@ -44,9 +44,9 @@ void OpsTable::span(const Span& span) {
   const std::int64_t length = (span.end - span.begin).ps();
   row.least = row.count == 0 ? length : std::min(row.least, length);
   row.most = std::max(row.most, length);
-  row.total += length;
-  row.waited += (span.begin - span.ready).ps();
-  ++row.count;
+  row.total += static_cast<Int128>(length) * span.ranks;
+  row.waited += static_cast<Int128>((span.begin - span.ready).ps()) * span.ranks;
+  row.count += span.ranks;
 }
 
 std::string OpsTable::csv(Duration step) const {

@@ -6,8 +6,11 @@
 #include <optional>
 
 #include "sim/base/digest.h"
+#include "sim/base/error.h"
 #include "sim/base/write_file.h"
+#include "tools/orrery/fold_option.h"
 #include "tools/orrery/run_directory.h"
+#include "tools/orrery/run_jobs.h"
 #include "tools/orrery/scenario_file.h"
 #include "tools/orrery/simulate.h"
 #include "tools/orrery/terminal.h"
@@ -24,6 +27,7 @@ struct RunRequest {
   std::string trace;
   std::string trace_ranks = "auto";
   std::string trace_detail = "op";
+  Folding fold = Folding::kAuto;
   std::string directory;
   bool quiet = false;
   bool no_color = false;
@@ -49,16 +53,27 @@ std::string log_of(const RunRequest& request, const Scenario& scenario, const Si
   log += fmt::format("scenario: {}\n", request.scenario.file);
   for (const std::string& assignment : request.scenario.assignments) log += fmt::format("set: {}\n", assignment);
   if (!request.scenario.network.empty()) log += fmt::format("set: network={}\n", request.scenario.network);
+  if (request.scenario.routing.given()) log += fmt::format("set: routing={}\n", scenario.routing);
   log += fmt::format("config.resolved.yaml: fnv1a-128 {}\n", digest_of(scenario.resolved));
   log += fmt::format("result.json: fnv1a-128 {}\n", digest_of(to_json(simulation.report)));
-  for (const std::string& warning : scenario.warnings) log += fmt::format("warning: {}\n", warning);
+  for (const std::string& warning : simulation.report.warnings) log += fmt::format("warning: {}\n", warning);
   log += fmt::format("events: {}\nops: {}\n{}\n", simulation.result.events, simulation.result.ops, cost);
   return log;
+}
+
+int run_several(const RunRequest& request) {
+  const SharedScenario shared = request.scenario.load_jobs();
+  if (request.traces())
+    throw InputError(SourceSpan{request.scenario.file, 0, 0, 1, ""},
+                     "traces and run directories are of one job: this scenario has several");
+  return run_jobs(
+      shared, {.json = request.json, .quiet = request.quiet, .no_color = request.no_color, .strict = request.strict});
 }
 
 int run_scenario(const RunRequest& request) {
   const Stopwatch watch;
   if (!request.trace.empty()) check_trace_name(request.trace);
+  if (request.scenario.has_jobs()) return run_several(request);
   const Scenario scenario = request.scenario.load();
   const Prepared prepared(scenario);
 
@@ -71,10 +86,12 @@ int run_scenario(const RunRequest& request) {
 
   std::optional<ProgressBar> bar(!request.quiet);
   watchers.progress = [&](double done_fraction) { bar->show(done_fraction); };
-  const Simulation simulation = simulate(prepared, watchers);
+  const Simulation simulation = simulate(prepared, watchers, request.fold);
   bar.reset();
 
   const Report& report = simulation.report;
+  for (std::size_t i = scenario.warnings.size(); i < report.warnings.size(); ++i)
+    std::cerr << "warning: " << report.warnings[i] << '\n';
   const std::string cost = own_cost(watch, simulation.result.events);
   if (trace) trace->commit();
   if (directory) directory->commit(simulation, log_of(request, scenario, simulation, cost));
@@ -84,6 +101,7 @@ int run_scenario(const RunRequest& request) {
   else if (!request.quiet)
     std::cout << to_text(report, stdout_takes_colour() && !request.no_color);
   std::cout.flush();
+  if (!request.quiet && simulation.folded) std::cerr << fold_line(*simulation.folded) << '\n';
   if (!request.quiet) std::cerr << cost << '\n';
   return request.strict && !report.memory.fits() ? kRefused : kDone;
 }
@@ -106,6 +124,7 @@ std::function<int()> declare_run(CLI::App& command) {
       .add_option("-o,--output", request->directory,
                   "leave a run directory: resolved input, result, ops and links as CSV, trace, log")
       ->type_name("DIR");
+  declare_fold(command, request->fold);
   command.add_flag("--strict", request->strict, "exit with 3 when the job doesn't fit in memory");
   command.add_flag("-q,--quiet", request->quiet, "no text report, no progress, no closing line");
   command.add_flag("--no-color", request->no_color, "no colour on a terminal either");

@@ -69,7 +69,7 @@ void RunDirectory::commit(const Simulation& simulation, const std::string& log) 
   write_file(temporary_ / "config.resolved.yaml", scenario.resolved);
   write_file(temporary_ / "result.json", to_json(simulation.report));
   write_file(temporary_ / "ops.csv", ops_.csv(simulation.result.step));
-  write_file(temporary_ / "links.csv", links_csv(scenario.cluster.fabric, simulation.result));
+  write_file(temporary_ / "links.csv", links_csv(scenario.cluster->fabric, simulation.result));
   write_file(temporary_ / "run.log", log);
 
   std::error_code problem;

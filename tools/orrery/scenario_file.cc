@@ -16,6 +16,22 @@ void ScenarioRequest::declare(CLI::App& command) {
       .add_option("--network", network,
                   "how bytes travel: a name that `orrery list networks` prints, or {name: NAME, KEY: VALUE}")
       ->type_name("NAME");
+  routing.declare(command);
+}
+
+std::vector<yaml::Override> ScenarioRequest::overrides(const std::filesystem::path& path) const {
+  std::vector<yaml::Override> overrides;
+  overrides.reserve(assignments.size() + 2);
+  for (const std::string& assignment : assignments) overrides.push_back(yaml::Override::parse(assignment));
+  if (!network.empty()) overrides.push_back({"network", network});
+  if (!routing.given()) return overrides;
+  // A seed alone goes with the routing that the file names.
+  std::string otherwise = "minimal";
+  if (routing.routing.empty())
+    if (const auto node = yaml::Map(yaml::load(path, overrides), "a scenario").optional("routing"))
+      otherwise = yaml::resolved_text(*node);
+  overrides.push_back({"routing", routing.text(otherwise)});
+  return overrides;
 }
 
 std::filesystem::path find_scenario(const Library& library, const std::string& word) {
@@ -24,14 +40,24 @@ std::filesystem::path find_scenario(const Library& library, const std::string& w
 }
 
 Scenario ScenarioRequest::load() const {
-  std::vector<yaml::Override> overrides;
-  overrides.reserve(assignments.size() + 1);
-  for (const std::string& assignment : assignments) overrides.push_back(yaml::Override::parse(assignment));
-  if (!network.empty()) overrides.push_back({"network", network});
   const Library library = Library::standard();
-  Scenario scenario = load_scenario(library, find_scenario(library, file), overrides);
+  const std::filesystem::path path = find_scenario(library, file);
+  Scenario scenario = load_scenario(library, path, overrides(path));
   for (const std::string& warning : scenario.warnings) std::cerr << "warning: " << warning << '\n';
   return scenario;
+}
+
+bool ScenarioRequest::has_jobs() const {
+  const std::filesystem::path path = find_scenario(Library::standard(), file);
+  return orrery::has_jobs(yaml::load(path, overrides(path)));
+}
+
+SharedScenario ScenarioRequest::load_jobs() const {
+  const Library library = Library::standard();
+  const std::filesystem::path path = find_scenario(library, file);
+  SharedScenario shared = orrery::load_jobs(library, path, overrides(path));
+  for (const std::string& warning : shared.warnings) std::cerr << "warning: " << warning << '\n';
+  return shared;
 }
 
 }  // namespace orrery

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "sim/scenario/jobs.h"
 #include "sim/scenario/scenario.h"
+#include "tools/orrery/routing_option.h"
 #include "tools/orrery/verb.h"
 
 namespace orrery {
@@ -13,10 +15,15 @@ struct ScenarioRequest {
   std::string file;
   std::vector<std::string> assignments;  // "plan.tensor=4"
   std::string network;                   // short for network=NAME
+  RoutingOption routing;                 // short for routing=NAME and routing.seed=N
 
   void declare(CLI::App& command);
   // Warnings go to standard error.
   [[nodiscard]] Scenario load() const;
+  [[nodiscard]] bool has_jobs() const;  // then it is for load_jobs()
+  [[nodiscard]] SharedScenario load_jobs() const;
+  // What stands over the file's keys, in order.
+  [[nodiscard]] std::vector<yaml::Override> overrides(const std::filesystem::path& path) const;
 };
 
 // The file itself, or the library's scenario of that name when there is no such file.

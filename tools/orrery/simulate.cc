@@ -1,6 +1,9 @@
 // Scenario → Program and Placement → run → Breakdown → Report.
 #include "tools/orrery/simulate.h"
 
+#include <deque>
+
+#include "sim/base/error.h"
 #include "sim/report/breakdown.h"
 
 namespace orrery {
@@ -23,17 +26,48 @@ class CounterFan : public CounterSink {
 Prepared::Prepared(const Scenario& checked)
     : scenario(&checked), program(program_of(checked)), placement(placement_of(checked)) {}
 
-Simulation simulate(const Prepared& prepared, const Watchers& watchers) {
-  const Scenario& scenario = *prepared.scenario;
-  BreakdownSink breakdown(prepared.program);
-  CounterFan counters(watchers.counters);
+RunOptions options_of(const Scenario& scenario) {
   RunOptions options;
   options.network = scenario.network;
   options.make_network = scenario.make_network;
+  options.make_routing = scenario.make_routing;
   options.granularity = scenario.granularity;
   options.costs = scenario.stack.communication;
   options.library = scenario.library ? &*scenario.library : nullptr;
+  options.changes = changes_of(scenario.events);
+  options.background = flows_of(scenario.background);
+  return options;
+}
+
+std::vector<std::string> idle_disturbances(const Scenario& scenario, Time end, const std::vector<double>& work) {
+  std::vector<std::string> said = idle_events(scenario.events, end, work);
+  for (std::string& one : idle_background(scenario.background, scenario.cluster->fabric, scenario.make_routing,
+                                          scenario.network, end, work))
+    said.push_back(std::move(one));
+  return said;
+}
+
+std::optional<Fold> fold_of(const Prepared& prepared, Folding folding) {
+  if (folding == Folding::kOff) return std::nullopt;
+  const RunOptions options = options_of(*prepared.scenario);
+  if (const std::optional<std::string> fault = fold_fault(prepared.job(), options)) {
+    if (folding == Folding::kOn) throw RunError("this can't be folded: " + *fault);
+    return std::nullopt;
+  }
+  return find_fold(prepared.job(), options);
+}
+
+Simulation simulate(const Prepared& prepared, const Watchers& watchers, Folding folding) {
+  const Scenario& scenario = *prepared.scenario;
+  const std::optional<Fold> fold = fold_of(prepared, folding);
+  BreakdownSink breakdown(prepared.program, fold ? &*fold : nullptr);
+  CounterFan counters(watchers.counters);
+  RunOptions options = options_of(scenario);
+  options.fold = fold ? &*fold : nullptr;
   options.sinks = watchers.spans;
+  std::deque<MemberSpans> members;  // stay where they are
+  for (const Watchers::OfMembers& watcher : watchers.members)
+    options.sinks.push_back(fold ? &members.emplace_back(*fold, watcher.ranks, *watcher.sink) : watcher.sink);
   options.sinks.push_back(&breakdown);
   if (!watchers.counters.empty()) options.counters = &counters;
   options.counted = watchers.counted;
@@ -41,7 +75,11 @@ Simulation simulate(const Prepared& prepared, const Watchers& watchers) {
 
   RunResult result = run(prepared.job(), options);
   Report report = summarize(scenario, prepared.program, result, breakdown.finish(Time() + result.step));
-  return {.result = std::move(result), .report = std::move(report)};
+  for (std::string& remark : idle_disturbances(scenario, Time() + result.step, result.resource_work))
+    report.warnings.push_back(std::move(remark));
+  Simulation simulation{.result = std::move(result), .report = std::move(report), .folded = {}};
+  if (fold) simulation.folded = fold->counts();
+  return simulation;
 }
 
 }  // namespace orrery

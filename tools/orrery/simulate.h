@@ -1,9 +1,12 @@
 // From a checked scenario to its report: the main path of the program.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
+#include "sim/kernel/fold.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario.h"
 
@@ -12,7 +15,7 @@ namespace orrery {
 // A scenario made ready to run; `scenario` must outlive it.
 struct Prepared {
   explicit Prepared(const Scenario& scenario);
-  [[nodiscard]] Job job() const { return {&scenario->cluster.fabric, &program, &placement}; }
+  [[nodiscard]] Job job() const { return {&scenario->cluster->fabric, &program, &placement}; }
 
   const Scenario* scenario;
   Program program;
@@ -21,18 +24,36 @@ struct Prepared {
 
 // Who watches a run beside the report.
 struct Watchers {
-  std::vector<SpanSink*> spans;
+  std::vector<SpanSink*> spans;  // heed Span::ranks
+  struct OfMembers {
+    SpanSink* sink = nullptr;
+    std::vector<RankId> ranks;  // hears of these, each by itself
+  };
+  std::vector<OfMembers> members;
   std::vector<CounterSink*> counters;
   std::vector<ResourceId> counted;                     // each counter sink hears of all of these
   std::function<void(double done_fraction)> progress;  // may be empty
 };
 
+// Whether one rank is played for all that behave alike (fold.h). kAuto: if it can be.
+enum class Folding : std::uint8_t { kAuto, kOn, kOff };
+
 struct Simulation {
   RunResult result;
   Report report;
+  std::optional<Fold::Counts> folded;  // nothing: it was played rank by rank
 };
 
 // RunError when the run can't finish.
-[[nodiscard]] Simulation simulate(const Prepared& prepared, const Watchers& watchers = {});
+[[nodiscard]] Simulation simulate(const Prepared& prepared, const Watchers& watchers = {},
+                                  Folding folding = Folding::kAuto);
+// Nothing where the job can't be folded; RunError then under kOn.
+[[nodiscard]] std::optional<Fold> fold_of(const Prepared& prepared, Folding folding);
+
+// What a scenario says of the machine's network and of what disturbs it.
+[[nodiscard]] RunOptions options_of(const Scenario& scenario);
+// Events and background of a scenario that changed nothing in a run, each with why.
+[[nodiscard]] std::vector<std::string> idle_disturbances(const Scenario& scenario, Time end,
+                                                         const std::vector<double>& work);
 
 }  // namespace orrery

@@ -1,10 +1,13 @@
-// `orrery topology FILE`: what a cluster is made of and what it can carry, as text, JSON or Graphviz DOT.
+// `orrery topology FILE`: what a cluster is made of and what it can carry, as text, JSON or Graphviz DOT; or its
+// routes.
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "sim/base/write_file.h"
 #include "tools/orrery/cluster_file.h"
+#include "tools/orrery/route_text.h"
+#include "tools/orrery/routing_option.h"
 #include "topology/dot.h"
 #include "topology/survey.h"
 
@@ -14,6 +17,8 @@ namespace {
 struct TopologyRequest {
   ClusterRequest cluster;
   std::string dot;
+  std::string route;
+  RoutingOption routing;
   bool json = false;
 };
 
@@ -44,9 +49,18 @@ std::string to_json(const Survey& survey) {
   return json.dump(2) + "\n";
 }
 
+int show_route(const TopologyRequest& request, const Fabric& fabric) {
+  const ChipsOfRoute chips = read_chips_of_route(request.route, "--route", fabric);
+  const RoutingChoice routing = request.routing.read(fabric);
+  Routes routes(fabric, routing.make);
+  std::cout << (request.json ? route_to_json : route_to_text)(routes, chips, routing.kind->name);
+  return kDone;
+}
+
 int show_topology(const TopologyRequest& request) {
   const Library library = Library::standard();
   const Cluster cluster = request.cluster.load(library);
+  if (!request.route.empty()) return show_route(request, cluster.fabric);
   const std::string dot = request.dot.empty() ? "" : to_dot(cluster.fabric);
   if (request.dot == "-") {
     std::cout << dot;
@@ -61,8 +75,17 @@ int show_topology(const TopologyRequest& request) {
 std::function<int()> declare_topology(CLI::App& command) {
   const auto request = std::make_shared<TopologyRequest>();
   request->cluster.declare(command);
-  command.add_option("--dot", request->dot, "also draw the graph as Graphviz DOT; `-` writes only that")
-      ->type_name("OUT");
+  CLI::Option* dot =
+      command.add_option("--dot", request->dot, "also draw the graph as Graphviz DOT; `-` writes only that")
+          ->type_name("OUT");
+  CLI::Option* route =
+      command
+          .add_option("--route", request->route,
+                      "instead of the survey: the paths between two chips, link by link, by name or number")
+          ->type_name("FROM:TO")
+          ->excludes(dot);
+  request->routing.declare(command);
+  for (const char* option : {"--routing", "--seed"}) command.get_option(option)->needs(route);
   command.add_flag("--json", request->json, "print JSON instead of text");
   return [request] { return show_topology(*request); };
 }

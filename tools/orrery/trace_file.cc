@@ -17,10 +17,15 @@ TraceFile::TraceFile(const std::filesystem::path& target, const Prepared& prepar
     : out_(target),
       format_(target.extension() == ".json" ? chrome_format(out_) : perfetto_format(out_)),
       counted_(counted_resources(prepared.job(), request.ranks)),
-      trace_(prepared.job(), {.ranks = request.ranks, .kernels = request.kernels}, counted_, *format_) {}
+      ranks_(request.ranks),
+      trace_(prepared.job(),
+             {.ranks = request.ranks,
+              .kernels = request.kernels,
+              .notes = notes_of(prepared.scenario->events, prepared.scenario->background)},
+             counted_, *format_) {}
 
 void TraceFile::watch(Watchers& watchers) {
-  watchers.spans.push_back(&trace_);
+  watchers.members.push_back({&trace_, ranks_});
   watchers.counters.push_back(&trace_);
   watchers.counted = counted_;  // the same for every trace of one run: they show the same ranks
 }

@@ -33,6 +33,7 @@ class TraceFile {
   AtomicStream out_;
   std::unique_ptr<TraceFormat> format_;
   std::vector<ResourceId> counted_;
+  std::vector<RankId> ranks_;
   Trace trace_;
 };
 

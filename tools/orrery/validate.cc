@@ -10,16 +10,25 @@
 namespace orrery {
 namespace {
 
-int validate(const ScenarioRequest& request) {
-  const Scenario scenario = request.load();
+std::string said_of(const std::string& name, const Scenario& scenario) {
   const Program program = program_of(scenario);
   const Placement placement = placement_of(scenario);
   std::size_t ops = 0;
   for (const std::uint32_t role : program.role_of_rank) ops += program.roles[role].ops.size();
   const std::string advice =
-      orrery::advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster.fabric.chip_spec());
-  std::cout << fmt::format("{}: {} on {} chips of {}, {} ops a step; memory: {}\n", request.file, scenario.model.name,
-                           placement.size(), scenario.cluster.name, ops, advice.empty() ? "fits" : advice);
+      orrery::advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
+  return fmt::format("{}: {} on {} chips of {}, {} ops a step; memory: {}\n", name, scenario.model.name,
+                     placement.size(), scenario.cluster->name, ops, advice.empty() ? "fits" : advice);
+}
+
+int validate(const ScenarioRequest& request) {
+  std::string text;
+  if (request.has_jobs()) {
+    for (const Scenario& job : request.load_jobs().jobs) text += said_of(request.file + ": " + job.name, job);
+  } else {
+    text = said_of(request.file, request.load());
+  }
+  std::cout << text;
   return kDone;
 }
 

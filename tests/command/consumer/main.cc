@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   orrery::RunOptions options;
   options.costs = scenario.stack.communication;
   options.sinks = {&breakdown};
-  const orrery::RunResult result = orrery::run({&scenario.cluster.fabric, &program, &placement}, options);
+  const orrery::RunResult result = orrery::run({&scenario.cluster->fabric, &program, &placement}, options);
   const orrery::Report report =
       orrery::summarize(scenario, program, result, breakdown.finish(orrery::Time() + result.step));
   std::printf("step %s, %llu ops\n", orrery::to_text(report.step).c_str(), static_cast<unsigned long long>(result.ops));

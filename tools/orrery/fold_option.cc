@@ -1,0 +1,25 @@
+// Three words and a sentence.
+#include "tools/orrery/fold_option.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace orrery {
+
+void declare_fold(CLI::App& command, Folding& folding) {
+  const std::map<std::string, Folding> words = {{"auto", Folding::kAuto}, {"on", Folding::kOn}, {"off", Folding::kOff}};
+  command
+      .add_option("--fold", folding,
+                  "play one rank for all that behave alike: auto, where that is exact (default), on or off")
+      ->transform(CLI::CheckedTransformer(words).description("{auto,on,off}"))
+      ->type_name("");
+}
+
+std::string fold_line(const Fold::Counts& counts) {
+  return fmt::format("folded: {} ranks play for {}, {} communicators for {}, {} resources for {}", counts.rank_classes,
+                     counts.ranks, counts.communicator_classes, counts.communicators, counts.resource_classes,
+                     counts.resources);
+}
+
+}  // namespace orrery

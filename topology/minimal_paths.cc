@@ -1,0 +1,104 @@
+// Searches backwards from destinations, and lets the oldest searches go.
+#include "topology/minimal_paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/base/error.h"
+
+namespace orrery {
+namespace {
+
+std::vector<VertexKind> kinds_of(const Fabric& fabric) {
+  std::vector<VertexKind> kinds;
+  kinds.reserve(fabric.vertices().size());
+  for (const Vertex& vertex : fabric.vertices()) kinds.push_back(vertex.kind);
+  return kinds;
+}
+
+}  // namespace
+
+MinimalPaths::MinimalPaths(const Fabric& fabric)
+    : fabric_(&fabric),
+      out_(fabric, Adjacency::Direction::kOut),
+      in_(fabric, Adjacency::Direction::kIn),
+      kinds_(kinds_of(fabric)),
+      searches_(fabric.vertices().size()) {}
+
+MinimalPaths::Descent MinimalPaths::descent(VertexId from, VertexId to) {
+  make_room();
+  for (std::size_t rule = 0; rule < kTransitCount; ++rule) {
+    const Descent descent = reach(from, to, static_cast<Transit>(rule));
+    if (descent.length != DistanceField::kUnreached) return descent;
+  }
+  throw RunError(fmt::format("no path from {} to {}", fabric_->vertices()[from].name, fabric_->vertices()[to].name));
+}
+
+std::uint32_t MinimalPaths::Descent::at(std::uint32_t vertex) const {
+  const std::uint32_t near = approach->at(vertex);
+  if (!beyond->begun() || beyond->at(vertex) == DistanceField::kUnreached) return near;
+  return std::min(near, beyond->at(vertex) + approach->depth);
+}
+
+MinimalPaths::Search& MinimalPaths::search_of(std::uint32_t vertex) {
+  std::unique_ptr<Search>& search = searches_[vertex];
+  if (!search) {
+    search = std::make_unique<Search>();
+    kept_.push_back(vertex);
+  }
+  return *search;
+}
+
+void MinimalPaths::weigh(Search& search) {
+  bytes_ -= search.bytes;
+  search.bytes = sizeof(Search);
+  for (const DistanceField& field : search.fields) search.bytes += field.bytes();
+  for (const Approach& approach : search.approaches)
+    search.bytes += approach.near.capacity() * sizeof(approach.near[0]);
+  bytes_ += search.bytes;
+}
+
+// The search beyond the gateway goes on, or begins, as far as `from`; not at all if that lies before it.
+MinimalPaths::Descent MinimalPaths::reach(VertexId from, VertexId to, Transit transit) {
+  const auto rule = static_cast<std::size_t>(transit);
+  Search& own = search_of(to.index());
+  Approach& approach = own.approaches[rule];
+  if (!own.approached[rule]) {
+    approach = find_approach(to.index(), in_, kinds_, transit);
+    own.approached[rule] = true;
+    weigh(own);
+  }
+  Search& gate = search_of(approach.gateway);
+  DistanceField& beyond = gate.fields[rule];
+  std::uint32_t length = approach.at(from.index());
+  // Every way through the gateway has more hops than that.
+  if (length > approach.depth + 1) {
+    if (!beyond.begun()) beyond = DistanceField(kinds_.size(), approach.gateway);
+    const std::uint32_t further = beyond.reach(from.index(), in_, kinds_, transit);
+    if (further != DistanceField::kUnreached) length = std::min(length, further + approach.depth);
+    weigh(gate);
+  }
+  return {length, transit, &approach, &beyond};
+}
+
+// Until what is kept is small enough again; the newest stays.
+void MinimalPaths::make_room() {
+  while (bytes_ > kMostBytes && kept_.size() > 1) {
+    std::unique_ptr<Search>& oldest = searches_[kept_.front()];
+    bytes_ -= oldest->bytes;
+    oldest.reset();
+    kept_.pop_front();
+  }
+}
+
+void MinimalPaths::append_hops(const Descent& descent, VertexId vertex, std::uint32_t left,
+                               std::vector<Adjacency::Arc>& hops) const {
+  for (const Adjacency::Arc& arc : out_.arcs(vertex.index())) {
+    if (descent.at(arc.other) != left - 1) continue;
+    if (left > 1 && !may_pass(kinds_[arc.other], descent.transit)) continue;
+    hops.push_back(arc);
+  }
+}
+
+}  // namespace orrery

@@ -1,0 +1,49 @@
+// One fixed minimal path to each destination: dimension by dimension, then D-mod-k.
+//
+// Which of several equally short next hops. The earliest dimension first (meshes, tori and HyperX route in order of
+// dimension); then by destination, D-mod-k: chips are numbered leaf switch by leaf switch (topology/attachment.h), and
+// each choice among V next vertices takes number mod V and goes on with number ÷ V, which also picks among parallel
+// cables to that vertex; the second half of a path repeats the numbers of the first, mirrored. Hence the destinations
+// under a leaf spread evenly over its uplinks and over the cables that lead down to it, and the answer never depends on
+// what was asked before.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "topology/minimal_paths.h"
+
+namespace orrery {
+
+class StaticWalk {
+ public:
+  // `ranks`: by dimension, which comes first (the lowest); empty: in their own order.
+  explicit StaticWalk(const Fabric& fabric, std::vector<std::uint8_t> ranks = {});
+
+  // Appends the path from one vertex to another, as if what goes there were bound for a chip. Without a link where both
+  // are one. RunError("no path from … to …").
+  void append(VertexId from, VertexId to, ChipId bound_for, std::vector<LinkId>& path);
+  void append(ChipId from, ChipId to, std::vector<LinkId>& path) {
+    append(fabric().engine(from), fabric().engine(to), to, path);
+  }
+  [[nodiscard]] const Fabric& fabric() const { return paths_.fabric(); }
+
+ private:
+  // What the choices at one hop go by: `number` picks the next vertex, `rest` the cable to it and the choices after it.
+  struct Digit {
+    std::uint32_t number = 0;
+    std::uint32_t rest = 0;
+  };
+  // Fills hops_ with the equally good next hops, parallel cables side by side; returns to how many vertices they lead.
+  std::uint32_t find_hops(const MinimalPaths::Descent& descent, VertexId vertex, std::uint32_t left);
+  [[nodiscard]] Adjacency::Arc pick(std::uint32_t vertices, Digit digit) const;
+  [[nodiscard]] std::uint8_t rank(const Adjacency::Arc& arc) const;
+
+  MinimalPaths paths_;
+  std::vector<std::uint8_t> ranks_;
+  Table<ChipId, std::uint32_t> numbers_;
+  std::vector<Adjacency::Arc> hops_;  // of find_hops()
+  std::vector<Digit> digits_;         // of the path that is being walked, by hop
+};
+
+}  // namespace orrery
