@@ -18,7 +18,7 @@ std::uint32_t Approach::at(std::uint32_t vertex) const {
 
 Approach find_approach(std::uint32_t destination, const Adjacency& in, const std::vector<VertexKind>& kinds,
                        Transit transit) {
-  Approach approach{.gateway = destination, .depth = 0, .near = {}};
+  Approach approach{.gateway = destination, .depth = 0, .widest = 0, .near = {}};
   std::unordered_map<std::uint32_t, std::uint32_t> distance{{destination, 0}};
   std::vector<std::uint32_t> queue{destination};
   const auto leads_on = [&](std::uint32_t vertex) {
@@ -50,6 +50,7 @@ Approach find_approach(std::uint32_t destination, const Adjacency& in, const std
     approach.near.assign(distance.begin(), distance.end());
   }
   std::sort(approach.near.begin(), approach.near.end());
+  for (const auto& [vertex, hops] : approach.near) approach.widest = std::max(approach.widest, hops);
   return approach;
 }
 

@@ -13,7 +13,8 @@ namespace orrery {
 // answers for all of them. With several ways in there is no such vertex but the destination itself.
 struct Approach {
   std::uint32_t gateway = 0;
-  std::uint32_t depth = 0;  // hops from the gateway to the destination
+  std::uint32_t depth = 0;   // hops from the gateway to the destination
+  std::uint32_t widest = 0;  // hops of the furthest of `near`
   // Vertices that have a way to the destination without passing the gateway, and the hops of the shortest; in order of
   // vertex. The gateway is among them. Empty where the gateway is the destination.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> near;

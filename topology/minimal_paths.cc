@@ -35,10 +35,9 @@ MinimalPaths::Descent MinimalPaths::descent(VertexId from, VertexId to) {
   throw RunError(fmt::format("no path from {} to {}", fabric_->vertices()[from].name, fabric_->vertices()[to].name));
 }
 
-std::uint32_t MinimalPaths::Descent::at(std::uint32_t vertex) const {
-  const std::uint32_t near = approach->at(vertex);
-  if (!beyond->begun() || beyond->at(vertex) == DistanceField::kUnreached) return near;
-  return std::min(near, beyond->at(vertex) + approach->depth);
+bool MinimalPaths::Descent::is_at(std::uint32_t vertex, std::uint32_t hops) const {
+  if (beyond->begun() && hops >= approach->depth && beyond->at(vertex) == hops - approach->depth) return true;
+  return hops <= approach->widest && approach->at(vertex) == hops;
 }
 
 MinimalPaths::Search& MinimalPaths::search_of(std::uint32_t vertex) {
@@ -95,7 +94,8 @@ void MinimalPaths::make_room() {
 void MinimalPaths::append_hops(const Descent& descent, VertexId vertex, std::uint32_t left,
                                std::vector<Adjacency::Arc>& hops) const {
   for (const Adjacency::Arc& arc : out_.arcs(vertex.index())) {
-    if (descent.at(arc.other) != left - 1) continue;
+    // CORRECTNESS: a neighbour of `vertex` has left − 1 hops at least.
+    if (!descent.is_at(arc.other, left - 1)) continue;
     if (left > 1 && !may_pass(kinds_[arc.other], descent.transit)) continue;
     hops.push_back(arc);
   }

@@ -31,8 +31,8 @@ class MinimalPaths {
     const Approach* approach = nullptr;
     const DistanceField* beyond = nullptr;  // from the gateway on
 
-    // Hops to the end; right for every vertex that is nearer than the start.
-    [[nodiscard]] std::uint32_t at(std::uint32_t vertex) const;
+    // Whether a vertex is so many hops from the end, less than the start is. Of vertices with at least so many.
+    [[nodiscard]] bool is_at(std::uint32_t vertex, std::uint32_t hops) const;
   };
   // RunError("no path from … to …") when there is none.
   [[nodiscard]] Descent descent(VertexId from, VertexId to);
