@@ -13,14 +13,13 @@ void RateNetwork::move_to(Time now) {
   assert(now >= now_);
   if (now == now_) return;
   settle();
-  assert(events_.empty() || now <= events_.front().time);
+  assert(now <= events_.next());
   now_ = now;
 }
 
 void RateNetwork::settle() {
   if (!unsettled_) return;
   unsettled_ = false;
-  moved_.clear();
   for (const ActivityId id : rates_.solve()) {
     Slot& slot = slots_[id.index()];
     // CORRECTNESS: what is due at this instant is done, whatever its rate becomes before advance() takes it out.
@@ -33,10 +32,9 @@ void RateNetwork::settle() {
     if (slot.due == Time::max()) {
       events_.erase(id.index());
     } else {
-      moved_.push_back({slot.due, slot.sequence, id.index()});
+      events_.put({slot.due, slot.sequence, id.index()});
     }
   }
-  events_.put_all(moved_);
 }
 
 void RateNetwork::start(const Activity& activity, Time now) {
@@ -70,15 +68,15 @@ void RateNetwork::begin(ActivityId activity) {
 
 Time RateNetwork::next_event() {
   settle();
-  return events_.empty() ? Time::max() : events_.front().time;
+  return events_.next();
 }
 
 void RateNetwork::advance(Time now, std::vector<std::uint32_t>& done) {
   move_to(now);
-  // The heap yields equal times in order of start. What begins here gets its event from the next settle().
+  // The agenda yields equal times in order of start. What begins here gets its event from the next settle().
   due_.clear();
   events_.take(now, due_);
-  for (const IndexedHeap::Entry& event : due_) {
+  for (const Agenda::Entry& event : due_) {
     const ActivityId activity(event.item);
     const Slot& slot = slots_[event.item];
     if (slot.stage == Stage::kLatency) {

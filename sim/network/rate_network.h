@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sim/fluid/growing_array.h"
-#include "sim/network/indexed_heap.h"
+#include "sim/network/agenda.h"
 #include "sim/network/network.h"
 
 namespace orrery {
@@ -44,13 +44,12 @@ class RateNetwork final : public Network {
   void begin(ActivityId activity);
 
   MaxMin rates_;
-  IndexedHeap events_;  // of activities
+  Agenda events_;  // of activities
   Time now_;
   bool unsettled_ = false;  // rates_ has changes that solve() hasn't seen
   std::uint64_t started_ = 0;
-  GrowingArray<Slot> slots_;               // by ActivityId
-  std::vector<IndexedHeap::Entry> moved_;  // events of settle(), before they stand in events_
-  std::vector<IndexedHeap::Entry> due_;    // events of advance(), after
+  GrowingArray<Slot> slots_;        // by ActivityId
+  std::vector<Agenda::Entry> due_;  // events of advance()
 };
 
 }  // namespace orrery
