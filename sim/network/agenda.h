@@ -15,6 +15,7 @@
 #include "sim/base/scrambled.h"
 #include "sim/base/units.h"
 #include "sim/fluid/growing_array.h"
+#include "sim/network/indexed_heap.h"
 
 namespace orrery {
 
@@ -22,15 +23,15 @@ namespace orrery {
 // and stays, else O(log of the buckets). take() of k items: O(k·log k), O(k) if they were put in order, and
 // O(log of the buckets) for each bucket. A time may have several buckets; nothing but cost depends on it.
 class Agenda {
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
  public:
-  struct Entry {
-    Time time;
-    std::uint64_t sequence = 0;
-    std::uint32_t item = 0;
-  };
+  using Entry = IndexedHeap::Entry;
+
+  Agenda() { of_late_.fill(kNone); }
 
   [[nodiscard]] bool empty() const { return heap_.empty(); }
-  [[nodiscard]] Time next() const { return heap_.empty() ? Time::max() : heap_[0].time; }
+  [[nodiscard]] Time next() const { return heap_.empty() ? Time::max() : heap_.front().time; }
   [[nodiscard]] bool contains(std::uint32_t item) const { return item < nodes_.size() && nodes_[item].bucket != kNone; }
 
   // Puts an item in, or moves it to its new time.
@@ -41,7 +42,7 @@ class Agenda {
     std::uint32_t target = find(entry.time);
     if (node.bucket != kNone) {
       if (node.bucket == target) return;
-      if (target == kNone && buckets_[node.bucket].count == 1) return retime(node.bucket, entry.time);
+      if (target == kNone && buckets_[node.bucket].count == 1) return set_time(node.bucket, entry.time);
       unlink(entry.item);
     }
     if (target == kNone) target = open(entry.time);
@@ -61,22 +62,18 @@ class Agenda {
   void take(Time last, std::vector<Entry>& out) {
     const auto before = static_cast<std::ptrdiff_t>(out.size());
     while (next() <= last) {
-      const auto [time, bucket] = heap_[0];
+      const Time time = heap_.front().time;
+      const std::uint32_t bucket = heap_.front().item;
       for (std::uint32_t item = buckets_[bucket].first; item != kNone; item = nodes_[item].next) {
         out.push_back({time, nodes_[item].sequence, item});
         nodes_[item].bucket = kNone;
       }
       close(bucket);
     }
-    const auto earlier = [](const Entry& a, const Entry& b) {
-      return a.time != b.time ? a.time < b.time : a.sequence < b.sequence;
-    };
-    if (!std::is_sorted(out.begin() + before, out.end(), earlier)) std::sort(out.begin() + before, out.end(), earlier);
+    if (!std::is_sorted(out.begin() + before, out.end())) std::sort(out.begin() + before, out.end());
   }
 
  private:
-  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-  static constexpr std::size_t kArity = 4;
   static constexpr std::size_t kSlots = 1024;
 
   struct Node {
@@ -89,13 +86,8 @@ class Agenda {
     std::uint32_t first = kNone;
     std::uint32_t last = kNone;
     std::uint32_t count = 0;  // 0: it is free
-    std::uint32_t place = 0;  // in heap_
-  };
-  struct Due {
     Time time;
-    std::uint32_t bucket = kNone;
   };
-
   void unlink(std::uint32_t item) {
     Node& node = nodes_[item];
     Bucket& bucket = buckets_[node.bucket];
@@ -115,61 +107,18 @@ class Agenda {
       free_.pop_back();
       buckets_[bucket] = Bucket();
     }
-    heap_.push_back({time, bucket});
-    rise(heap_.size() - 1, {time, bucket});
-    of_late_[slot_of(time)] = {time, bucket};
+    set_time(bucket, time);
     return bucket;
   }
-
   void close(std::uint32_t bucket) {
-    const std::size_t at = buckets_[bucket].place;
     buckets_[bucket].count = 0;
-    const Due last = heap_.back();
-    heap_.pop_back();
-    if (at < heap_.size()) settle(at, last);
+    heap_.erase(bucket);
     free_.push_back(bucket);
   }
-
-  // Its only item moves.
-  void retime(std::uint32_t bucket, Time time) {
-    of_late_[slot_of(time)] = {time, bucket};
-    settle(buckets_[bucket].place, {time, bucket});
-  }
-
-  // The heap: the earliest time in front.
-  void settle(std::size_t at, const Due& due) {
-    if (at > 0 && due.time < heap_[(at - 1) / kArity].time) {
-      rise(at, due);
-    } else {
-      sink(at, due);
-    }
-  }
-  void place(std::size_t at, const Due& due) {
-    heap_[at] = due;
-    buckets_[due.bucket].place = static_cast<std::uint32_t>(at);
-  }
-  void rise(std::size_t at, const Due due) {
-    while (at > 0) {
-      const std::size_t parent = (at - 1) / kArity;
-      if (!(due.time < heap_[parent].time)) break;
-      place(at, heap_[parent]);
-      at = parent;
-    }
-    place(at, due);
-  }
-  void sink(std::size_t at, const Due due) {
-    while (true) {
-      const std::size_t first = at * kArity + 1;
-      if (first >= heap_.size()) break;
-      const std::size_t end = std::min(first + kArity, heap_.size());
-      std::size_t least = first;
-      for (std::size_t child = first + 1; child < end; ++child)
-        if (heap_[child].time < heap_[least].time) least = child;
-      if (!(heap_[least].time < due.time)) break;
-      place(at, heap_[least]);
-      at = least;
-    }
-    place(at, due);
+  void set_time(std::uint32_t bucket, Time time) {
+    buckets_[bucket].time = time;
+    heap_.put({time, 0, bucket});
+    of_late_[slot_of(time)] = bucket;
   }
 
   static std::size_t slot_of(Time time) {
@@ -177,17 +126,16 @@ class Agenda {
   }
   // A bucket of that time, if one is known.
   [[nodiscard]] std::uint32_t find(Time time) const {
-    const Due& due = of_late_[slot_of(time)];
-    if (due.time != time || due.bucket == kNone) return kNone;
-    const Bucket& bucket = buckets_[due.bucket];
-    return bucket.count > 0 && heap_[bucket.place].time == time ? due.bucket : kNone;
+    const std::uint32_t bucket = of_late_[slot_of(time)];
+    if (bucket == kNone || buckets_[bucket].count == 0 || buckets_[bucket].time != time) return kNone;
+    return bucket;
   }
 
   GrowingArray<Node> nodes_;  // by item
   GrowingArray<Bucket> buckets_;
-  std::vector<std::uint32_t> free_;  // buckets
-  GrowingArray<Due> heap_;
-  std::array<Due, kSlots> of_late_{};  // by hash of the time: the bucket that was opened last
+  std::vector<std::uint32_t> free_;            // buckets
+  IndexedHeap heap_;                           // of buckets
+  std::array<std::uint32_t, kSlots> of_late_;  // by hash of a bucket's time: the last that got it
 };
 
 }  // namespace orrery
