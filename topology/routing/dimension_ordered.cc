@@ -10,25 +10,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "topology/routing/routing.h"
 #include "topology/routing/static_walk.h"
 
 namespace orrery {
 namespace {
-
-class DimensionOrdered final : public Routing {
- public:
-  DimensionOrdered(const Fabric& fabric, std::vector<std::uint8_t> ranks) : walk_(fabric, std::move(ranks)) {}
-  void find(ChipId from, ChipId to, PathBundle& bundle) override {
-    path_.clear();
-    walk_.append(from, to, path_);
-    bundle.add(path_, 1);
-  }
-
- private:
-  StaticWalk walk_;
-  std::vector<LinkId> path_;
-};
 
 std::uint8_t last_dimension(const Fabric& fabric) {
   std::uint8_t last = 0;
@@ -58,7 +43,7 @@ RoutingMaker read_dimension_ordered(const RoutingText& text, const Fabric& fabri
         "this fabric has no dimensions to take in order: they are those of a mesh, a torus or a HyperX of two or more");
   std::vector<std::uint8_t> ranks;
   if (const auto node = text.optional("order")) ranks = read_order(*node, last);
-  return [ranks](const Fabric& its) { return std::make_unique<DimensionOrdered>(its, ranks); };
+  return [ranks](const Fabric& its) { return std::make_unique<StaticRouting>(its, ranks); };
 }
 
 const Routings::Entry kDimensionOrdered{

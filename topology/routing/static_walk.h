@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "topology/minimal_paths.h"
+#include "topology/routing/routing.h"
 
 namespace orrery {
 
@@ -44,6 +45,22 @@ class StaticWalk {
   Table<ChipId, std::uint32_t> numbers_;
   std::vector<Adjacency::Arc> hops_;  // of find_hops()
   std::vector<Digit> digits_;         // of the path that is being walked, by hop
+};
+
+// One path a pair: that walk.
+class StaticRouting final : public Routing {
+ public:
+  explicit StaticRouting(const Fabric& fabric, std::vector<std::uint8_t> ranks = {})
+      : walk_(fabric, std::move(ranks)) {}
+  void find(ChipId from, ChipId to, PathBundle& bundle) override {
+    path_.clear();
+    walk_.append(from, to, path_);
+    bundle.add(path_, 1);
+  }
+
+ private:
+  StaticWalk walk_;
+  std::vector<LinkId> path_;
 };
 
 }  // namespace orrery
