@@ -17,7 +17,7 @@ Clockwork::Clockwork(const Tenant& tenant, const RunOptions& options, Network& n
       plan_(program_),
       communicators_(program_),
       cast_(program_, options.fold),
-      compute_(program_, *job_.fabric, resources_, options.fold),
+      compute_(program_, *job_.fabric, resources_, cast_),
       lowering_(tenant, options, resources_, communicators_),
       network_(&network),
       exchanges_(lowering_.exchange_book(), *network_, tags::kMessage),

@@ -23,8 +23,8 @@ double fastest_link(const Fabric& fabric) {
 
 }  // namespace
 
-Compute::Compute(const Program& program, const Fabric& fabric, const Resources& resources, const Fold* fold)
-    : resources_(&resources), fold_(fold), uses_{Use{ResourceId(), 1 / kPicosecondsPerSecond}, Use{ResourceId(), 0}} {
+Compute::Compute(const Program& program, const Fabric& fabric, const Resources& resources, const Cast& cast)
+    : resources_(&resources), cast_(&cast), uses_{Use{ResourceId(), 1 / kPicosecondsPerSecond}, Use{ResourceId(), 0}} {
   const double fastest = fastest_link(fabric);
   if (fastest > 0) weight_ = kPicosecondsPerSecond / fastest;
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "sim/kernel/fold.h"
+#include "sim/kernel/cast.h"
 #include "sim/kernel/program.h"
 #include "sim/network/network.h"
 #include "sim/network/resources.h"
@@ -15,14 +15,14 @@ namespace orrery::kernel {
 // of HBM.
 class Compute {
  public:
-  // `fold` may be nullptr.
-  Compute(const Program& program, const Fabric& fabric, const Resources& resources, const Fold* fold = nullptr);
+  // Keeps pointers to the resources and the cast.
+  Compute(const Program& program, const Fabric& fabric, const Resources& resources, const Cast& cast);
 
   // Valid until the next call.
   [[nodiscard]] Activity activity(std::uint32_t segment, ChipId chip, Duration latency, std::uint32_t tag) {
     const Cost& cost = costs_[segment];
-    uses_[0].resource = one_of(resources_->engine(chip));
-    uses_[1] = {one_of(resources_->hbm(chip)), cost.hbm};
+    uses_[0].resource = cast_->resource(resources_->engine(chip));
+    uses_[1] = {cast_->resource(resources_->hbm(chip)), cost.hbm};
     return {{uses_.data(), cost.hbm > 0 ? std::size_t{2} : std::size_t{1}}, cost.amount, weight_, latency, tag};
   }
   [[nodiscard]] bool takes_time(std::uint32_t segment) const { return costs_[segment].amount > 0; }
@@ -32,10 +32,8 @@ class Compute {
     double amount = 0;  // picoseconds
     double hbm = 0;     // bytes a picosecond
   };
-  [[nodiscard]] ResourceId one_of(ResourceId id) const { return fold_ != nullptr ? fold_->resource(id) : id; }
-
   const Resources* resources_;
-  const Fold* fold_;
+  const Cast* cast_;
   std::vector<Cost> costs_;  // by segment
   std::array<Use, 2> uses_;
   double weight_ = 1;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/collective/placed.h"
 #include "sim/kernel/fold/incidence.h"
 
 namespace orrery {
@@ -17,24 +18,15 @@ std::optional<std::string> fold_fault(const Job& job, const RunOptions& options)
   if (options.granularity == Granularity::kStepwise)
     return "message by message the members of a communicator are not alike";
   if (!options.background.empty()) return "background traffic is not folded";
-  if (Routes(*job.fabric, options.make_routing).depends_on_order()) return "the routes depend on what was asked before";
+  // Minimal routes, which nobody asked for, don't; a large fabric's take their time to set up.
+  if (options.make_routing && Routes(*job.fabric, options.make_routing).depends_on_order())
+    return "the routes depend on what was asked before";
   return std::nullopt;
 }
 
 std::vector<Use> Fold::quotient(std::vector<Use> uses, std::uint32_t copies) const {
   for (Use& use : uses) use.resource = resource(use.resource);
-  std::sort(uses.begin(), uses.end(), [](const Use& a, const Use& b) {
-    return a.resource != b.resource ? a.resource < b.resource : a.amount < b.amount;
-  });
-  std::size_t kept = 0;
-  for (std::size_t k = 0; k < uses.size(); ++k) {
-    if (kept > 0 && uses[kept - 1].resource == uses[k].resource) {
-      uses[kept - 1].amount += uses[k].amount;
-    } else {
-      uses[kept++] = uses[k];
-    }
-  }
-  uses.resize(kept);
+  merge(uses);
   for (Use& use : uses) use.amount = use.amount * copies / static_cast<double>(resource_size_[use.resource.index()]);
   return uses;
 }

@@ -163,7 +163,7 @@ SharedScenario read_jobs(const Library& library, const yaml::Node& root, const s
     job.granularity = granularity;
     job.routing = routing.kind->name;
     job.make_routing = routing.make;
-    job.library = library_of_chip(library, fabric.chip_spec());
+    job.library = library_asked(library, job.stack, fabric.chip_spec());
     job.events = events;
     job.background = background;
     shared.starts.push_back(draft.start);

@@ -18,8 +18,10 @@ Measured read_measured(const yaml::Node& node) {
   return measured;
 }
 
-std::optional<CommunicationLibrary> library_of_chip(const Library& library, const Chip& chip) {
-  if (chip.library.empty()) return std::nullopt;
+std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack, const Chip& chip) {
+  const bool asked =
+      stack.all_reduce == kTunersChoice || stack.all_gather == kTunersChoice || stack.reduce_scatter == kTunersChoice;
+  if (!asked || chip.library.empty()) return std::nullopt;
   return load_communication_library(library, yaml::parse(chip.library, "library"));
 }
 

@@ -11,8 +11,9 @@ namespace orrery {
 
 [[nodiscard]] Measured read_measured(const yaml::Node& node);
 
-// What chooses collectives on this chip, where it has such a library.
-[[nodiscard]] std::optional<CommunicationLibrary> library_of_chip(const Library& library, const Chip& chip);
+// What chooses the stack's collectives, where it leaves that to the chip's library and there is one.
+[[nodiscard]] std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack,
+                                                                const Chip& chip);
 
 // InputError at background on a network that can't have any.
 void check_background_goes_with(const NetworkKind& network, const std::optional<yaml::Node>& background);

@@ -96,7 +96,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   if (events) events_read = read_events(*events, cluster.fabric);
   std::vector<Background> background_read;
   if (background) background_read = read_background(*background, cluster.fabric);
-  std::optional<CommunicationLibrary> communication_library = library_of_chip(library, cluster.fabric.chip_spec());
+  std::optional<CommunicationLibrary> communication_library = library_asked(library, stack, cluster.fabric.chip_spec());
   std::vector<std::string> warnings = unused_inputs(plan_node, plan);
   return Scenario{.name = std::move(name),
                   .description = std::move(description),

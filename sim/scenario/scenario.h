@@ -53,7 +53,7 @@ struct Scenario {
   DecoderModel model;
   Plan plan;
   Stack stack;
-  std::optional<CommunicationLibrary> library;  // of the chip, where it has one
+  std::optional<CommunicationLibrary> library;  // the chip's, where the stack asks it
   std::string placement = "packed";
   Placement placed;  // rank → chip where the file says it chip by chip; empty: by `placement`
   std::string network = "fluid";
