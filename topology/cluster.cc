@@ -70,6 +70,10 @@ std::uint64_t chips_held(const yaml::Node& node) {
   return read_block(yaml::Map(node, "a cluster").required("fabric"), 0)->counts().chips;
 }
 
+std::uint64_t part_chips(const yaml::Node& node, std::uint64_t used) {
+  return read_block(yaml::Map(node, "a cluster").required("fabric"), 0)->part_chips(used);
+}
+
 Cluster load_cluster(const Library& library, const yaml::Node& reference, std::size_t chips_wanted) {
   return read_cluster(library, library.resolve(reference, "topology/clusters", "cluster"), chips_wanted);
 }

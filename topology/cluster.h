@@ -46,6 +46,8 @@ struct FabricLimits {
                                    const FabricLimits& limits = {});
 // How many chips the whole cluster has; nothing is built. InputError where its fabric can't be read.
 [[nodiscard]] std::uint64_t chips_held(const yaml::Node& node);
+// Block::part_chips() of its outermost shape; nothing is built.
+[[nodiscard]] std::uint64_t part_chips(const yaml::Node& node, std::uint64_t used);
 [[nodiscard]] Cluster load_cluster(const Library& library, const yaml::Node& reference, std::size_t chips_wanted = 0);
 
 }  // namespace orrery

@@ -93,6 +93,28 @@ void MinimalPaths::make_room() {
 
 void MinimalPaths::append_hops(const Descent& descent, VertexId vertex, std::uint32_t left,
                                std::vector<Adjacency::Arc>& hops) const {
+  const std::vector<std::pair<std::uint32_t, std::uint32_t>>& near = descent.approach->near;
+  if (left <= descent.approach->depth && near.size() < out_.arcs(vertex.index()).size()) {
+    // Behind the gateway, from where it has many cables: fewer vertices lie there than those lead to.
+    const std::size_t first = hops.size();
+    for (const auto& [other, distance] : near) {
+      if (distance != left - 1 || (left > 1 && !may_pass(kinds_[other], descent.transit))) continue;
+      for (const Adjacency::Arc& arc : in_.arcs(other))
+        if (arc.other == vertex.index()) hops.push_back({.link = arc.link, .other = other});
+    }
+    std::sort(hops.begin() + static_cast<std::ptrdiff_t>(first), hops.end(),
+              [](const Adjacency::Arc& a, const Adjacency::Arc& b) { return a.link < b.link; });
+    return;
+  }
+  if (descent.is_shared(vertex.index())) {
+    const std::uint32_t further = left - descent.approach->depth;  // to the gateway
+    for (const Adjacency::Arc& arc : out_.arcs(vertex.index())) {
+      if (descent.beyond->at(arc.other) != further - 1) continue;
+      if (left > 1 && !may_pass(kinds_[arc.other], descent.transit)) continue;
+      hops.push_back(arc);
+    }
+    return;
+  }
   for (const Adjacency::Arc& arc : out_.arcs(vertex.index())) {
     // CORRECTNESS: a neighbour of `vertex` has left − 1 hops at least.
     if (!descent.is_at(arc.other, left - 1)) continue;

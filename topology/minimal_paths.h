@@ -33,6 +33,11 @@ class MinimalPaths {
 
     // Whether a vertex is so many hops from the end, less than the start is. Of vertices with at least so many.
     [[nodiscard]] bool is_at(std::uint32_t vertex, std::uint32_t hops) const;
+    // Whether what comes next at a vertex is the same for all destinations behind the gateway. From what lies before it
+    // nothing leads behind it but the gateway itself.
+    [[nodiscard]] bool is_shared(std::uint32_t vertex) const {
+      return approach->at(vertex) == DistanceField::kUnreached;
+    }
   };
   // RunError("no path from … to …") when there is none.
   [[nodiscard]] Descent descent(VertexId from, VertexId to);

@@ -27,6 +27,7 @@ class Routes {
   // What was asked before no longer counts: for a routing whose answers depend on it.
   void forget() { routing_->forget(); }
   [[nodiscard]] bool depends_on_order() const { return routing_->depends_on_order(); }
+  [[nodiscard]] std::uint64_t period() const { return routing_->period(); }  // routing.h
 
   [[nodiscard]] Duration latency(std::span<const LinkId> route) const;  // sum over its links
   [[nodiscard]] Duration longest_latency(const PathBundle& paths) const;

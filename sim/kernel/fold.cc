@@ -2,10 +2,13 @@
 #include "sim/kernel/fold.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "sim/collective/placed.h"
+#include "sim/kernel/excerpt.h"
 #include "sim/kernel/fold/incidence.h"
+#include "topology/attachment.h"
 
 namespace orrery {
 
@@ -34,8 +37,9 @@ std::vector<Use> Fold::quotient(std::vector<Use> uses, std::uint32_t copies) con
 // Reads classes of vertices as classes of ranks, communicators and resources.
 class Fold::Maker {
  public:
-  Maker(const Incidence& incidence, const Communicators& communicators)
-      : incidence_(incidence),
+  Maker(const Program& program, const Incidence& incidence, const Communicators& communicators)
+      : program_(program),
+        incidence_(incidence),
         communicators_(communicators),
         classes_(kernel::refine(incidence.graph)),
         first_(classes_.size(), kNobody),
@@ -65,7 +69,8 @@ class Fold::Maker {
       fold_.rank_size_.push_back(size_[classes_[r]]);
       if (is_first(r)) fold_.representatives_.emplace_back(r);
     }
-    fold_.counts_.ranks = incidence_.ranks;
+    fold_.counts_.ranks_built = incidence_.ranks;
+    fold_.counts_.ranks = in_whole(incidence_.ranks);
     fold_.counts_.rank_classes = fold_.representatives_.size();
   }
 
@@ -82,8 +87,15 @@ class Fold::Maker {
       std::sort(met.begin(), met.end());
       fold_.arrivals_.push_back(static_cast<std::uint32_t>(std::unique(met.begin(), met.end()) - met.begin()));
       if (members.size() < 2) continue;
-      ++fold_.counts_.communicators;
       fold_.counts_.communicator_classes += is_first(v) ? 1 : 0;
+    }
+    for (std::size_t g = 0; g < program_.groups.size(); ++g) {
+      const GroupSpecId group(g);
+      std::size_t count = 0;
+      const std::size_t first = communicators_.first(group).index();
+      for (std::size_t c = first; c < first + communicators_.count(group); ++c)
+        count += communicators_.members(CommunicatorId(c)).size() > 1 ? 1 : 0;
+      fold_.counts_.communicators += spans_excerpt(program_, program_.groups[g]) ? count : in_whole(count);
     }
   }
 
@@ -98,8 +110,15 @@ class Fold::Maker {
       ++fold_.counts_.resources;
       fold_.counts_.resource_classes += is_first(v) ? 1 : 0;
     }
+    fold_.counts_.resources = in_whole(fold_.counts_.resources);
   }
 
+  // What each of the shares that were built has so many of.
+  [[nodiscard]] std::size_t in_whole(std::size_t count) const {
+    return static_cast<std::size_t>(std::llround(static_cast<double>(count) * ranks_per_rank(program_)));
+  }
+
+  const Program& program_;
   const Incidence& incidence_;
   const Communicators& communicators_;
   std::vector<std::uint32_t> classes_;  // by vertex
@@ -107,6 +126,24 @@ class Fold::Maker {
   std::vector<std::uint32_t> size_;     // by class
   Fold fold_;
 };
+
+namespace {
+
+// Condition of an excerpt (excerpt.h): a turn by a share adds a multiple of the routes' period to each destination's
+// number. Numbers go switch by switch in the order in which shapes lay them, share after share among those that are one
+// switch's like; so what a turn adds is a number of chips that every share has, and is the same in the whole.
+void check_turns(const Job& job, const Routes& routes) {
+  const std::uint64_t period = routes.period();
+  const Excerpt& excerpt = *job.program->excerpt;
+  const std::size_t turn = std::size_t{job.program->grid.stride(excerpt.dimension)} * excerpt.share;
+  const Table<ChipId, std::uint32_t> numbers = spreading_order(*job.fabric);
+  const auto number = [&](std::size_t rank) { return std::uint64_t{numbers[(*job.placement)[RankId(rank)]]}; };
+  for (std::size_t r = turn; r < job.placement->size(); ++r)
+    if (period == 0 || number(r) % period != number(r - turn) % period)
+      throw NotAlike("routes spread traffic over links in another way from one part of the machine to the next");
+}
+
+}  // namespace
 
 Fold find_fold(const Job& job, const RunOptions& options) {
   const Resources resources(*job.fabric);
@@ -117,7 +154,8 @@ Fold find_fold(const Job& job, const RunOptions& options) {
   unfolded.fold = nullptr;
   kernel::Lowering lowering(tenant, unfolded, resources, communicators);
   const Incidence incidence = kernel::incidence_of(job, options, communicators, lowering, resources);
-  return Fold::Maker(incidence, communicators).make(resources.size());
+  if (job.program->excerpt) check_turns(job, lowering.routes());
+  return Fold::Maker(*job.program, incidence, communicators).make(resources.size());
 }
 
 std::vector<RankClass> rank_classes(const Fold& fold, const Program& program) {
@@ -126,7 +164,8 @@ std::vector<RankClass> rank_classes(const Fold& fold, const Program& program) {
   // Classes of a group's communicators, in order of the first rank that stands in one.
   std::vector<std::map<std::uint32_t, std::uint32_t>> numbers(program.groups.size());
   for (const RankId rank : fold.representatives()) {
-    RankClass& one = classes.emplace_back(RankClass{rank, fold.class_size(rank), {}});
+    const double size = fold.class_size(rank) * ranks_per_rank(program);
+    RankClass& one = classes.emplace_back(RankClass{rank, static_cast<std::uint32_t>(std::llround(size)), {}});
     for (std::size_t g = 0; g < program.groups.size(); ++g) {
       const CommunicatorId id = communicators.of(rank, GroupSpecId(g));
       std::optional<std::uint32_t>& number = one.communicators.emplace_back();
@@ -139,7 +178,7 @@ std::vector<RankClass> rank_classes(const Fold& fold, const Program& program) {
 }
 
 MemberSpans::MemberSpans(const Fold& fold, std::span<const RankId> members, SpanSink& sink)
-    : first_(fold.counts().ranks + 1, 0), members_(members.size()), sink_(&sink) {
+    : first_(fold.counts().ranks_built + 1, 0), members_(members.size()), sink_(&sink) {
   for (const RankId member : members) ++first_[fold.representative(member).index() + 1];
   for (std::size_t r = 1; r < first_.size(); ++r) first_[r] += first_[r - 1];
   std::vector<std::uint32_t> next(first_.begin(), first_.end() - 1);

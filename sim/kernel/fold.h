@@ -32,6 +32,7 @@
 //     message by message: stepwise granularity is not folded;
 //   * the path of a pair depends on the pair alone: a routing whose answers depend on what was asked before isn't
 //   folded;
+//   * an excerpt of a job is folded like a job; excerpt.h says when that is a fold of the whole;
 //   * a capacity that changes is part of its resource's colour: a slow chip or a failing link stands in a class of its
 //     own and splits what it touches. Background flows and several jobs are not folded.
 #pragma once
@@ -48,8 +49,9 @@ namespace orrery {
 
 class Fold {
  public:
-  // Ranks by the first of their class.
-  [[nodiscard]] RankId representative(RankId rank) const { return rank_[rank.index()]; }
+  // Ranks by the first of their class; of an excerpt (excerpt.h), also those of the whole.
+  [[nodiscard]] RankId representative(RankId rank) const { return rank_[rank.index() % rank_.size()]; }
+  // In the Program that was folded, as are all numbers of members here but counts().
   [[nodiscard]] std::uint32_t class_size(RankId representative) const { return rank_size_[representative.index()]; }
   [[nodiscard]] std::span<const RankId> representatives() const { return representatives_; }
 
@@ -65,8 +67,10 @@ class Fold {
   // The uses of one activity → those of its class of `copies`, on resources that stand for theirs.
   [[nodiscard]] std::vector<Use> quotient(std::vector<Use> uses, std::uint32_t copies) const;
 
+  // Of an excerpt: of the whole that it stands for.
   struct Counts {
     std::size_t ranks = 0;
+    std::size_t ranks_built = 0;  // of them
     std::size_t rank_classes = 0;
     std::size_t communicators = 0;  // of two members at least
     std::size_t communicator_classes = 0;
@@ -99,7 +103,7 @@ class Fold {
 // A class of ranks, and where it stands: two classes of one role differ in a communicator, or in what lies behind one.
 struct RankClass {
   RankId first;
-  std::uint32_t size = 0;
+  std::uint32_t size = 0;  // in the whole
   std::vector<std::optional<std::uint32_t>>
       communicators;  // by group: which class of its communicators; none: left out
 };

@@ -1,11 +1,6 @@
 // One lowering for each communicator and distinct collective; a Schedule is written only for that.
 #include "sim/kernel/lowering.h"
 
-#include <fmt/format.h>
-
-#include "sim/base/error.h"
-#include "sim/collective/nodes.h"
-
 namespace orrery::kernel {
 
 Lowering::Lowering(const Tenant& tenant, const RunOptions& options, const Resources& resources,
@@ -15,6 +10,7 @@ Lowering::Lowering(const Tenant& tenant, const RunOptions& options, const Resour
       placement_(tenant.job.placement),
       costs_(tenant.costs),
       tuner_(tenant.library, tenant.costs, resources),
+      schedules_(*program_),
       resources_(&resources),
       communicators_(&communicators),
       fold_(options.fold),
@@ -48,17 +44,12 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
   const std::string& name = program_->algorithms[op.algorithm];
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
   if (name == kTunersChoice) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_);
-  Written written{{}, choice.costs};
-  if (choice.algorithm != nullptr) written.schedule = choice.algorithm->write(op.kind, group, op.bytes);
-  if (written.schedule.steps.empty() && group.size() > 1)
-    throw RunError(fmt::format("the algorithm '{}' does no {} among {} ranks on {} nodes", name, to_name(op.kind),
-                               group.size(), by_node(group).size()));
-  return written;
+  return {&schedules_.of(collective, choice.algorithm, std::move(group)), choice.costs};
 }
 
 std::vector<FluidPhase> Lowering::lower(CommunicatorId communicator, std::uint32_t collective) {
   const auto [schedule, costs] = write(communicator, collective);
-  return lower_fluid(schedule, chips_, costs, routes_, *resources_);
+  return lower_fluid(*schedule, chips_, costs, routes_, *resources_);
 }
 
 std::vector<FluidPhase> Lowering::lower(RankId from, RankId to, Bytes bytes) {
@@ -85,7 +76,7 @@ ExchangeId Lowering::exchange(CommunicatorId communicator, std::uint32_t collect
   ExchangeId& id = exchanges_[key(communicator, collective)];
   if (!id.valid()) {
     const auto [schedule, costs] = write(communicator, collective);
-    id = exchange_book_.add(lower_stepwise(schedule, chips_, costs, routes_, *resources_), chips_.size());
+    id = exchange_book_.add(lower_stepwise(*schedule, chips_, costs, routes_, *resources_), chips_.size());
   }
   return id;
 }

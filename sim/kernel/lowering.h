@@ -10,6 +10,7 @@
 #include "sim/kernel/exchanges.h"
 #include "sim/kernel/fold.h"
 #include "sim/kernel/phases.h"
+#include "sim/kernel/schedules.h"
 #include "topology/routes.h"
 
 namespace orrery::kernel {
@@ -32,13 +33,14 @@ class Lowering {
 
   [[nodiscard]] PhaseBook& phase_book() { return phase_book_; }
   [[nodiscard]] ExchangeBook& exchange_book() { return exchange_book_; }
+  [[nodiscard]] const Routes& routes() const { return routes_; }
   // Adds what all that was played drew, per resource.
   void add_work(std::vector<double>& work) const;
 
  private:
   [[nodiscard]] std::size_t key(CommunicatorId communicator, std::uint32_t collective) const;
   struct Written {
-    Schedule schedule;
+    const Schedule* schedule = nullptr;  // until the next
     CommunicationCosts costs;
   };
   Written write(CommunicatorId communicator, std::uint32_t collective);
@@ -49,6 +51,7 @@ class Lowering {
   const Placement* placement_;
   CommunicationCosts costs_;
   Tuner tuner_;
+  Schedules schedules_;
   const Resources* resources_;
   const Communicators* communicators_;
   const Fold* fold_;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -115,6 +116,15 @@ struct Role {
   std::vector<Wait> waits;
 };
 
+// What was left out of a Program that is an excerpt of a larger one (excerpt.h).
+struct Excerpt {
+  std::uint32_t dimension = 0;  // of the grid, the last of more than one rank: it is smaller here than in the whole
+  std::uint32_t whole = 0;      // its size there
+  std::uint32_t share = 0;      // coordinates in it that one part of the machine holds
+
+  friend bool operator==(const Excerpt&, const Excerpt&) = default;
+};
+
 inline constexpr std::uint32_t kHostStream = 0;
 inline constexpr std::uint32_t kComputeStream = 1;
 
@@ -132,6 +142,7 @@ struct Program {
   std::vector<std::string> algorithms;  // collective algorithms by name, or kTunersChoice
   std::vector<std::string> names;
   Duration host_op;  // host time to queue one communication op
+  std::optional<Excerpt> excerpt;
   // Resolves a rank's communicator: all its members in order of rank. (`of` itself isn't one if `only` leaves it out.)
   [[nodiscard]] std::vector<RankId> members(GroupSpecId group, RankId of) const;
   [[nodiscard]] RankId peer(const MessageOp& message, RankId of) const;

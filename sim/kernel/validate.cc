@@ -35,6 +35,15 @@ void check_grid(const Program& program) {
       fail(fmt::format("rank {} has role {} of {}", rank, program.role_of_rank[rank], program.roles.size()));
 }
 
+void check_excerpt(const Program& program) {
+  if (!program.excerpt) return;
+  const Excerpt& excerpt = *program.excerpt;
+  if (excerpt.dimension >= program.grid.dimensions.size()) fail("it is cut along a dimension that it hasn't got");
+  const std::uint32_t size = program.grid.dimensions[excerpt.dimension].size;
+  if (excerpt.share == 0 || size % excerpt.share != 0 || excerpt.whole % excerpt.share != 0 || excerpt.whole < size)
+    fail(fmt::format("{} of {} coordinates are no whole number of shares of {}", size, excerpt.whole, excerpt.share));
+}
+
 template <class T>
 bool repeats(std::vector<T> values) {
   std::sort(values.begin(), values.end());
@@ -192,6 +201,7 @@ void check_membership(const Program& program) {
 
 void validate(const Program& program) {
   check_grid(program);
+  check_excerpt(program);
   check_groups(program);
   check_tables(program);
   std::uint64_t ops = 0;

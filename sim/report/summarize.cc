@@ -1,6 +1,7 @@
 // Turns what a run measured into the figures of a report. The definitions stand in report.h.
 #include <algorithm>
 
+#include "sim/kernel/excerpt.h"
 #include "sim/network/resources.h"
 #include "sim/report/bottleneck.h"
 #include "sim/report/compute_work.h"
@@ -115,6 +116,7 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   const StepFlops flops = step_flops(program);
   const double step = result.step.in_seconds();
   const auto chips = static_cast<double>(placement.size());
+  const double times = ranks_per_rank(program);
 
   Report report;
   report.scenario = scenario.name;
@@ -125,7 +127,7 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   report.network = scenario.network;
   report.routing = scenario.routing;
   report.granularity = to_name(scenario.granularity);
-  report.chips = placement.size();
+  report.chips = static_cast<std::size_t>(scenario.plan.chips());
   report.plan = scenario.plan;
   report.step = result.step;
   report.tokens = scenario.plan.batch * scenario.plan.sequence;
@@ -142,7 +144,10 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   report.memory = memory_use(scenario.model, scenario.plan, scenario.stack, fabric.chip_spec());
   report.memory_advice = advice(scenario.model, scenario.plan, scenario.stack, fabric.chip_spec());
   report.energy_parts = energy_parts(scenario, placement, result, flops.hardware);
-  for (const Report::EnergyPart& part : report.energy_parts) report.energy += part.energy;
+  for (Report::EnergyPart& part : report.energy_parts) {
+    part.energy = part.energy * times;
+    report.energy += part.energy;
+  }
   report.bottleneck = find_bottleneck(scenario, program, placement, breakdown, work, result.step);
   for (const Event& event : scenario.events) report.disturbances.push_back(event.told);
   for (const Background& background : scenario.background) report.disturbances.push_back(background.told);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/kernel/excerpt.h"
 #include "sim/network/choice.h"
 #include "sim/scenario/granularity.h"
 #include "sim/scenario/parts.h"
@@ -56,7 +57,7 @@ std::string resolve(const Library& library, const std::filesystem::path& file, s
 }  // namespace
 
 Scenario read_scenario(const Library& library, const yaml::Node& root, const std::string& file_name,
-                       const ScenarioLimits& limits) {
+                       const ScenarioLimits& limits, Extent extent) {
   yaml::Map map(root, "a scenario");
   std::string name = file_name;
   if (const auto node = map.optional("name")) name = node->text();
@@ -86,7 +87,12 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const yaml::Node cluster_file = library.resolve(cluster_node, "topology/clusters", "cluster");
   const std::uint64_t held = chips_held(cluster_file);
   check_chips(chips, plan_node, plan, limits.chips, held);
-  auto built = static_cast<std::size_t>(plan.chips());
+  // What singles chips or links out, and what isn't folded, is built whole.
+  std::optional<Shares> shares;
+  if (extent == Extent::kExcerpt && !events && !background && placement == "packed" && network.kind->name == "fluid" &&
+      granularity == Granularity::kFluid)
+    shares = shares_of(plan, part_chips(cluster_file, static_cast<std::uint64_t>(plan.chips())));
+  auto built = static_cast<std::size_t>(plan.chips() / plan.data * (shares ? shares->built_replicas() : plan.data));
   if (background) built = std::max(built, chips_for_background(*background, std::min(held, most_chips(limits))));
   Cluster cluster = read_cluster(library, cluster_file, built, limits.fabric);
   RoutingChoice routing{Routings::find("minimal"), {}};
@@ -115,26 +121,33 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .measured = std::move(measured),
                   .events = std::move(events_read),
                   .background = std::move(background_read),
+                  .shares = shares,
                   .resolved = {},
                   .warnings = std::move(warnings)};
 }
 
 Scenario load_scenario(const Library& library, const std::filesystem::path& file,
-                       const std::vector<yaml::Override>& overrides) {
+                       const std::vector<yaml::Override>& overrides, Extent extent) {
   const yaml::Node root = yaml::load(file, overrides);
-  Scenario scenario = read_scenario(library, root, file.stem().string());
+  Scenario scenario = read_scenario(library, root, file.stem().string(), {}, extent);
   scenario.resolved = resolve(library, file, overrides, root);
   return scenario;
 }
 
 Program program_of(const Scenario& scenario) {
-  return training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
+  Program program =
+      training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
+  if (!scenario.shares) return program;
+  if (const std::optional<std::string> fault = excerpt_fault(program, scenario.shares->size)) throw NotAlike(*fault);
+  return excerpt_of(std::move(program), scenario.shares->size, scenario.shares->built);
 }
 
 Placement placement_of(const Scenario& scenario) {
   if (!scenario.placed.empty()) return scenario.placed;
+  const Plan& plan = scenario.plan;
+  const std::int64_t replicas = scenario.shares ? scenario.shares->built_replicas() : plan.data;
   return Placements::find(scenario.placement)
-      ->place(scenario.cluster->fabric, static_cast<std::size_t>(scenario.plan.chips()));
+      ->place(scenario.cluster->fabric, static_cast<std::size_t>(plan.chips() / plan.data * replicas));
 }
 
 }  // namespace orrery

@@ -27,6 +27,7 @@
 #include "sim/kernel/engine.h"
 #include "sim/scenario/background.h"
 #include "sim/scenario/events.h"
+#include "sim/scenario/shares.h"
 #include "topology/cluster.h"
 #include "topology/placement.h"
 #include "topology/routing/routing.h"
@@ -64,6 +65,7 @@ struct Scenario {
   std::optional<Measured> measured;
   std::vector<Event> events;
   std::vector<Background> background;
+  std::optional<Shares> shares;       // the cluster, program and placement are an excerpt, of these
   std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in
   std::vector<std::string> warnings;  // inputs that change nothing here
 };
@@ -74,13 +76,18 @@ struct ScenarioLimits {
   FabricLimits fabric;
 };
 
+// How much of a job is built: all of it, or, where it is large and fills many parts of the machine alike, a few of them.
+enum class Extent : std::uint8_t { kWhole, kExcerpt };
+
 // InputError at whatever is wrong, in the file in which it stands.
 [[nodiscard]] Scenario load_scenario(const Library& library, const std::filesystem::path& file,
-                                     const std::vector<yaml::Override>& overrides = {});
+                                     const std::vector<yaml::Override>& overrides = {},
+                                     Extent extent = Extent::kWhole);
 // The same of a document that is already read; leaves `resolved` empty. `file_name` names it if it has no name.
 [[nodiscard]] Scenario read_scenario(const Library& library, const yaml::Node& root, const std::string& file_name,
-                                     const ScenarioLimits& limits = {});
+                                     const ScenarioLimits& limits = {}, Extent extent = Extent::kWhole);
 
+// NotAlike where the scenario has shares and they turn out not to be alike: read it once more, whole.
 [[nodiscard]] Program program_of(const Scenario& scenario);
 // rank → chip, by the placement that the scenario names.
 [[nodiscard]] Placement placement_of(const Scenario& scenario);

@@ -104,7 +104,7 @@ int compare_all(const AccuracyRequest& request) {
     const Prepared prepared(scenario);
     Watchers watchers;
     watchers.progress = [&](double done_fraction) { bar.show(done_fraction); };
-    const Simulation simulation = simulate(prepared, watchers);
+    const Simulation simulation = simulate(prepared, fold_of(prepared, Folding::kAuto), watchers);
     const Report& report = simulation.report;
     events += simulation.result.events;
     accuracy.rows.push_back({.scenario = scenario.name,

@@ -84,10 +84,11 @@ std::string json_of(const Prepared& prepared, const Fold& fold) {
 }
 
 int print_fold(const FoldRequest& request) {
-  const Scenario scenario = request.scenario.load();
-  const Prepared prepared(scenario);
-  const std::optional<Fold> fold = fold_of(prepared, Folding::kOn);
-  std::cout << (request.json ? json_of(prepared, *fold) : text_of(request, prepared, *fold));
+  const std::unique_ptr<const Readied> readied =
+      ready([&](Extent extent) { return request.scenario.read(extent); }, Folding::kOn);
+  say_warnings(readied->scenario);
+  std::cout << (request.json ? json_of(readied->prepared, *readied->fold)
+                             : text_of(request, readied->prepared, *readied->fold));
   return kDone;
 }
 

@@ -74,8 +74,12 @@ int run_scenario(const RunRequest& request) {
   const Stopwatch watch;
   if (!request.trace.empty()) check_trace_name(request.trace);
   if (request.scenario.has_jobs()) return run_several(request);
-  const Scenario scenario = request.scenario.load();
-  const Prepared prepared(scenario);
+  const std::unique_ptr<const Readied> readied =
+      ready([&](Extent extent) { return request.scenario.read(extent); }, request.fold,
+            request.traces() ? Extent::kWhole : Extent::kExcerpt);
+  const Scenario& scenario = readied->scenario;
+  const Prepared& prepared = readied->prepared;
+  say_warnings(scenario);
 
   Watchers watchers;
   const TraceRequest traced = trace_request(request, prepared.program);
@@ -86,7 +90,7 @@ int run_scenario(const RunRequest& request) {
 
   std::optional<ProgressBar> bar(!request.quiet);
   watchers.progress = [&](double done_fraction) { bar->show(done_fraction); };
-  const Simulation simulation = simulate(prepared, watchers, request.fold);
+  const Simulation simulation = simulate(prepared, readied->fold, watchers);
   bar.reset();
 
   const Report& report = simulation.report;

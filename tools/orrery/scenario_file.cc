@@ -39,12 +39,20 @@ std::filesystem::path find_scenario(const Library& library, const std::string& w
   return library.open("scenarios", word).span().file;
 }
 
+void say_warnings(const Scenario& scenario) {
+  for (const std::string& warning : scenario.warnings) std::cerr << "warning: " << warning << '\n';
+}
+
 Scenario ScenarioRequest::load() const {
+  Scenario scenario = read(Extent::kWhole);
+  say_warnings(scenario);
+  return scenario;
+}
+
+Scenario ScenarioRequest::read(Extent extent) const {
   const Library library = Library::standard();
   const std::filesystem::path path = find_scenario(library, file);
-  Scenario scenario = load_scenario(library, path, overrides(path));
-  for (const std::string& warning : scenario.warnings) std::cerr << "warning: " << warning << '\n';
-  return scenario;
+  return load_scenario(library, path, overrides(path), extent);
 }
 
 bool ScenarioRequest::has_jobs() const {

@@ -18,13 +18,17 @@ struct ScenarioRequest {
   RoutingOption routing;                 // short for routing=NAME and routing.seed=N
 
   void declare(CLI::App& command);
-  // Warnings go to standard error.
+  [[nodiscard]] Scenario read(Extent extent) const;
+  // All of it; warnings go to standard error.
   [[nodiscard]] Scenario load() const;
   [[nodiscard]] bool has_jobs() const;  // then it is for load_jobs()
   [[nodiscard]] SharedScenario load_jobs() const;
   // What stands over the file's keys, in order.
   [[nodiscard]] std::vector<yaml::Override> overrides(const std::filesystem::path& path) const;
 };
+
+// Says on standard error what the scenario warns of.
+void say_warnings(const Scenario& scenario);
 
 // The file itself, or the library's scenario of that name when there is no such file.
 [[nodiscard]] std::filesystem::path find_scenario(const Library& library, const std::string& word);

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "sim/base/error.h"
+#include "sim/kernel/excerpt.h"
 #include "sim/report/breakdown.h"
 
 namespace orrery {
@@ -57,9 +58,19 @@ std::optional<Fold> fold_of(const Prepared& prepared, Folding folding) {
   return find_fold(prepared.job(), options);
 }
 
-Simulation simulate(const Prepared& prepared, const Watchers& watchers, Folding folding) {
+std::unique_ptr<const Readied> ready(const std::function<Scenario(Extent)>& read, Folding folding, Extent extent) {
+  if (extent == Extent::kExcerpt && folding != Folding::kOff) {
+    try {
+      return std::make_unique<const Readied>(read(Extent::kExcerpt), folding);
+    } catch (const NotAlike&) {
+      // The whole then, which may well be within reach.
+    }
+  }
+  return std::make_unique<const Readied>(read(Extent::kWhole), folding);
+}
+
+Simulation simulate(const Prepared& prepared, const std::optional<Fold>& fold, const Watchers& watchers) {
   const Scenario& scenario = *prepared.scenario;
-  const std::optional<Fold> fold = fold_of(prepared, folding);
   BreakdownSink breakdown(prepared.program, fold ? &*fold : nullptr);
   CounterFan counters(watchers.counters);
   RunOptions options = options_of(scenario);

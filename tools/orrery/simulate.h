@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "sim/kernel/fold.h"
@@ -44,11 +46,26 @@ struct Simulation {
   std::optional<Fold::Counts> folded;  // nothing: it was played rank by rank
 };
 
-// RunError when the run can't finish.
-[[nodiscard]] Simulation simulate(const Prepared& prepared, const Watchers& watchers = {},
-                                  Folding folding = Folding::kAuto);
-// Nothing where the job can't be folded; RunError then under kOn.
+// Nothing where the job can't be folded; RunError then under kOn. NotAlike as program_of().
 [[nodiscard]] std::optional<Fold> fold_of(const Prepared& prepared, Folding folding);
+
+// A scenario with its fold: an excerpt of it where that shows the whole, else all of it.
+struct Readied {
+  Readied(Scenario read, Folding folding) : scenario(std::move(read)), prepared(scenario), fold(fold_of(prepared, folding)) {}
+  Readied(const Readied&) = delete;
+  Readied& operator=(const Readied&) = delete;
+
+  const Scenario scenario;
+  const Prepared prepared;
+  const std::optional<Fold> fold;
+};
+// `read` may be called twice. Just kWhole where the run is to be shown part by part (traces, run directories).
+[[nodiscard]] std::unique_ptr<const Readied> ready(const std::function<Scenario(Extent)>& read, Folding folding,
+                                                   Extent extent = Extent::kExcerpt);
+
+// RunError when the run can't finish. `fold`: of what is prepared, if it has one.
+[[nodiscard]] Simulation simulate(const Prepared& prepared, const std::optional<Fold>& fold,
+                                  const Watchers& watchers = {});
 
 // What a scenario says of the machine's network and of what disturbs it.
 [[nodiscard]] RunOptions options_of(const Scenario& scenario);

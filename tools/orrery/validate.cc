@@ -1,9 +1,11 @@
 // `orrery validate FILE`: everything that `run` would check before it starts, without running.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 #include <memory>
 
+#include "sim/kernel/excerpt.h"
 #include "tools/orrery/scenario_file.h"
 #include "tools/orrery/verb.h"
 
@@ -12,13 +14,13 @@ namespace {
 
 std::string said_of(const std::string& name, const Scenario& scenario) {
   const Program program = program_of(scenario);
-  const Placement placement = placement_of(scenario);
   std::size_t ops = 0;
   for (const std::uint32_t role : program.role_of_rank) ops += program.roles[role].ops.size();
+  ops = static_cast<std::size_t>(std::llround(static_cast<double>(ops) * ranks_per_rank(program)));
   const std::string advice =
       orrery::advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
   return fmt::format("{}: {} on {} chips of {}, {} ops a step; memory: {}\n", name, scenario.model.name,
-                     placement.size(), scenario.cluster->name, ops, advice.empty() ? "fits" : advice);
+                     scenario.plan.chips(), scenario.cluster->name, ops, advice.empty() ? "fits" : advice);
 }
 
 int validate(const ScenarioRequest& request) {
@@ -26,7 +28,13 @@ int validate(const ScenarioRequest& request) {
   if (request.has_jobs()) {
     for (const Scenario& job : request.load_jobs().jobs) text += said_of(request.file + ": " + job.name, job);
   } else {
-    text = said_of(request.file, request.load());
+    const Scenario scenario = request.read(Extent::kExcerpt);
+    say_warnings(scenario);
+    try {
+      text = said_of(request.file, scenario);
+    } catch (const NotAlike&) {
+      text = said_of(request.file, request.read(Extent::kWhole));
+    }
   }
   std::cout << text;
   return kDone;

@@ -27,6 +27,7 @@ void EqualSplit::split_at(VertexId vertex, std::uint32_t left, std::size_t most_
   paths_.append_hops(descent_, vertex, left, hops_);
   const std::size_t cables = hops_.size() - first;
   const std::size_t taken = std::min(cables, most_paths);
+  is_whole_ = is_whole_ && taken == cables;
   const std::size_t start = taken < cables ? scrambled(hash_ ^ scrambled(vertex.index())) % cables : 0;
   for (std::size_t i = 0; i < taken; ++i) {
     const Adjacency::Arc arc = hops_[first + (start + i * cables / taken) % cables];

@@ -19,6 +19,8 @@ class EqualSplit {
 
   // Adds the paths to the bundle. RunError("no path from … to …").
   void split(ChipId from, ChipId to, PathBundle& bundle);
+  // Whether nothing had to be left out so far: then no hash decided anything.
+  [[nodiscard]] bool is_whole() const { return is_whole_; }
 
  private:
   void split_at(VertexId vertex, std::uint32_t left, std::size_t most_paths, double share);
@@ -27,6 +29,7 @@ class EqualSplit {
   std::size_t most_paths_;
   MinimalPaths::Descent descent_;  // of the pair at hand, as is what follows
   std::uint64_t hash_ = 0;
+  bool is_whole_ = true;
   PathBundle* bundle_ = nullptr;
   std::vector<LinkId> path_;          // to the vertex at hand
   std::vector<Adjacency::Arc> hops_;  // of all vertices on that path

@@ -40,6 +40,7 @@ class RailAligned final : public Routing {
     }
     bundle.add(path_, 1);
   }
+  [[nodiscard]] std::uint64_t period() const override { return walk_.period(); }
 
  private:
   [[nodiscard]] ChipId leaves_by(ChipId from, ChipId to) const {

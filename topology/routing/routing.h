@@ -29,6 +29,9 @@ class Routing {
   virtual void forget() {}
   // Whether the paths of a pair depend on what was asked before.
   [[nodiscard]] virtual bool depends_on_order() const { return false; }
+  // Of all paths found so far: they depend on which chip of its kind the destination is only by its number in
+  // spreading_order() (topology/attachment.h) modulo this. 1: not at all. 0: nothing of the kind holds.
+  [[nodiscard]] virtual std::uint64_t period() const { return 0; }
 };
 
 // The fabric must outlive the routing and stay where it is.

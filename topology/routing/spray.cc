@@ -19,6 +19,7 @@ class Spray final : public Routing {
  public:
   Spray(const Fabric& fabric, std::size_t most_paths) : split_(fabric, most_paths) {}
   void find(ChipId from, ChipId to, PathBundle& bundle) override { split_.split(from, to, bundle); }
+  [[nodiscard]] std::uint64_t period() const override { return split_.is_whole() ? 1 : 0; }
 
  private:
   EqualSplit split_;

@@ -38,6 +38,14 @@ std::uint64_t Clos::port_count() const {
   return saturating_product(of_plane, plan_.planes);
 }
 
+std::uint64_t Clos::part_chips(std::uint64_t used) const {
+  const std::uint64_t block = plan_.blocks.block->counts().chips;
+  const std::uint64_t unit = saturating_product(block, plan_.blocks_per_unit);
+  const std::uint64_t pod = saturating_product(unit, plan_.units_per_pod);
+  if (used > pod) return pod;
+  return used > unit ? unit : block;
+}
+
 Counts Clos::counts() const {
   const std::uint64_t ports = saturating_product(plan_.blocks.count, plan_.blocks.block->port_count());
   Counts counts = Counts{0, leaf_count(), saturating_product(ports, 2)};

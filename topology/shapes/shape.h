@@ -64,6 +64,9 @@ class Block {
   [[nodiscard]] virtual Counts counts() const = 0;             // of what build() adds, exactly
   [[nodiscard]] virtual std::uint64_t port_count() const = 0;  // of what build() returns, exactly
   [[nodiscard]] virtual bool is_chip() const { return false; }
+  // Where the first `used` chips are used, over several equal parts that hang on the block's topmost switches of use
+  // alike, so that any permutation of these parts maps the block onto itself: the chips of a part. 0: no such parts.
+  [[nodiscard]] virtual std::uint64_t part_chips(std::uint64_t) const { return 0; }
   // Names of what it adds begin with `name`: "node3", or empty for the outermost block.
   virtual Ports build(Builder& builder, const std::string& name) const = 0;
 };
