@@ -1,7 +1,9 @@
 // Compares each transfer with the one a sector further on.
 #include "sim/collective/sectors.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 
 namespace orrery {
 namespace {
@@ -20,31 +22,40 @@ std::int64_t distance(const Transfer& transfer, std::int64_t n) {
   return 2 * ahead <= n ? ahead : ahead - n;
 }
 
+// One channel's transfers, which go round the circle sector by sector, the one way or the other.
+bool is_alike(std::span<const Transfer> channel, std::size_t sectors, std::int64_t sector, std::int64_t n) {
+  const std::size_t of_sector = channel.size() / sectors;
+  if (of_sector * sectors != channel.size()) return false;
+  const auto turned = [&](std::int64_t turn) {
+    for (std::size_t t = 0; t < channel.size(); ++t)
+      if (!same_but_turned(channel[t], channel[(t + of_sector) % channel.size()], turn, n)) return false;
+    return true;
+  };
+  const auto is_switch = [](const Transfer& transfer) { return transfer.from < 0 || transfer.to < 0; };
+  return std::none_of(channel.begin(), channel.end(), is_switch) && (turned(sector) || turned(-sector));
+}
+
 }  // namespace
 
 std::optional<Schedule> cut_to_sectors(const Schedule& schedule, std::size_t n, std::size_t sector, std::size_t kept) {
   const auto whole = static_cast<std::int64_t>(n);
   const auto turn = static_cast<std::int64_t>(sector);
-  const std::size_t sectors = n / sector;
   const auto size = static_cast<std::int64_t>(kept * sector);
   Schedule cut{{}, schedule.pieces};
   for (const Step& step : schedule.steps) {
     Step few{{}, step.bytes, step.repeats};
-    // Channel by channel, the transfers of each going once round the circle.
-    for (std::size_t begin = 0; begin < step.transfers.size();) {
+    const std::span<const Transfer> transfers = step.transfers;
+    for (std::size_t begin = 0; begin < transfers.size();) {
       std::size_t end = begin;
-      while (end < step.transfers.size() && step.transfers[end].channel == step.transfers[begin].channel) ++end;
-      const std::size_t of_sector = (end - begin) / sectors;
-      if (of_sector * sectors != end - begin) return std::nullopt;
-      for (std::size_t t = begin; t < end; ++t) {
-        const Transfer& here = step.transfers[t];
-        const Transfer& next = step.transfers[t + of_sector < end ? t + of_sector : t + of_sector - (end - begin)];
-        if (here.from < 0 || here.to < 0 || !same_but_turned(here, next, turn, whole)) return std::nullopt;
-        if (here.from >= size) continue;
-        const std::int64_t to = here.from + distance(here, whole);
-        Transfer own = here;
+      while (end < transfers.size() && transfers[end].channel == transfers[begin].channel) ++end;
+      const std::span<const Transfer> channel = transfers.subspan(begin, end - begin);
+      if (!is_alike(channel, n / sector, turn, whole)) return std::nullopt;
+      for (const Transfer& transfer : channel) {
+        if (transfer.from >= size) continue;
+        const std::int64_t to = transfer.from + distance(transfer, whole);
+        Transfer own = transfer;
         own.to = static_cast<std::int32_t>(modulo(to, size));
-        const bool leaves = modulo(to, whole) / turn != here.from / turn;
+        const bool leaves = modulo(to, whole) / turn != own.from / turn;
         if (leaves != (own.to / turn != own.from / turn)) return std::nullopt;
         few.transfers.push_back(own);
       }

@@ -48,7 +48,8 @@ Schedule Schedules::write_excerpt(const CollectiveOp& op, const CollectiveAlgori
   const std::size_t kept = program_->grid.dimensions[excerpt.dimension].size / excerpt.share;
   const std::size_t share = group.size() / kept;  // members
   const std::size_t shares = excerpt.whole / excerpt.share;
-  const std::uint32_t nodes = *std::max_element(group.node.begin(), group.node.begin() + static_cast<std::ptrdiff_t>(share)) + 1;
+  const std::uint32_t nodes =
+      *std::max_element(group.node.begin(), group.node.begin() + static_cast<std::ptrdiff_t>(share)) + 1;
   Group whole;
   whole.node.reserve(share * shares);
   for (std::uint32_t s = 0; s < shares; ++s)
@@ -58,8 +59,8 @@ Schedule Schedules::write_excerpt(const CollectiveOp& op, const CollectiveAlgori
     throw NotAlike("the shares of a communicator don't stand on nodes alike");
   std::optional<Schedule> cut = cut_to_sectors(write(op, algorithm, whole), whole.size(), share, kept);
   if (!cut)
-    throw NotAlike(fmt::format("in {} by '{}' among {} ranks not all do alike", to_name(op.kind), algorithm->name,
-                               whole.size()));
+    throw NotAlike(
+        fmt::format("in {} by '{}' among {} ranks not all do alike", to_name(op.kind), algorithm->name, whole.size()));
   return *std::move(cut);
 }
 

@@ -135,8 +135,7 @@ Scenario load_scenario(const Library& library, const std::filesystem::path& file
 }
 
 Program program_of(const Scenario& scenario) {
-  Program program =
-      training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
+  Program program = training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
   if (!scenario.shares) return program;
   if (const std::optional<std::string> fault = excerpt_fault(program, scenario.shares->size)) throw NotAlike(*fault);
   return excerpt_of(std::move(program), scenario.shares->size, scenario.shares->built);

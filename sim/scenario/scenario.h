@@ -76,13 +76,13 @@ struct ScenarioLimits {
   FabricLimits fabric;
 };
 
-// How much of a job is built: all of it, or, where it is large and fills many parts of the machine alike, a few of them.
+// How much of a job is built: all of it, or, where it is large and fills many parts of the machine alike, a few of
+// them.
 enum class Extent : std::uint8_t { kWhole, kExcerpt };
 
 // InputError at whatever is wrong, in the file in which it stands.
 [[nodiscard]] Scenario load_scenario(const Library& library, const std::filesystem::path& file,
-                                     const std::vector<yaml::Override>& overrides = {},
-                                     Extent extent = Extent::kWhole);
+                                     const std::vector<yaml::Override>& overrides = {}, Extent extent = Extent::kWhole);
 // The same of a document that is already read; leaves `resolved` empty. `file_name` names it if it has no name.
 [[nodiscard]] Scenario read_scenario(const Library& library, const yaml::Node& root, const std::string& file_name,
                                      const ScenarioLimits& limits = {}, Extent extent = Extent::kWhole);

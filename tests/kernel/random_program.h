@@ -9,12 +9,15 @@ namespace orrery::play {
 
 // Ranks that do the same, some slower than others, in a grid of tensor × pipeline: whatever the order of ops, no
 // deadlock, as each op waits only for ops queued before it and every message goes round a ring whose receives have a
-// stream of their own.
-inline Program any_program() {
+// stream of their own. `data`: the size of a third, outermost dimension, along which all is the same.
+inline Program any_program(std::uint32_t data = 1) {
   const auto tensor = *rc::gen::inRange<std::uint32_t>(1, 5);
   const auto pipeline = *rc::gen::inRange<std::uint32_t>(1, 4);
-  Writer writer({{"tp", tensor}, {"pp", pipeline}});
+  std::vector<Grid::Dimension> dimensions = {{"tp", tensor}, {"pp", pipeline}};
+  if (data > 1) dimensions.push_back({"dp", data});
+  Writer writer(dimensions);
   writer.group("tensor", {0}).group("all", {0, 1});
+  if (data > 1) writer.group("data", {2}).group("stages and data", {1, 2});
   writer.program.host_op = Duration::picoseconds(*rc::gen::inRange(0, 50));
   std::vector<std::uint32_t> counts(4, 0);
   const auto ops = *rc::gen::inRange(1, 40);
@@ -24,7 +27,15 @@ inline Program any_program() {
       if (counts[stream] > 0 && *rc::gen::inRange(0, 3) == 0)
         waits.push_back({stream, *rc::gen::inRange<std::uint32_t>(0, counts[stream] + 1)});
     const auto size = *rc::gen::inRange<std::int64_t>(0, 2000);
-    switch (*rc::gen::inRange(0, 6)) {
+    switch (*rc::gen::inRange(data > 1 ? -2 : 0, 6)) {
+      case -2:
+        writer.collective(CollectiveKind::kReduceScatter, 2, size, waits);
+        ++counts[kComm];
+        break;
+      case -1:
+        writer.collective(CollectiveKind::kAllReduce, 3, size, waits);
+        ++counts[kComm];
+        break;
       case 0:
         writer.collective(CollectiveKind::kAllReduce, 0, size, waits);
         ++counts[kComm];
@@ -62,7 +73,9 @@ inline Program any_program() {
     op.body = program.segments.add(segment).index();
   }
   program.roles.push_back(slow);
-  for (std::uint32_t& role : program.role_of_rank) role = *rc::gen::inRange<std::uint32_t>(0, 2);
+  const std::size_t replica = std::size_t{tensor} * pipeline;
+  for (std::size_t r = 0; r < program.role_of_rank.size(); ++r)
+    program.role_of_rank[r] = r < replica ? *rc::gen::inRange<std::uint32_t>(0, 2) : program.role_of_rank[r - replica];
   return program;
 }
 

@@ -17,10 +17,9 @@ void declare_fold(CLI::App& command, Folding& folding) {
 }
 
 std::string fold_line(const Fold::Counts& counts) {
-  std::string line =
-      fmt::format("folded: {} ranks play for {}, {} communicators for {}, {} resources for {}", counts.rank_classes,
-                  counts.ranks, counts.communicator_classes, counts.communicators, counts.resource_classes,
-                  counts.resources);
+  std::string line = fmt::format("folded: {} ranks play for {}, {} communicators for {}, {} resources for {}",
+                                 counts.rank_classes, counts.ranks, counts.communicator_classes, counts.communicators,
+                                 counts.resource_classes, counts.resources);
   if (counts.ranks_built < counts.ranks) line += fmt::format("; {} ranks were built", counts.ranks_built);
   return line;
 }

@@ -51,7 +51,8 @@ struct Simulation {
 
 // A scenario with its fold: an excerpt of it where that shows the whole, else all of it.
 struct Readied {
-  Readied(Scenario read, Folding folding) : scenario(std::move(read)), prepared(scenario), fold(fold_of(prepared, folding)) {}
+  Readied(Scenario read, Folding folding)
+      : scenario(std::move(read)), prepared(scenario), fold(fold_of(prepared, folding)) {}
   Readied(const Readied&) = delete;
   Readied& operator=(const Readied&) = delete;
 

@@ -30,9 +30,9 @@ void StaticWalk::find_hops(const MinimalPaths::Descent& descent, VertexId vertex
   assert(begin < static_cast<std::ptrdiff_t>(arcs.size()));
   std::uint8_t first = rank(arcs[static_cast<std::size_t>(begin)]);
   for (auto arc = arcs.begin() + begin; arc != arcs.end(); ++arc) first = std::min(first, rank(*arc));
-  arcs.erase(std::remove_if(arcs.begin() + begin, arcs.end(),
-                            [&](const Adjacency::Arc& arc) { return rank(arc) != first; }),
-             arcs.end());
+  arcs.erase(
+      std::remove_if(arcs.begin() + begin, arcs.end(), [&](const Adjacency::Arc& arc) { return rank(arc) != first; }),
+      arcs.end());
   // Forward directions before return ones: on a ring of even size the two ways to the opposite side stand in the same
   // order everywhere.
   const Table<LinkId, Link>& links = fabric().links();

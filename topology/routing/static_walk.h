@@ -69,7 +69,7 @@ class StaticWalk {
   };
   std::unordered_map<std::uint64_t, Found> found_;
   std::vector<Adjacency::Arc> shared_;
-  std::vector<Digit> digits_;         // of the path that is being walked, by hop
+  std::vector<Digit> digits_;  // of the path that is being walked, by hop
   std::uint64_t period_ = 1;
 };
 

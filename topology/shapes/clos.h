@@ -54,7 +54,7 @@ class Clos : public Block {
   explicit Clos(ClosPlan plan) : plan_(std::move(plan)) {}
 
   [[nodiscard]] Counts counts() const override;
-  [[nodiscard]] std::uint64_t port_count() const override;  // the topmost switches
+  [[nodiscard]] std::uint64_t port_count() const override;                    // the topmost switches
   [[nodiscard]] std::uint64_t part_chips(std::uint64_t used) const override;  // pods, units or blocks
   Ports build(Builder& builder, const std::string& name) const override;
 
