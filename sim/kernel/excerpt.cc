@@ -48,10 +48,10 @@ std::optional<std::string> excerpt_fault(const Program& whole, std::uint32_t sha
   return std::nullopt;
 }
 
-Program excerpt_of(Program whole, std::uint32_t share, std::uint32_t kept) {
+Program excerpt_of(Program whole, std::uint32_t share, std::uint32_t kept, bool singled_out) {
   const std::uint32_t last = outermost(whole.grid);
   Grid::Dimension& dimension = whole.grid.dimensions[last];
-  whole.excerpt = Excerpt{last, dimension.size, share};
+  whole.excerpt = Excerpt{last, dimension.size, share, singled_out};
   dimension.size = share * kept;
   whole.role_of_rank.resize(whole.grid.rank_count());
   whole.role_of_rank.shrink_to_fit();
@@ -60,6 +60,17 @@ Program excerpt_of(Program whole, std::uint32_t share, std::uint32_t kept) {
 
 bool spans_excerpt(const Program& program, const GroupSpec& group) {
   return program.excerpt && spans(group, program.excerpt->dimension);
+}
+
+std::uint32_t share_of(const Program& program, RankId rank) {
+  return program.grid.coordinate(rank, program.excerpt->dimension) / program.excerpt->share;
+}
+
+std::uint32_t ranks_played(const Program& program, RankId rank) {
+  if (!program.excerpt) return 1;
+  const Excerpt& excerpt = *program.excerpt;
+  const std::uint32_t kept = program.grid.dimensions[excerpt.dimension].size / excerpt.share;
+  return share_of(program, rank) + 1 < kept ? 1 : excerpt.whole / excerpt.share - kept + 1;
 }
 
 double ranks_per_rank(const Program& program) {

@@ -19,6 +19,12 @@
 //   quotient job, |A|·Σu ÷ |ρ|, are the same in both: for activities inside a share |A| and |ρ| are K ÷ k times larger
 //   in the whole, for those that span the dimension Σu and |ρ| are. ∎
 //
+// Where something singles out some shares, a slow chip or a link that fails, the excerpt has these, and one more for
+// all others. Its vertices are coloured by share from the start. Any permutation of the others maps what the whole
+// draws on what onto itself, spanning activities included: they draw on each share alike, by what their schedules must
+// be. So the same partition is equitable in the whole: a spanning activity has K − k + 1 times the neighbours in the
+// last share's classes, all have, and inside of shares nothing differs.
+//
 // Conditions, each checked where it can be: that the job fills whole parts, packed, and nothing singles one out (the
 // scenario); roles, messages and groups by excerpt_fault(); schedules by cut_to_sectors() as they are lowered; routes
 // by Routes::period() after all are found. What fails throws NotAlike, and the whole job is to be played instead.
@@ -41,12 +47,16 @@ class NotAlike : public RunError {
 // Why the Program can't be cut to the first shares of its last dimension of more than one rank, of `share` coordinates
 // each; nothing if it can.
 [[nodiscard]] std::optional<std::string> excerpt_fault(const Program& whole, std::uint32_t share);
-// Cut to `kept` shares; of a valid Program without such a fault.
-[[nodiscard]] Program excerpt_of(Program whole, std::uint32_t share, std::uint32_t kept);
+// Cut to `kept` shares; of a valid Program without such a fault. `singled_out`: Excerpt::singled_out.
+[[nodiscard]] Program excerpt_of(Program whole, std::uint32_t share, std::uint32_t kept, bool singled_out = false);
 
 // Whether a group's communicators have members in every share.
 [[nodiscard]] bool spans_excerpt(const Program& program, const GroupSpec& group);
-// How many ranks of the whole each rank stands for; 1 of a whole Program.
+// How many ranks of the whole a rank stands for, if every share but the last stands for itself; 1 of a whole Program.
+[[nodiscard]] std::uint32_t ranks_played(const Program& program, RankId rank);
+// How many ranks of the whole there are for each rank here.
 [[nodiscard]] double ranks_per_rank(const Program& program);
+// Of an excerpt, the share that a rank stands in: 0, 1, …
+[[nodiscard]] std::uint32_t share_of(const Program& program, RankId rank);
 
 }  // namespace orrery

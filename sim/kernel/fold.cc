@@ -8,6 +8,7 @@
 #include "sim/collective/placed.h"
 #include "sim/kernel/excerpt.h"
 #include "sim/kernel/fold/incidence.h"
+#include "sim/kernel/fold/shares.h"
 #include "topology/attachment.h"
 
 namespace orrery {
@@ -143,11 +144,23 @@ void check_turns(const Job& job, const Routes& routes) {
       throw NotAlike("routes spread traffic over links in another way from one part of the machine to the next");
 }
 
+// What changes must stand in a share of its own: the last one stands for all others.
+void check_changes(const Job& job, const RunOptions& options, const Resources& resources) {
+  const Excerpt& excerpt = *job.program->excerpt;
+  const std::uint32_t last = job.program->grid.dimensions[excerpt.dimension].size / excerpt.share - 1;
+  const std::vector<std::uint32_t> shares = kernel::shares_of_resources(job, resources);
+  for (const CapacityChange& change : options.changes)
+    if (const std::uint32_t share = shares[change.resource.index()];
+        !excerpt.singled_out || share == kernel::kNoShare || share == last)
+      throw NotAlike("what changes stands in a part of the machine that stands for others");
+}
+
 }  // namespace
 
 Fold find_fold(const Job& job, const RunOptions& options) {
   const Resources resources(*job.fabric);
   const Communicators communicators(*job.program);
+  if (job.program->excerpt && !options.changes.empty()) check_changes(job, options, resources);
   const Tenant tenant{
       .name = {}, .job = job, .costs = options.costs, .library = options.library, .sinks = {}, .start = {}};
   RunOptions unfolded = options;
@@ -158,14 +171,21 @@ Fold find_fold(const Job& job, const RunOptions& options) {
   return Fold::Maker(*job.program, incidence, communicators).make(resources.size());
 }
 
+std::vector<std::uint32_t> ranks_played(const Program& program, const Fold* fold) {
+  std::vector<std::uint32_t> played(program.role_of_rank.size(), 0);
+  for (std::size_t r = 0; r < played.size(); ++r)
+    played[fold != nullptr ? fold->representative(RankId(r)).index() : r] += ranks_played(program, RankId(r));
+  return played;
+}
+
 std::vector<RankClass> rank_classes(const Fold& fold, const Program& program) {
   const Communicators communicators(program);
+  const std::vector<std::uint32_t> played = ranks_played(program, &fold);
   std::vector<RankClass> classes;
   // Classes of a group's communicators, in order of the first rank that stands in one.
   std::vector<std::map<std::uint32_t, std::uint32_t>> numbers(program.groups.size());
   for (const RankId rank : fold.representatives()) {
-    const double size = fold.class_size(rank) * ranks_per_rank(program);
-    RankClass& one = classes.emplace_back(RankClass{rank, static_cast<std::uint32_t>(std::llround(size)), {}});
+    RankClass& one = classes.emplace_back(RankClass{rank, played[rank.index()], {}});
     for (std::size_t g = 0; g < program.groups.size(); ++g) {
       const CommunicatorId id = communicators.of(rank, GroupSpecId(g));
       std::optional<std::uint32_t>& number = one.communicators.emplace_back();

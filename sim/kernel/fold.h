@@ -51,7 +51,7 @@ class Fold {
  public:
   // Ranks by the first of their class; of an excerpt (excerpt.h), also those of the whole.
   [[nodiscard]] RankId representative(RankId rank) const { return rank_[rank.index() % rank_.size()]; }
-  // In the Program that was folded, as are all numbers of members here but counts().
+  // In the Program that was folded, as are all numbers of members here but counts(); see also played().
   [[nodiscard]] std::uint32_t class_size(RankId representative) const { return rank_size_[representative.index()]; }
   [[nodiscard]] std::span<const RankId> representatives() const { return representatives_; }
 
@@ -96,6 +96,9 @@ class Fold {
 
 // Why this can't be folded, if it can't.
 [[nodiscard]] std::optional<std::string> fold_fault(const Job& job, const RunOptions& options);
+// By rank of the Program that was folded: of a representative, how many ranks of the whole play as it does; 0 of
+// others. Without a fold, how many each stands for.
+[[nodiscard]] std::vector<std::uint32_t> ranks_played(const Program& program, const Fold* fold);
 // The coarsest fold of a valid job that has no fault. Costs what lowering every communicator costs, and a few passes
 // over who draws on what.
 [[nodiscard]] Fold find_fold(const Job& job, const RunOptions& options);

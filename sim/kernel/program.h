@@ -121,6 +121,8 @@ struct Excerpt {
   std::uint32_t dimension = 0;  // of the grid, the last of more than one rank: it is smaller here than in the whole
   std::uint32_t whole = 0;      // its size there
   std::uint32_t share = 0;      // coordinates in it that one part of the machine holds
+  // Whether something (a slow chip) tells those that are here apart. Each but the last is then like no other.
+  bool singled_out = false;
 
   friend bool operator==(const Excerpt&, const Excerpt&) = default;
 };

@@ -39,16 +39,11 @@ double Breakdown::mean_seconds(Int128 sum) const {
 
 BreakdownSink::BreakdownSink(const Program& program, const Fold* fold)
     : program_(&program),
-      fold_(fold),
+      weights_(ranks_played(program, fold)),
       sums_(kFirstDimension, 0),
       streams_(program.role_of_rank.size() * program.streams.size()),
       computed_(program.role_of_rank.size()) {
   for (const Role& role : program.roles) add_role(role);
-}
-
-std::uint32_t BreakdownSink::weight(RankId rank) const {
-  if (fold_ == nullptr) return 1;
-  return fold_->representative(rank) == rank ? fold_->class_size(rank) : 0;
 }
 
 std::uint16_t BreakdownSink::sum_of(const std::string& dimension) {
@@ -161,10 +156,11 @@ void BreakdownSink::span(const Span& span) {
     return;
   }
   Time& computed = computed_[span.rank.index()];
-  const Walk walk{*this, span.rank, computed, span.ranks, sums_};
+  const std::uint32_t weight = weights_[span.rank.index()];
+  const Walk walk{*this, span.rank, computed, weight, sums_};
   walk.before(span.op, walk.during(kept, accounts_[role][span.op]));
   if (op.kind == OpKind::kCompute)
-    alone_ += static_cast<Int128>(program_->segments[SegmentId(op.body)].duration.ps()) * span.ranks;
+    alone_ += static_cast<Int128>(program_->segments[SegmentId(op.body)].duration.ps()) * weight;
   computed = span.end;
   for (std::size_t s = 0; s < program_->streams.size(); ++s) streams_[first_stream + s].kept.clear();
 }
@@ -173,8 +169,8 @@ Breakdown BreakdownSink::finish(Time end) const {
   std::vector<Int128> sums = sums_;
   for (std::size_t r = 0; r < computed_.size(); ++r) {
     const RankId rank(r);
-    if (weight(rank) == 0) continue;
-    const Walk walk{*this, rank, computed_[r], weight(rank), sums};
+    if (weights_[r] == 0) continue;
+    const Walk walk{*this, rank, computed_[r], weights_[r], sums};
     const Kept* last = nullptr;
     for (std::uint32_t s = 0; s < program_->streams.size(); ++s) {
       const Stream& stream = streams_[r * program_->streams.size() + s];
@@ -189,7 +185,7 @@ Breakdown BreakdownSink::finish(Time end) const {
   }
 
   Breakdown breakdown;
-  breakdown.ranks = static_cast<std::int64_t>(computed_.size());
+  for (const std::uint32_t weight : weights_) breakdown.ranks += weight;
   breakdown.compute = sums[kCompute];
   breakdown.slowed = std::max<Int128>(0, sums[kCompute] - alone_);
   breakdown.bubble = sums[kBubble];

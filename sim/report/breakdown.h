@@ -12,7 +12,7 @@ namespace orrery {
 
 // Picoseconds, summed over ranks; 128 bits, as a million ranks in a minute make more than 63.
 struct Breakdown {
-  std::int64_t ranks = 0;
+  std::int64_t ranks = 0;  // of an excerpt: those of the whole
   Int128 compute = 0;
   Int128 slowed = 0;  // of `compute`: longer than alone, by what ran beside it
   struct Exposed {
@@ -47,7 +47,7 @@ struct Breakdown {
 // Memory: a few words for each rank and stream, and each span that has ended since its rank's compute stream last did.
 class BreakdownSink : public SpanSink {
  public:
-  // `fold`: of the run, if it has one; must outlive this.
+  // `fold`: of the run, if it has one.
   explicit BreakdownSink(const Program& program, const Fold* fold = nullptr);
   void span(const Span& span) override;
   [[nodiscard]] Breakdown finish(Time end) const;  // `end`: when the step ended
@@ -76,11 +76,8 @@ class BreakdownSink : public SpanSink {
   std::uint16_t sum_of(const std::string& dimension);
   [[nodiscard]] const Kept* find(RankId rank, std::uint32_t stream, std::uint32_t place) const;
 
-  // How many ranks this one stands for; 0: another stands for it.
-  [[nodiscard]] std::uint32_t weight(RankId rank) const;
-
   const Program* program_;
-  const Fold* fold_;
+  std::vector<std::uint32_t> weights_;           // by rank: how many it stands for; 0: another stands for it
   std::vector<std::vector<Accounts>> accounts_;  // [role][op]
   std::vector<std::string> dimensions_;
   std::vector<Int128> sums_;  // fixed ones, then by dimension

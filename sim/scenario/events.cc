@@ -173,6 +173,11 @@ std::vector<Event> read_events(const yaml::Node& node, const Fabric& fabric) {
   return events;
 }
 
+bool names_many(const yaml::Node& events) {
+  const std::string text = yaml::resolved_text(events);
+  return text.find('*') != std::string::npos || text.find("all") != std::string::npos;
+}
+
 std::vector<CapacityChange> changes_of(const std::vector<Event>& events) {
   std::map<ResourceId, std::vector<Window>> windows;
   std::map<ResourceId, double> own;

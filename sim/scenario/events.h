@@ -45,6 +45,9 @@ struct Event {
 // InputError at what isn't there or can't be.
 [[nodiscard]] std::vector<Event> read_events(const yaml::Node& node, const Fabric& fabric);
 
+// Whether an event speaks of things that aren't counted or named one by one: `all`, or a pattern.
+[[nodiscard]] bool names_many(const yaml::Node& events);
+
 // The capacities over time that follow from events: what the engine plays.
 [[nodiscard]] std::vector<CapacityChange> changes_of(const std::vector<Event>& events);
 

@@ -87,11 +87,13 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const yaml::Node cluster_file = library.resolve(cluster_node, "topology/clusters", "cluster");
   const std::uint64_t held = chips_held(cluster_file);
   check_chips(chips, plan_node, plan, limits.chips, held);
-  // What singles chips or links out, and what isn't folded, is built whole.
   std::optional<Shares> shares;
-  if (extent == Extent::kExcerpt && !events && !background && placement == "packed" && network.kind->name == "fluid" &&
+  if (extent == Extent::kExcerpt && !background && placement == "packed" && network.kind->name == "fluid" &&
       granularity == Granularity::kFluid)
     shares = shares_of(plan, part_chips(cluster_file, static_cast<std::uint64_t>(plan.chips())));
+  // Names and numbers mean in an excerpt what they mean in the whole; patterns mean more there.
+  if (shares && events) shares->singled_out = true;
+  if (shares && events && names_many(*events)) shares.reset();
   auto built = static_cast<std::size_t>(plan.chips() / plan.data * (shares ? shares->built_replicas() : plan.data));
   if (background) built = std::max(built, chips_for_background(*background, std::min(held, most_chips(limits))));
   Cluster cluster = read_cluster(library, cluster_file, built, limits.fabric);
@@ -99,7 +101,12 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   if (routing_node) routing = read_routing(*routing_node, cluster.fabric);
   if (const auto fault = stack_fault(stack, cluster.fabric.chip_spec())) stack_node.fail(*fault);
   std::vector<Event> events_read;
-  if (events) events_read = read_events(*events, cluster.fabric);
+  try {
+    if (events) events_read = read_events(*events, cluster.fabric);
+  } catch (const InputError&) {
+    if (shares) throw NotAlike("an event happens in a part of the machine that isn't built");
+    throw;
+  }
   std::vector<Background> background_read;
   if (background) background_read = read_background(*background, cluster.fabric);
   std::optional<CommunicationLibrary> communication_library = library_asked(library, stack, cluster.fabric.chip_spec());
@@ -138,7 +145,7 @@ Program program_of(const Scenario& scenario) {
   Program program = training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
   if (!scenario.shares) return program;
   if (const std::optional<std::string> fault = excerpt_fault(program, scenario.shares->size)) throw NotAlike(*fault);
-  return excerpt_of(std::move(program), scenario.shares->size, scenario.shares->built);
+  return excerpt_of(std::move(program), scenario.shares->size, scenario.shares->built, scenario.shares->singled_out);
 }
 
 Placement placement_of(const Scenario& scenario) {

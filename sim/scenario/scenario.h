@@ -80,7 +80,7 @@ struct ScenarioLimits {
 // them.
 enum class Extent : std::uint8_t { kWhole, kExcerpt };
 
-// InputError at whatever is wrong, in the file in which it stands.
+// InputError at whatever is wrong, in the file in which it stands. NotAlike, of an excerpt, where it has to be whole.
 [[nodiscard]] Scenario load_scenario(const Library& library, const std::filesystem::path& file,
                                      const std::vector<yaml::Override>& overrides = {}, Extent extent = Extent::kWhole);
 // The same of a document that is already read; leaves `resolved` empty. `file_name` names it if it has no name.

@@ -11,6 +11,7 @@ namespace orrery {
 struct Shares {
   std::uint32_t size = 0;  // of one: data-parallel replicas, that fill whole parts of the machine
   std::uint32_t built = 2;
+  bool singled_out = false;  // something happens to the first: the second stands for all others
 
   [[nodiscard]] std::uint32_t built_replicas() const { return size * built; }
 };

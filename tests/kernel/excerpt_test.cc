@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <numeric>
 
 #include "sim/kernel/fold.h"
 #include "tests/kernel/play.h"
@@ -56,15 +57,34 @@ struct Tree {
   }
 };
 
+// A chip of a rank in the first shares, or the link of a name, loses half of its capacity at a time.
+struct Trouble {
+  std::optional<RankId> rank;
+  std::string link_from;
+  Time at;
+
+  void add_to(RunOptions& options, const Fabric& fabric) const {
+    const Resources resources(fabric);
+    if (rank) options.changes.push_back({at, resources.engine(ChipId(rank->index())), 0.5});
+    for (std::size_t l = 0; l < fabric.links().size() && !link_from.empty(); ++l) {
+      const ResourceId link = resources.link(LinkId(l));
+      if (fabric.vertices()[fabric.links()[LinkId(l)].from].name == link_from)
+        options.changes.push_back({at, link, resources.capacities()[link.index()] / 2});
+    }
+  }
+};
+
 // What differs between shares of the whole and of the excerpt by more than a picosecond, or nothing.
-std::string difference(const Tree& tree, const Program& whole, std::uint32_t share, const RunOptions& plain) {
-  const Program few = excerpt_of(whole, share, 2);
+std::string difference(const Tree& tree, const Program& whole, std::uint32_t share, const RunOptions& plain,
+                       const std::vector<Trouble>& troubles = {}, std::uint32_t kept = 2) {
+  const Program few = excerpt_of(whole, share, kept, !troubles.empty());
   const std::size_t ranks = whole.grid.rank_count();
   const Cluster all = tree.of(ranks, ranks);
   const Cluster part = tree.of(few.grid.rank_count(), ranks);
   const auto with_routing = [&](const Fabric& fabric) {
     RunOptions options = plain;
     options.make_routing = read_routing(yaml::parse(tree.routing, "t"), fabric).make;
+    for (const Trouble& trouble : troubles) trouble.add_to(options, fabric);
     return options;
   };
   const Placement placement = in_order(few);
@@ -72,7 +92,10 @@ std::string difference(const Tree& tree, const Program& whole, std::uint32_t sha
   const Moments expected = moments(all.fabric, whole, with_routing(all.fabric), nullptr);
   const Moments found = moments(part.fabric, few, with_routing(part.fabric), &fold);
   for (const auto& [at, times] : expected) {
-    const auto twin = found.find({at.first % few.grid.rank_count(), at.second});
+    // Each of the first shares by itself, all others by the last one.
+    const std::size_t per_share = whole.grid.stride(few.excerpt->dimension) * std::size_t{share};
+    const std::size_t its = std::min<std::size_t>(at.first / per_share, kept - 1);
+    const auto twin = found.find({static_cast<std::uint32_t>(its * per_share + at.first % per_share), at.second});
     if (twin == found.end()) return fmt::format("rank {} has no twin", at.first);
     if (std::abs((times.first - twin->second.first).ps()) > 1 ||
         std::abs((times.second - twin->second.second).ps()) > 1)
@@ -142,9 +165,21 @@ TEST_CASE("random programs and trees: an excerpt's spans are those of every shar
     if (tree.cores == 0) tree.leaf = part;
     RunOptions options = any_options();
     options.granularity = Granularity::kFluid;
+    std::vector<Trouble> troubles;
+    const auto kept = *rc::gen::inRange<std::uint32_t>(2, 4);
+    const auto count = *rc::gen::inRange(0, 3);
+    for (int i = 0; i < count; ++i) {
+      Trouble& trouble = troubles.emplace_back();
+      trouble.at = Time::picoseconds(*rc::gen::inRange(0, 3000));
+      if (*rc::gen::inRange(0, 2) == 0)
+        trouble.rank = RankId(*rc::gen::inRange<std::size_t>(0, std::size_t{share} * (kept - 1)));
+      else
+        trouble.link_from = *rc::gen::elementOf(
+            std::vector<std::string>{"unit0/leaf0", "node0", tree.cores > 0 ? "pod0/spine0" : "unit0/leaf0"});
+    }
     RC_ASSERT(excerpt_fault(whole, size) == std::nullopt);
     try {
-      RC_ASSERT(difference(tree, whole, size, options) == "");
+      RC_ASSERT(difference(tree, whole, size, options, troubles, kept) == "");
     } catch (const NotAlike&) {
       if (tree.routing == "minimal") throw;
       RC_DISCARD("more paths than spray takes: a hash picks among them");
@@ -167,6 +202,27 @@ TEST_CASE("what tells one share from another is refused, with the reason") {
   chosen.algorithms[0] = "auto";
   CHECK(excerpt_fault(chosen, 2).value_or("") ==
         "the algorithm of collectives along 'dp' is chosen for the members that there are");
+}
+
+TEST_CASE("a slow chip stands in a share of its own; in the one that stands for others it is refused") {
+  const Program whole = reduce_over_data(24);
+  const Tree tree{.leaf = 2, .units = 2, .spines = 1, .cores = 1};
+  CHECK(difference(tree, whole, 2, bare(), {{RankId(std::size_t{1}), "", {}}}) == "");
+  CHECK_THROWS_AS(static_cast<void>(difference(tree, whole, 2, bare(), {{RankId(std::size_t{6}), "", {}}})), NotAlike);
+  CHECK(difference(tree, whole, 2, bare(), {{RankId(std::size_t{6}), "", {}}}, 3) == "");
+  CHECK_THROWS_AS(static_cast<void>(difference(tree, whole, 2, bare(), {{{}, "core0", {}}})), NotAlike);
+  // The classes of the share that has it and of the others are counted in the whole.
+  const Program few = excerpt_of(whole, 2, 2, true);
+  const Cluster part = tree.of(8, 48);
+  RunOptions options = bare();
+  Trouble{RankId(std::size_t{1}), "", {}}.add_to(options, part.fabric);
+  const Placement placement = in_order(few);
+  const std::vector<RankClass> classes = rank_classes(find_fold({&part.fabric, &few, &placement}, options), few);
+  CHECK(std::all_of(classes.begin(), classes.end(),
+                    [](const RankClass& one) { return one.size < 4 || one.size % 11 == 0; }));
+  CHECK(std::accumulate(classes.begin(), classes.end(), 0U,
+                        [](unsigned sum, const RankClass& one) { return sum + one.size; }) == 48);
+  CHECK(std::any_of(classes.begin(), classes.end(), [](const RankClass& one) { return one.size == 1; }));
 }
 
 TEST_CASE("algorithms in which positions differ are refused, and so is all-to-all") {

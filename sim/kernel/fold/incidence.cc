@@ -7,6 +7,8 @@
 #include <unordered_map>
 
 #include "sim/base/scrambled.h"
+#include "sim/kernel/excerpt.h"
+#include "sim/kernel/fold/shares.h"
 
 namespace orrery::kernel {
 namespace {
@@ -62,6 +64,7 @@ class Scribe {
       fate.push_back(static_cast<std::uint64_t>((change.at - Time()).ps()));
       fate.push_back(std::bit_cast<std::uint64_t>(change.capacity));
     }
+    if (is_singled_out()) share_of_resource_ = shares_of_resources(job, resources);
     incidence_.ranks = program_.role_of_rank.size();
     incidence_.communicators = communicators.size();
     incidence_.graph.colours.resize(incidence_.ranks + incidence_.communicators);
@@ -88,6 +91,8 @@ class Scribe {
     incidence_.graph.edges.push_back({static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b), label});
   }
 
+  [[nodiscard]] bool is_singled_out() const { return program_.excerpt && program_.excerpt->singled_out; }
+
   // What each role runs, each body once.
   void collect_bodies() {
     for (const Role& role : program_.roles) {
@@ -109,6 +114,7 @@ class Scribe {
     if (vertex != kNone) return vertex;
     vertex = static_cast<std::uint32_t>(incidence_.graph.colours.size());
     look_ = {kResource, std::bit_cast<std::uint64_t>(resources_.capacities()[resource.index()])};
+    if (is_singled_out()) look_.push_back(share_of_resource_[resource.index()]);
     if (const auto fate = fates_.find(resource); fate != fates_.end())
       look_.insert(look_.end(), fate->second.begin(), fate->second.end());
     incidence_.graph.colours.push_back(colour(look_));
@@ -118,6 +124,7 @@ class Scribe {
 
   void add_rank(RankId rank) {
     look_ = {kRank, program_.role_of_rank[rank.index()]};
+    if (is_singled_out()) look_.push_back(share_of(program_, rank));
     incidence_.graph.colours[rank.index()] = colour(look_);
     const ChipId chip = (*job_.placement)[rank];
     edge(rank.index(), vertex_of(resources_.engine(chip)), Labels::kEngine);
@@ -193,6 +200,7 @@ class Scribe {
   std::map<ResourceId, std::vector<std::uint64_t>> fates_;       // what is to become of a resource's capacity
   std::map<std::vector<std::uint64_t>, std::uint64_t> colours_;  // by look
   std::vector<std::uint64_t> look_;
+  std::vector<std::uint32_t> share_of_resource_;         // where shares are singled out
   std::vector<std::vector<std::uint32_t>> collectives_;  // by role
   std::vector<std::vector<std::uint32_t>> messages_;     // by role
   Labels labels_;
