@@ -1,12 +1,12 @@
 // The fluid model: activities share every resource they draw on, weighted max-min fair.
-#include "sim/network/rate_network.h"
+#include "sim/network/crowd_network.h"
 
 namespace orrery {
 
 namespace {
 
 std::unique_ptr<Network> make_fluid(Wires wires) {
-  return std::make_unique<RateNetwork>(std::move(wires.capacities), Sharing::kMaxMin);
+  return std::make_unique<CrowdNetwork>(std::move(wires.capacities), Sharing::kMaxMin);
 }
 
 const Networks::Entry kFluid{

@@ -78,15 +78,32 @@ void RateNetwork::advance(Time now, std::vector<std::uint32_t>& done) {
   events_.take(now, due_);
   for (const Agenda::Entry& event : due_) {
     const ActivityId activity(event.item);
-    const Slot& slot = slots_[event.item];
+    Slot& slot = slots_[event.item];
     if (slot.stage == Stage::kLatency) {
       begin(activity);
       continue;
     }
     if (slot.stage == Stage::kAtWork) unsettled_ = true;
+    slot.stage = Stage::kOver;
     rates_.remove(activity);
     done.push_back(slot.tag);
   }
+}
+
+std::vector<RateNetwork::Rest> RateNetwork::rests(Time now) {
+  move_to(now);
+  settle();
+  std::vector<Rest> rests;
+  for (const Slot& slot : slots_) {
+    if (slot.stage == Stage::kOver) continue;
+    if (slot.stage == Stage::kAtWork) {
+      const double gone = slot.rate * static_cast<double>((now_ - slot.since).ps()) * 1e-12;
+      rests.push_back({slot.tag, std::max(0.0, slot.remaining - gone), Duration()});
+    } else {
+      rests.push_back({slot.tag, slot.remaining, slot.due < Time::max() ? slot.due - now_ : Duration::max()});
+    }
+  }
+  return rests;
 }
 
 void RateNetwork::set_capacity(ResourceId resource, double capacity, Time now) {

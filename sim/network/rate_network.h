@@ -23,11 +23,20 @@ class RateNetwork final : public Network {
   void set_capacity(ResourceId resource, double capacity, Time now) override;
   [[nodiscard]] double load(ResourceId resource) const override { return rates_.load(resource); }
 
+  // What is left at `now` of those under way.
+  struct Rest {
+    std::uint32_t tag = 0;
+    double amount = 0;
+    Duration latency;
+  };
+  [[nodiscard]] std::vector<Rest> rests(Time now);
+
  private:
   enum class Stage : std::uint8_t {
     kLatency,  // waits, and then draws on resources
     kDelay,    // waits, and then is done
     kAtWork,
+    kOver,
   };
   struct Slot {
     double remaining = 0;  // at `since`

@@ -17,7 +17,8 @@ std::string scenario(std::string_view events, std::string_view order = "tensor, 
       "energy_per_byte: 100 pJ}}, spine: {{switches: 4}}, core: {{switches: 16, oversubscription: 4}}, block: {{shape: "
       "nvswitch_node, chips: 4, nics: 4, nvlink: {{bandwidth: 300 GB/s, latency: 300 ns}}, pcie: {{bandwidth: 30 GB/s, "
       "latency: 600 ns}}}}}}}}\n"
-      "plan: {{tensor: 4, pipeline: 2, data: 576, microbatch: 1, batch: 2304, sequence: 512, zero: 1, order: [{}]}}\n{}",
+      "plan: {{tensor: 4, pipeline: 2, data: 576, microbatch: 1, batch: 2304, sequence: 512, zero: 1, order: "
+      "[{}]}}\n{}",
       order, events);
 }
 
@@ -68,8 +69,9 @@ void check_alike(const std::string& text) {
 TEST_CASE("two of 72 pods show what all do") { check_alike(scenario("")); }
 
 TEST_CASE("so do the pod with a slow chip and a failing link, and one other") {
-  check_alike(scenario("events:\n  - {chip: 17, speed: 50 %}\n  - {link: [node3/nic0, unit0/leaf0], bandwidth: down, at: "
-                       "5 ms, until: 20 ms}\n"));
+  check_alike(
+      scenario("events:\n  - {chip: 17, speed: 50 %}\n  - {link: [node3/nic0, unit0/leaf0], bandwidth: down, at: "
+               "5 ms, until: 20 ms}\n"));
 }
 
 TEST_CASE("what an excerpt can't show is played whole") {

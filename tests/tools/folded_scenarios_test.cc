@@ -21,7 +21,8 @@ struct Machine {
 
 const std::string kWire = "link: {bandwidth: 25 GB/s, latency: 1 us}";
 const std::string kNode =
-    "block: {shape: nvswitch_node, chips: 4, nics: 4, nvlink: {bandwidth: 300 GB/s, latency: 300 ns}, pcie: {bandwidth: "
+    "block: {shape: nvswitch_node, chips: 4, nics: 4, nvlink: {bandwidth: 300 GB/s, latency: 300 ns}, pcie: "
+    "{bandwidth: "
     "30 GB/s, latency: 600 ns}}";
 
 std::vector<Machine> machines() {
@@ -38,7 +39,6 @@ std::vector<Machine> machines() {
       {"{shape: single_switch, blocks: 36, " + kWire + "}", {"chip0", "chip7"}},
   };
 }
-
 
 std::string any_events(const Machine& machine, std::int64_t chips) {
   std::string events;
@@ -65,8 +65,7 @@ std::string any_scenario() {
   const auto microbatches = *rc::gen::inRange(1, 4) * pipeline;
   const bool interleaved = pipeline > 1 && *rc::gen::inRange(0, 3) == 0;
   std::vector<std::string> order = {"tensor", "data", "pipeline"};
-  for (std::size_t i = 0; i < order.size(); ++i)
-    std::swap(order[i], order[*rc::gen::inRange(i, order.size())]);
+  for (std::size_t i = 0; i < order.size(); ++i) std::swap(order[i], order[*rc::gen::inRange(i, order.size())]);
   return fmt::format(
              "include: common/small_gpt.yaml\nstack: megatron_lm\nnetwork: fluid\nplacement: {}\nrouting: {}\n"
              "cluster: {{name: t, source: hypothetical, chip: a100_sxm_80gb, fabric: {}}}\n"
