@@ -59,9 +59,11 @@ std::string places_text(const Plan& plan) {
   return plan.loss_as_layer ? "layers, the loss among them," : "layers";
 }
 
-// Which of the keys that count something else as a layer would let the stages divide: "" if none does.
+// Which of the keys that count something else as a layer would let the stages divide, beside those that are set: "" if
+// none does.
 std::string remedy(const Plan& plan, const DecoderModel& model) {
   for (const auto& [embedding, loss] : {std::pair(true, true), std::pair(true, false), std::pair(false, true)}) {
+    if ((plan.embedding_as_layer && !embedding) || (plan.loss_as_layer && !loss)) continue;
     Plan other = plan;
     other.embedding_as_layer = embedding;
     other.loss_as_layer = loss;
@@ -77,8 +79,7 @@ Fault layers_fault(const Plan& plan, const DecoderModel& model) {
   const std::int64_t places = layer_places(model, plan);
   Fault fault = divides("pipeline", plan.pipeline, places, places_text(plan));
   if (!fault) return divides("interleave", plan.interleave, places / plan.pipeline, "layers of a stage");
-  const bool plain = !plan.embedding_as_layer && !plan.loss_as_layer;
-  if (const std::string note = plain ? remedy(plan, model) : ""; !note.empty()) fault->notes.push_back(note);
+  if (const std::string note = remedy(plan, model); !note.empty()) fault->notes.push_back(note);
   return fault;
 }
 

@@ -74,6 +74,10 @@ TEST_CASE("layers that don't divide with what counts as one, and what would let 
       plan_error("{pipeline: 97, batch: 8, sequence: 2048}").find("note: with embedding_as_layer: true there are 97") !=
       std::string::npos);
   CHECK(plan_error("{pipeline: 5, batch: 8}").find("as_layer") == std::string::npos);
+  CHECK(plan_error("{pipeline: 7, batch: 7, loss_as_layer: true}")
+            .find("note: with embedding_as_layer and loss_as_layer: true there are 98") != std::string::npos);
+  CHECK(plan_error("{pipeline: 97, batch: 97, embedding_as_layer: true, loss_as_layer: true}").find("true there are") ==
+        std::string::npos);
   // The key that mends the stages must let their chunks divide as well.
   CHECK(plan_error("{pipeline: 49, batch: 98, schedule: interleaved, interleave: 3}").find("as_layer") ==
         std::string::npos);
