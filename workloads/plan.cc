@@ -78,6 +78,8 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
     plan.schedule = names[schedule->choice("pipeline schedule", names)];
   }
   reader.integer("interleave", 1, kMostChunks, plan.interleave);
+  reader.boolean("embedding_as_layer", plan.embedding_as_layer);
+  reader.boolean("loss_as_layer", plan.loss_as_layer);
   reader.boolean("sequence_parallel", plan.sequence_parallel);
   if (const auto recompute = reader.find("recompute"))
     plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));

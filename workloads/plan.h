@@ -18,12 +18,14 @@ struct Plan {
   std::int64_t tensor = 1;
   std::int64_t pipeline = 1;
   std::int64_t data = 1;
-  std::int64_t microbatch = 1;     // sequences
-  std::int64_t batch = 1;          // sequences a step, all data-parallel replicas together
-  std::int64_t sequence = 2048;    // tokens
-  std::string schedule = "1f1b";   // a PipelineSchedules name: gpipe | 1f1b | interleaved
-  std::int64_t interleave = 1;     // model chunks a stage
-  bool sequence_parallel = false;  // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
+  std::int64_t microbatch = 1;      // sequences
+  std::int64_t batch = 1;           // sequences a step, all data-parallel replicas together
+  std::int64_t sequence = 2048;     // tokens
+  std::string schedule = "1f1b";    // a PipelineSchedules name: gpipe | 1f1b | interleaved
+  std::int64_t interleave = 1;      // model chunks a stage
+  bool embedding_as_layer = false;  // it takes a layer's place when layers are dealt out to stages (layer_split.h)
+  bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
+  bool sequence_parallel = false;   // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
   Recompute recompute = Recompute::kNone;
   std::int64_t zero = 0;          // 0 | 1: optimizer state sharded over the data group
   bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product
@@ -42,9 +44,10 @@ struct PlanFault {
   std::vector<std::string> notes;
 };
 
-// The first fault of a plan for this model: heads, groups and MLP width divisible by tensor, layers by pipeline ×
-// interleave, batch by data × microbatch, the schedule's own demands, sequence within the model's positions, nothing so
-// large that sizes overflow. Nothing: the plan can run (whether it fits in memory is memory_use's business).
+// The first fault of a plan for this model: heads, groups and MLP width divisible by tensor, layers (and what
+// counts as one) by pipeline × interleave, batch by data × microbatch, the schedule's own demands, sequence within the
+// model's positions, nothing so large that sizes overflow. Nothing: the plan can run (whether it fits in memory is
+// memory_use's business).
 [[nodiscard]] std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model);
 
 // Reads a plan; `batch` is required, the rest is as above when absent. InputError at the value that is wrong or, where

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "workloads/layer_split.h"
 #include "workloads/plan.h"
 #include "workloads/schedules/schedule.h"
 
@@ -51,9 +53,34 @@ Fault batch_fault(const Plan& plan) {
                    {right}};
 }
 
+std::string places_text(const Plan& plan) {
+  if (plan.embedding_as_layer && plan.loss_as_layer) return "layers, embedding and loss among them,";
+  if (plan.embedding_as_layer) return "layers, the embedding among them,";
+  return plan.loss_as_layer ? "layers, the loss among them," : "layers";
+}
+
+// Which of the keys that count something else as a layer would let the stages divide, beside those that are set: "" if
+// none does.
+std::string remedy(const Plan& plan, const DecoderModel& model) {
+  for (const auto& [embedding, loss] : {std::pair(true, true), std::pair(true, false), std::pair(false, true)}) {
+    if ((plan.embedding_as_layer && !embedding) || (plan.loss_as_layer && !loss)) continue;
+    Plan other = plan;
+    other.embedding_as_layer = embedding;
+    other.loss_as_layer = loss;
+    const std::int64_t places = layer_places(model, other);
+    if (places % plan.pipeline != 0 || places / plan.pipeline % plan.interleave != 0) continue;
+    if (embedding && loss) return fmt::format("with embedding_as_layer and loss_as_layer: true there are {}", places);
+    return fmt::format("with {}: true there are {}", embedding ? "embedding_as_layer" : "loss_as_layer", places);
+  }
+  return "";
+}
+
 Fault layers_fault(const Plan& plan, const DecoderModel& model) {
-  if (Fault fault = divides("pipeline", plan.pipeline, model.layers, "layers")) return fault;
-  return divides("interleave", plan.interleave, model.layers / plan.pipeline, "layers of a stage");
+  const std::int64_t places = layer_places(model, plan);
+  Fault fault = divides("pipeline", plan.pipeline, places, places_text(plan));
+  if (!fault) return divides("interleave", plan.interleave, places / plan.pipeline, "layers of a stage");
+  if (const std::string note = remedy(plan, model); !note.empty()) fault->notes.push_back(note);
+  return fault;
 }
 
 Fault schedule_fault(const Plan& plan) {

@@ -7,6 +7,7 @@
 #include "sim/base/error.h"
 #include "workloads/decoder/chunk.h"
 #include "workloads/decoder/weights.h"
+#include "workloads/layer_split.h"
 #include "workloads/schedules/schedule.h"
 #include "workloads/step/stage.h"
 #include "workloads/step/update.h"
@@ -33,7 +34,11 @@ class StepWriter {
           schedule.passes(stage, stages_, static_cast<std::int32_t>(plan_->microbatches()), chunks_);
       std::vector<const step::ChunkTapes*> tapes;
       tapes.reserve(static_cast<std::size_t>(chunks_));
-      for (std::int32_t c = 0; c < chunks_; ++c) tapes.push_back(&tapes_of(chunk(stage, c)));
+      std::vector<std::int32_t> first_layers;
+      for (std::int32_t c = 0; c < chunks_; ++c) {
+        tapes.push_back(&tapes_of(chunk(stage, c)));
+        first_layers.push_back(static_cast<std::int32_t>(chunk_layers(shapes_.model, *plan_, stage, c).first));
+      }
       const step::UpdatePlan update = update_of(stage);
       // One after another: each adds to the draft.
       const step::Tape prologue = step::prologue(draft_, update);
@@ -42,9 +47,9 @@ class StepWriter {
                                    {.stage = stage,
                                     .stages = stages_,
                                     .chunks = chunks_,
-                                    .layers = static_cast<std::int32_t>(layers()),
                                     .passes = passes,
                                     .tapes = tapes,
+                                    .first_layers = first_layers,
                                     .boundary = boundary()},
                                    prologue, epilogue));
     }
@@ -52,7 +57,6 @@ class StepWriter {
   }
 
  private:
-  [[nodiscard]] std::int64_t layers() const { return shapes_.model.layers / (plan_->pipeline * plan_->interleave); }
   [[nodiscard]] Chunk chunk(std::int32_t stage, std::int32_t index) const {
     return decoder::chunk_of(shapes_, *plan_, stage, index);
   }
@@ -97,7 +101,8 @@ class StepWriter {
   step::Draft draft_;
   std::int32_t chunks_;
   std::int32_t stages_;
-  std::map<std::pair<bool, bool>, std::unique_ptr<step::ChunkTapes>> tapes_;  // by (embeds, ends)
+  // By (embeds, ends): chunks that are alike in these have as many layers too.
+  std::map<std::pair<bool, bool>, std::unique_ptr<step::ChunkTapes>> tapes_;
 };
 
 }  // namespace

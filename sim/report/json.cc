@@ -19,22 +19,26 @@ double seconds(Duration time) { return static_cast<double>(time.ps()) / 1e12; }
 double teraflops(FlopRate rate) { return rate.flops_per_second() / 1e12; }
 
 Json plan_json(const Plan& plan) {
-  return {{"tensor", plan.tensor},
-          {"pipeline", plan.pipeline},
-          {"data", plan.data},
-          {"microbatch", plan.microbatch},
-          {"microbatches", plan.microbatches()},
-          {"batch", plan.batch},
-          {"sequence", plan.sequence},
-          {"schedule", plan.schedule},
-          {"interleave", plan.interleave},
-          {"sequence_parallel", plan.sequence_parallel},
-          {"recompute", name_of(plan.recompute)},
-          {"zero", plan.zero},
-          {"overlap_tensor", plan.overlap_tensor},
-          {"overlap_gradients", plan.overlap_gradients},
-          {"bucket_bytes", plan.bucket.count()},
-          {"order", plan.order}};
+  Json json = {{"tensor", plan.tensor},
+               {"pipeline", plan.pipeline},
+               {"data", plan.data},
+               {"microbatch", plan.microbatch},
+               {"microbatches", plan.microbatches()},
+               {"batch", plan.batch},
+               {"sequence", plan.sequence},
+               {"schedule", plan.schedule},
+               {"interleave", plan.interleave},
+               {"sequence_parallel", plan.sequence_parallel},
+               {"recompute", name_of(plan.recompute)},
+               {"zero", plan.zero},
+               {"overlap_tensor", plan.overlap_tensor},
+               {"overlap_gradients", plan.overlap_gradients},
+               {"bucket_bytes", plan.bucket.count()},
+               {"order", plan.order}};
+  // Said only where it is so: most plans split nothing but layers.
+  if (plan.embedding_as_layer) json["embedding_as_layer"] = true;
+  if (plan.loss_as_layer) json["loss_as_layer"] = true;
+  return json;
 }
 
 void add_time(const Breakdown& breakdown, Json& json) {

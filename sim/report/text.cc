@@ -79,6 +79,10 @@ std::string plan_text(const Plan& plan) {
       fmt::format("{} microbatch{} of {}", plan.microbatches(), plan.microbatches() == 1 ? "" : "es", plan.microbatch),
       plan.schedule + (plan.interleave > 1 ? fmt::format(" × {}", plan.interleave) : ""),
       recompute_name(plan.recompute)};
+  if (plan.embedding_as_layer || plan.loss_as_layer)
+    parts.push_back(fmt::format("{}{}{} as a layer", plan.embedding_as_layer ? "embedding" : "",
+                                plan.embedding_as_layer && plan.loss_as_layer ? " and loss each" : "",
+                                plan.embedding_as_layer ? "" : "loss"));
   if (plan.sequence_parallel) parts.emplace_back("sequence parallel");
   if (plan.zero > 0) parts.push_back(fmt::format("ZeRO-{}", plan.zero));
   return joined(parts);

@@ -18,6 +18,7 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
   const bool one_tensor = plan.tensor == 1;
   const bool one_replica = plan.data == 1;
   const bool one_stage = plan.pipeline == 1;
+  const bool one_chunk = one_stage && plan.interleave == 1;
   const Rule rules[] = {
       {"sequence_parallel", plan.sequence_parallel && one_tensor, "there is only one tensor rank"},
       {"overlap_tensor", one_tensor, "there is only one tensor rank"},
@@ -29,6 +30,8 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
       {"schedule", !one_stage && plan.schedule == "interleaved" && plan.interleave == 1,
        "interleaved with one chunk a stage is 1f1b"},
       {"interleave", plan.interleave > 1 && one_stage, "there is only one pipeline stage"},
+      {"embedding_as_layer", plan.embedding_as_layer && one_chunk, "one stage of one chunk holds all layers"},
+      {"loss_as_layer", plan.loss_as_layer && one_chunk, "one stage of one chunk holds all layers"},
   };
 
   std::vector<std::string> said;

@@ -290,6 +290,14 @@ class Manners(unittest.TestCase):
         done = self.orrery('accuracy', ROOT / 'scenarios/korthikanti22/22b_full.yaml', '--json', '-')
         rows = json.loads(done.stdout)['rows']
         self.assertEqual([row['measured_step_time_s'] for row in rows], [1.42])
+        self.assertNotIn('mfu_kept', rows[0])
+
+    def test_accuracy_compares_how_mfu_falls_with_size(self):
+        node = ROOT / 'scenarios/korthikanti22/22b_full.yaml'
+        rows = json.loads(self.orrery('accuracy', '--scaling', node, node, '--json', '-').stdout)['rows']
+        self.assertEqual([(row['chips'], row['batch'], row['mfu_kept'], row['measured_mfu_kept']) for row in rows],
+                         [(8, 4, 1, 1)] * 2)
+        self.assertIn('over 1 row\n', self.orrery('accuracy', '--scaling', node, node).stdout)
 
 
 if __name__ == '__main__':

@@ -87,6 +87,16 @@ TEST_CASE("figures stand under keys that say their unit") {
   CHECK(n.at("fits") == false);
 }
 
+TEST_CASE("what else counts as a layer is said where it does, and only there") {
+  CHECK_FALSE(Json::parse(to_json(report())).at("plan").contains("embedding_as_layer"));
+  Report uneven = report();
+  uneven.plan.embedding_as_layer = uneven.plan.loss_as_layer = true;
+  const Json j = Json::parse(to_json(uneven));
+  CHECK(j.at("plan").at("embedding_as_layer") == true);
+  CHECK(j.at("plan").at("loss_as_layer") == true);
+  CHECK(schema_check::breach(j, schema()) == "");
+}
+
 TEST_CASE("doubles are printed in their shortest form that reads back, seconds from whole picoseconds") {
   Report r = report();
   r.step = Duration::picoseconds(13571817060518);

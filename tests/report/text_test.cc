@@ -102,6 +102,21 @@ TEST_CASE("it fits a screen, without trailing spaces, whatever the names") {
   }
 }
 
+TEST_CASE("what else counts as a layer stands in the plan") {
+  Report r = report();
+  const auto plan = [&] {
+    const std::string text = to_text(r, false);
+    const std::size_t at = text.find("1f1b");
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  r.plan.loss_as_layer = true;
+  CHECK(plan() == "1f1b · selective recompute · loss as a layer · ZeRO-1");
+  r.plan.embedding_as_layer = true;
+  CHECK(plan() == "1f1b · selective recompute · embedding and loss each as a layer · ZeRO-1");
+  r.plan.loss_as_layer = false;
+  CHECK(plan() == "1f1b · selective recompute · embedding as a layer · ZeRO-1");
+}
+
 TEST_CASE("what a terminal would act on is not passed on") {
   Report r = report();
   r.scenario = "a\x1b[31mb\nc\x7f";

@@ -61,4 +61,10 @@ TEST_CASE("what of a job's plan changes nothing is said with the job's name") {
   CHECK(jobs_in(job("") + pointless).warnings ==
         std::vector<std::string>{
             "odd: jobs.yaml:5: 'zero' changes nothing: there is only one data replica to shard over"});
+  const std::string whole =
+      "  - {name: odd, model: megatron_1.7b, stack: megatron_lm,\n"
+      "     plan: {tensor: 4, microbatch: 1, batch: 4, loss_as_layer: true}}\n";
+  CHECK(jobs_in(job("") + whole).warnings ==
+        std::vector<std::string>{
+            "odd: jobs.yaml:5: 'loss_as_layer' changes nothing: one stage of one chunk holds all layers"});
 }

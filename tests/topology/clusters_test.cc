@@ -1,6 +1,8 @@
 // Every cluster file loads, and the published machines are what was published.
 #include <fmt/format.h>
 
+#include <map>
+
 #include "tests/topology/fixture.h"
 #include "topology/bisection.h"
 #include "topology/diameter.h"
@@ -69,6 +71,30 @@ TEST_CASE("DGX H100 SuperPOD: four units of 32 nodes, 32 leaves, 16 spines") {
 }
 
 TEST_CASE("Eos: 576 nodes of eight H100") { CHECK(cluster("eos").fabric.chip_count() == 4608); }
+
+TEST_CASE("MegaScale: 64 nodes under eight leaves, three tiers of 64 ports of 400 Gb/s, as much up as down") {
+  const Cluster megascale = cluster("megascale");
+  const Fabric& fabric = megascale.fabric;
+  CHECK(fabric.chip_count() == 12288);
+  std::size_t leaves = 0;
+  for (const Vertex& vertex : fabric.vertices()) leaves += vertex.name.find("leaf") != std::string::npos ? 1U : 0U;
+  CHECK(leaves == 1536 / 64 * 8);
+  const auto rate = [&](Tier tier) {
+    double sum = 0;
+    for (const Link& link : fabric.links())
+      if (link.tier == tier) sum += link.bandwidth.as_double();
+    return sum;
+  };
+  CHECK(rate(Tier::kRail) == 2 * 12288 * 25e9);
+  CHECK(rate(Tier::kSpine) == rate(Tier::kRail));
+  CHECK(rate(Tier::kCore) == rate(Tier::kRail));
+  // 400 Gb/s ports of a switch: no more than 64 are taken.
+  std::map<std::size_t, double> ports;
+  for (const Link& link : fabric.links())
+    if (link.tier != Tier::kScaleUp && fabric.vertices()[link.from].kind == VertexKind::kSwitch)
+      ports[link.from.index()] += link.bandwidth.as_double() / 50e9;
+  for (const auto& [vertex, taken] : ports) CHECK(taken <= 64);
+}
 
 TEST_CASE("the torus of cliques has no switch and no NIC") {
   const Cluster torus = cluster("torus_of_cliques");

@@ -15,6 +15,9 @@ TEST_CASE("parameters of published models") {
   CHECK(model_named("llama3.1_405b").parameters() == 405'853'388'800);
   // Weights of GPT-3 counted one by one: 96·(12·h² + 13·h) + (50257 + 2048)·h + 2·h with h = 12288.
   CHECK(model_named("gpt3_175b").parameters() == 174'604'259'328);
+  // The same with 131,072 and 64,000 words; printed as 177 and 175 billion.
+  CHECK(model_named("megatron_177b").parameters() == 177'233'092'608);
+  CHECK(model_named("megascale_175b").parameters() == 174'773'133'312);
   CHECK(static_cast<double>(model_named("gpt3_175b").parameters()) == doctest::Approx(174.6e9).epsilon(0.0005));
 }
 

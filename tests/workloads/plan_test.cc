@@ -53,12 +53,39 @@ TEST_CASE("layers that don't divide") {
         "plan.yaml:1:12: error: 96 layers can't be split evenly over 7\n"
         "  1 | {pipeline: 7, batch: 1}\n"
         "    |            ^\n"
-        "  note: pipeline could be 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48 or 96");
+        "  note: pipeline could be 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48 or 96\n"
+        "  note: with embedding_as_layer and loss_as_layer: true there are 98");
   CHECK(plan_error("{pipeline: 8, batch: 8, interleave: 5, schedule: interleaved}") ==
         "plan.yaml:1:37: error: 12 layers of a stage can't be split evenly over 5\n"
         "  1 | {pipeline: 8, batch: 8, interleave: 5, schedule: interleaved}\n"
         "    |                                     ^\n"
         "  note: interleave could be 1, 2, 3, 4, 6 or 12");
+}
+
+TEST_CASE("layers that don't divide with what counts as one, and what would let them") {
+  CHECK(plan_error("{pipeline: 8, batch: 8, loss_as_layer: true}") ==
+        "plan.yaml:1:12: error: 97 layers, the loss among them, can't be split evenly over 8\n"
+        "  1 | {pipeline: 8, batch: 8, loss_as_layer: true}\n"
+        "    |            ^\n"
+        "  note: pipeline could be 1 or 97");
+  CHECK(plan_error("{pipeline: 8, batch: 8, loss_as_layer: true, embedding_as_layer: true}")
+            .find("98 layers, embedding and loss among them, can't be split evenly over 8") != std::string::npos);
+  CHECK(
+      plan_error("{pipeline: 97, batch: 8, sequence: 2048}").find("note: with embedding_as_layer: true there are 97") !=
+      std::string::npos);
+  CHECK(plan_error("{pipeline: 5, batch: 8}").find("as_layer") == std::string::npos);
+  CHECK(plan_error("{pipeline: 7, batch: 7, loss_as_layer: true}")
+            .find("note: with embedding_as_layer and loss_as_layer: true there are 98") != std::string::npos);
+  CHECK(plan_error("{pipeline: 97, batch: 97, embedding_as_layer: true, loss_as_layer: true}").find("true there are") ==
+        std::string::npos);
+  // The key that mends the stages must let their chunks divide as well.
+  CHECK(plan_error("{pipeline: 49, batch: 98, schedule: interleaved, interleave: 3}").find("as_layer") ==
+        std::string::npos);
+  CHECK(plan_error("{pipeline: 49, batch: 98, schedule: interleaved, interleave: 2}").find("as_layer") !=
+        std::string::npos);
+  CHECK(plan_error("{pipeline: 49, batch: 98, schedule: interleaved, interleave: 4, embedding_as_layer: true, "
+                   "loss_as_layer: true}")
+            .find("2 layers of a stage can't be split evenly over 4") != std::string::npos);
 }
 
 TEST_CASE("a batch that isn't whole microbatches") {

@@ -59,13 +59,76 @@ std::string to_json(const Accuracy& accuracy) {
   return json.dump(2) + "\n";
 }
 
+std::vector<ScalingRow> scaling_of(const Accuracy& accuracy) {
+  std::vector<ScalingRow> rows;
+  for (std::size_t r = 0; r < accuracy.rows.size(); ++r) {
+    const AccuracyRow& row = accuracy.rows[r];
+    const auto first = std::find_if(accuracy.rows.begin(), accuracy.rows.end(), [&](const AccuracyRow& other) {
+      return other.model == row.model && other.batch == row.batch;
+    });
+    rows.push_back({.row = r,
+                    .first = static_cast<std::size_t>(first - accuracy.rows.begin()),
+                    .measured = row.measured_mfu() / first->measured_mfu(),
+                    .simulated = row.mfu / first->mfu});
+  }
+  return rows;
+}
+
+std::string scaling_text(const Accuracy& accuracy) {
+  constexpr std::string_view kHead = "model";
+  std::size_t width = kHead.size();
+  for (const AccuracyRow& row : accuracy.rows) width = std::max(width, row.model.size());
+  std::string text =
+      fmt::format("\n{:<{}}  {:>6}  {:>8}  {:>16}  {:>13}  {:>17}  {:>14}  {:>10}\n", kHead, width, "batch", "chips",
+                  "MFU measured (%)", "simulated (%)", "kept measured (%)", "simulated (%)", "difference");
+  double sum = 0;
+  std::size_t later = 0;
+  for (const ScalingRow& scaling : scaling_of(accuracy)) {
+    const AccuracyRow& row = accuracy.rows[scaling.row];
+    text += fmt::format("{:<{}}  {:>6}  {:>8}  {:>16.1f}  {:>13.1f}  ", row.model, width, row.batch, row.chips,
+                        100 * row.measured_mfu(), 100 * row.mfu);
+    if (scaling.row == scaling.first) {
+      text += fmt::format("{:>17}  {:>14}\n", "first", "first");
+      continue;
+    }
+    const double difference = scaling.simulated - scaling.measured;
+    text += fmt::format("{:>17.1f}  {:>14.1f}  {:>+10.1f}\n", 100 * scaling.measured, 100 * scaling.simulated,
+                        100 * difference);
+    sum += std::abs(difference);
+    ++later;
+  }
+  text += "\nkept: MFU as a share of that of the first row with this model and batch";
+  if (later > 0)
+    text += fmt::format("; mean absolute difference {:.1f} points over {} row{}",
+                        100 * sum / static_cast<double>(later), later, later == 1 ? "" : "s");
+  return text + "\n";
+}
+
 namespace {
 
 struct AccuracyRequest {
   std::vector<std::string> files;
   std::vector<std::string> assignments;
   std::string json;
+  bool scaling = false;
 };
+
+std::string to_json(const Accuracy& accuracy, bool scaling) {
+  if (!scaling) return to_json(accuracy);
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(to_json(accuracy));
+  for (const ScalingRow& each : scaling_of(accuracy)) {
+    const AccuracyRow& row = accuracy.rows[each.row];
+    json["rows"][each.row].update({{"model", row.model},
+                                   {"batch", row.batch},
+                                   {"chips", row.chips},
+                                   {"measured_mfu", row.measured_mfu()},
+                                   {"mfu", row.mfu},
+                                   {"scaling_from", accuracy.rows[each.first].scenario},
+                                   {"measured_mfu_kept", each.measured},
+                                   {"mfu_kept", each.simulated}});
+  }
+  return json.dump(2) + "\n";
+}
 
 // Files as they were named; of a folder, its scenarios in order of name.
 std::vector<std::string> scenario_files(const std::vector<std::string>& words) {
@@ -112,14 +175,19 @@ int compare_all(const AccuracyRequest& request) {
                              .simulated = report.step,
                              .error = report.error,
                              .fits = report.memory.fits(),
-                             .source = scenario.measured->source});
+                             .source = scenario.measured->source,
+                             .model = report.model,
+                             .batch = report.plan.batch,
+                             .chips = report.chips,
+                             .mfu = report.mfu});
   }
   if (accuracy.rows.empty()) {
     std::cerr << "orrery: error: none of these scenarios has a `measured` block\n";
     return kBadInput;
   }
-  if (!request.json.empty() && request.json != "-") write_file(request.json, to_json(accuracy));
-  std::cout << (request.json == "-" ? to_json(accuracy) : to_text(accuracy)) << std::flush;
+  if (!request.json.empty() && request.json != "-") write_file(request.json, to_json(accuracy, request.scaling));
+  const std::string text = to_text(accuracy) + (request.scaling ? scaling_text(accuracy) : "");
+  std::cout << (request.json == "-" ? to_json(accuracy, request.scaling) : text) << std::flush;
   std::cerr << own_cost(watch, events) << '\n';
   return kDone;
 }
@@ -132,6 +200,8 @@ std::function<int()> declare_accuracy(CLI::App& command) {
   command.add_option("--set", request->assignments, "put a value over each file's: --set network=ideal")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  command.add_flag("--scaling", request->scaling,
+                   "compare how MFU falls with size as well: each run against the first of its model and batch");
   command.add_option("--json", request->json, "write the table as JSON; `-` prints it instead of the text")
       ->type_name("OUT");
   return [request] { return compare_all(*request); };

@@ -5,6 +5,7 @@
 #include "workloads/decoder/embedding.h"
 #include "workloads/decoder/head.h"
 #include "workloads/decoder/mlp.h"
+#include "workloads/layer_split.h"
 
 namespace orrery::decoder {
 namespace {
@@ -36,7 +37,7 @@ void layer_backward(const Shapes& shapes, TapeWriter& tape) {
 
 Chunk chunk_of(const Shapes& shapes, const Plan& plan, std::int64_t stage, std::int64_t index) {
   Chunk chunk;
-  chunk.layers = shapes.model.layers / (plan.pipeline * plan.interleave);
+  chunk.layers = chunk_layers(shapes.model, plan, stage, index).count;
   chunk.embeds = stage == 0 && index == 0;
   chunk.ends = stage == plan.pipeline - 1 && index == plan.interleave - 1;
   // On a single stage both ends stand on one rank, in one chunk or in two.

@@ -9,7 +9,7 @@
 namespace orrery::decoder {
 
 struct Chunk {
-  std::int64_t layers = 0;
+  std::int64_t layers = 0;     // none: the embedding or the head alone
   bool embeds = false;         // the model's first chunk
   bool ends = false;           // its last
   bool shares_weight = false;  // both embedding and head with one weight, on this rank

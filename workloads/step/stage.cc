@@ -1,6 +1,6 @@
 // Plays tapes in the order of passes and puts an exchange of messages between them.
 //
-// Law. Chunk c of stage i holds layers (c·p + i)·n … + n − 1. Its input comes from the stage before, its gradient goes
+// Law. Chunk c of stage i is the (c·p + i)-th of the model's. Its input comes from the stage before, its gradient goes
 // back there; stage 0's chunk c > 0 has stage p − 1's chunk c − 1 before it. A stack that overlaps messages receives a
 // pass's input while the pass before runs and sends its output beside what follows. One that doesn't exchanges at the
 // passes that say so: sends and receives start once compute is done, and compute goes on once both are over.
@@ -49,7 +49,7 @@ class StageWriter {
       if (pass != nullptr) {
         op.microbatch = pass->microbatch;
         op.chunk = static_cast<std::uint16_t>(pass->chunk);
-        if (op.layer >= 0) op.layer += (pass->chunk * plan_->stages + plan_->stage) * plan_->layers;
+        if (op.layer >= 0) op.layer += plan_->first_layers[static_cast<std::size_t>(pass->chunk)];
       }
       role_.ops.push_back(op);
       ++counts_[op.stream];

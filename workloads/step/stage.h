@@ -26,9 +26,9 @@ struct StagePlan {
   std::int32_t stage = 0;
   std::int32_t stages = 1;
   std::int32_t chunks = 1;
-  std::int32_t layers = 1;                   // of a chunk
-  std::span<const Pass> passes;              // of this stage
-  std::span<const ChunkTapes* const> tapes;  // by chunk
+  std::span<const Pass> passes;                // of this stage
+  std::span<const ChunkTapes* const> tapes;    // by chunk
+  std::span<const std::int32_t> first_layers;  // by chunk
   Boundary boundary;
 };
 

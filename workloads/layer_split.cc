@@ -1,0 +1,26 @@
+// Deals layers out to chunks.
+#include "workloads/layer_split.h"
+
+namespace orrery {
+
+std::int64_t layer_places(const DecoderModel& model, const Plan& plan) {
+  return model.layers + (plan.embedding_as_layer ? 1 : 0) + (plan.loss_as_layer ? 1 : 0);
+}
+
+LayerRange chunk_layers(const DecoderModel& model, const Plan& plan, std::int64_t stage, std::int64_t index) {
+  const std::int64_t chunks = plan.pipeline * plan.interleave;
+  const std::int64_t places = layer_places(model, plan) / chunks;
+  const std::int64_t chunk = index * plan.pipeline + stage;
+  LayerRange layers{chunk * places, places};
+  if (plan.embedding_as_layer) {
+    if (chunk == 0) {
+      --layers.count;
+    } else {
+      --layers.first;
+    }
+  }
+  if (plan.loss_as_layer && chunk == chunks - 1) --layers.count;
+  return layers;
+}
+
+}  // namespace orrery
