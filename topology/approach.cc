@@ -2,7 +2,6 @@
 #include "topology/approach.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace orrery {
 namespace {
@@ -17,21 +16,24 @@ std::uint32_t Approach::at(std::uint32_t vertex) const {
 }
 
 Approach find_approach(std::uint32_t destination, const Adjacency& in, const std::vector<VertexKind>& kinds,
-                       Transit transit) {
+                       Transit transit, std::vector<std::uint32_t>& distance) {
   Approach approach{.gateway = destination, .depth = 0, .widest = 0, .near = {}};
-  std::unordered_map<std::uint32_t, std::uint32_t> distance{{destination, 0}};
   std::vector<std::uint32_t> queue{destination};
+  distance[destination] = 0;
   const auto leads_on = [&](std::uint32_t vertex) {
     if (!may_pass(kinds[vertex], transit)) return false;
     const auto arcs = in.arcs(vertex);
     return std::any_of(arcs.begin(), arcs.end(),
-                       [&](const Adjacency::Arc& arc) { return !distance.contains(arc.other); });
+                       [&](const Adjacency::Arc& arc) { return distance[arc.other] == DistanceField::kUnreached; });
   };
   for (std::size_t head = 0; head < queue.size(); ++head) {
     const std::uint32_t near = queue[head];
     if (head > 0 && !may_pass(kinds[near], transit)) continue;
-    for (const Adjacency::Arc& arc : in.arcs(near))
-      if (distance.emplace(arc.other, distance[near] + 1).second) queue.push_back(arc.other);
+    for (const Adjacency::Arc& arc : in.arcs(near)) {
+      if (distance[arc.other] != DistanceField::kUnreached) continue;
+      distance[arc.other] = distance[near] + 1;
+      queue.push_back(arc.other);
+    }
     if (queue.size() > kMostVertices) break;
     // CORRECTNESS: what hasn't been met can only be met through a vertex that leads on and hasn't been expanded.
     std::uint32_t gateway = destination;
@@ -47,8 +49,10 @@ Approach find_approach(std::uint32_t destination, const Adjacency& in, const std
     }
     approach.gateway = gateway;
     approach.depth = distance[gateway];
-    approach.near.assign(distance.begin(), distance.end());
+    approach.near.clear();
+    for (const std::uint32_t vertex : queue) approach.near.emplace_back(vertex, distance[vertex]);
   }
+  for (const std::uint32_t vertex : queue) distance[vertex] = DistanceField::kUnreached;
   std::sort(approach.near.begin(), approach.near.end());
   for (const auto& [vertex, hops] : approach.near) approach.widest = std::max(approach.widest, hops);
   return approach;

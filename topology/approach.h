@@ -23,7 +23,9 @@ struct Approach {
 };
 
 // The last such vertex before ways part, if there is one among the first few hundred backwards from the destination.
+// `distance`: by vertex, all kUnreached, and so again afterwards; kept by who asks for many.
 [[nodiscard]] Approach find_approach(std::uint32_t destination, const Adjacency& in,
-                                     const std::vector<VertexKind>& kinds, Transit transit);
+                                     const std::vector<VertexKind>& kinds, Transit transit,
+                                     std::vector<std::uint32_t>& distance);
 
 }  // namespace orrery

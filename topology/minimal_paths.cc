@@ -24,6 +24,7 @@ MinimalPaths::MinimalPaths(const Fabric& fabric)
       out_(fabric, Adjacency::Direction::kOut),
       in_(fabric, Adjacency::Direction::kIn),
       kinds_(kinds_of(fabric)),
+      unreached_(fabric.vertices().size(), DistanceField::kUnreached),
       searches_(fabric.vertices().size()) {}
 
 MinimalPaths::Descent MinimalPaths::descent(VertexId from, VertexId to) {
@@ -64,7 +65,7 @@ MinimalPaths::Descent MinimalPaths::reach(VertexId from, VertexId to, Transit tr
   Search& own = search_of(to.index());
   Approach& approach = own.approaches[rule];
   if (!own.approached[rule]) {
-    approach = find_approach(to.index(), in_, kinds_, transit);
+    approach = find_approach(to.index(), in_, kinds_, transit, unreached_);
     own.approached[rule] = true;
     weigh(own);
   }

@@ -67,6 +67,7 @@ class MinimalPaths {
   Adjacency out_;
   Adjacency in_;
   std::vector<VertexKind> kinds_;
+  std::vector<std::uint32_t> unreached_;           // by vertex: for find_approach()
   std::vector<std::unique_ptr<Search>> searches_;  // by vertex
   std::deque<std::uint32_t> kept_;                 // whose searches are there, oldest first
   std::size_t bytes_ = 0;                          // of all searches

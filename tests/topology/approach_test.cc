@@ -19,7 +19,11 @@ std::vector<VertexKind> kinds_in(const Fabric& fabric) {
 
 Approach approach_to(const Fabric& fabric, std::size_t chip) {
   const Adjacency in(fabric, Adjacency::Direction::kIn);
-  return find_approach(fabric.engine(ChipId(chip)).index(), in, kinds_in(fabric), Transit::kNetwork);
+  std::vector<std::uint32_t> distance(fabric.vertices().size(), DistanceField::kUnreached);
+  const Approach approach =
+      find_approach(fabric.engine(ChipId(chip)).index(), in, kinds_in(fabric), Transit::kNetwork, distance);
+  CHECK(std::all_of(distance.begin(), distance.end(), [](auto hops) { return hops == DistanceField::kUnreached; }));
+  return approach;
 }
 
 // Plain searches, one for each destination.
