@@ -70,6 +70,8 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const std::optional<yaml::Node> routing_node = map.optional("routing");
   std::optional<Measured> measured;
   if (const auto node = map.optional("measured")) measured = read_measured(*node);
+  std::optional<ScaleKey> scale;
+  if (const auto node = map.optional("scale")) scale = read_scale(*node);
   const yaml::Node cluster_node = map.required("cluster");
   const yaml::Node model_node = map.required("model");
   const yaml::Node stack_node = map.required("stack");
@@ -115,6 +117,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .measured = std::move(measured),
                   .events = std::move(events_read),
                   .background = std::move(background_read),
+                  .scale = std::move(scale),
                   .resolved = {},
                   .warnings = std::move(warnings)};
 }
