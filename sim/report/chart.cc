@@ -207,12 +207,13 @@ class ChartWriter {
     for (const auto& [x, y] : line.points) {
       if (!x_.shows(x) || !y_.shows(y)) continue;
       path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? 'M' : 'L', x_.at(x), y_.at(y));
-      circles += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"><title>{}: {}, {:.4g}</title></circle>\n",
-                             x_.at(x), y_.at(y), escaped(line.colour), escaped(line.name), tick_text(x), y);
+      circles += fmt::format(
+          "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"><title>{}: {}, {:.4g}</title></circle>\n",
+          x_.at(x), y_.at(y), escaped(line.colour), escaped(line.name), tick_text(x), y);
     }
     if (path.empty()) return;
-    fmt::format_to(out(), "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.6\"{}/>\n{}", path,
-                   escaped(line.colour), line.dashed ? " stroke-dasharray=\"5 3\"" : "", circles);
+    fmt::format_to(out(), "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{:g}\"{}/>\n{}", path,
+                   escaped(line.colour), line.width, line.dashed ? " stroke-dasharray=\"5 3\"" : "", circles);
   }
   void names() {
     std::vector<Beside> names;
@@ -241,8 +242,7 @@ class ChartWriter {
 std::string to_svg(const ChartPage& page) {
   const std::size_t columns = std::max<std::size_t>(1, std::min(page.columns, page.charts.size()));
   const std::size_t rows = (page.charts.size() + columns - 1) / columns;
-  const double head =
-      (page.title.empty() ? 0 : kTitleHeight) + kLegendHeight * static_cast<double>(page.legend.size());
+  const double head = (page.title.empty() ? 0 : kTitleHeight) + kLegendHeight * static_cast<double>(page.legend.size());
   const double width = kChartWidth * static_cast<double>(columns);
   const double height = head + kChartHeight * static_cast<double>(rows);
   std::string svg = fmt::format(
@@ -253,13 +253,15 @@ std::string to_svg(const ChartPage& page) {
   auto out = std::back_inserter(svg);
   double y = 0;
   if (!page.title.empty()) {
-    fmt::format_to(out, "<title>{0}</title>\n<text x=\"16\" y=\"21\" font-size=\"15\" font-weight=\"bold\">{0}</text>\n",
+    fmt::format_to(out,
+                   "<title>{0}</title>\n<text x=\"16\" y=\"21\" font-size=\"15\" font-weight=\"bold\">{0}</text>\n",
                    escaped(page.title));
     y = kTitleHeight;
   }
   for (const ChartPage::Entry& entry : page.legend) {
-    fmt::format_to(out, "<rect x=\"16\" y=\"{:g}\" width=\"18\" height=\"4\" fill=\"{}\"/><text x=\"40\" y=\"{:g}\">{}</text>\n",
-                   y + 6, escaped(entry.colour), y + 12, escaped(entry.text));
+    fmt::format_to(
+        out, "<rect x=\"16\" y=\"{:g}\" width=\"18\" height=\"4\" fill=\"{}\"/><text x=\"40\" y=\"{:g}\">{}</text>\n",
+        y + 6, escaped(entry.colour), y + 12, escaped(entry.text));
     y += kLegendHeight;
   }
   for (std::size_t c = 0; c < page.charts.size(); ++c)

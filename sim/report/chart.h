@@ -12,8 +12,10 @@ namespace orrery {
 struct ChartLine {
   std::string name;    // stands beside the last point
   std::string colour;  // "#1f6feb"
-  std::vector<std::pair<double, double>> points;  // by x; what an axis can't show (≤ 0 on a logarithmic one) is left out
+  std::vector<std::pair<double, double>>
+      points;  // by x; what an axis can't show (≤ 0 on a logarithmic one) is left out
   bool dashed = false;
+  double width = 1.6;  // pixels
 };
 
 enum class ChartScale : std::uint8_t {

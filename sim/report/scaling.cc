@@ -83,9 +83,8 @@ double joules_per_token(const Report& report) {
 
 std::vector<StepPart> step_parts(const Report& report) {
   const Breakdown& breakdown = report.breakdown;
-  std::vector<StepPart> parts = {
-      {"compute", breakdown.mean_seconds(breakdown.compute - breakdown.slowed)},
-      {"compute slowed by what runs beside it", breakdown.mean_seconds(breakdown.slowed)}};
+  std::vector<StepPart> parts = {{"compute", breakdown.mean_seconds(breakdown.compute - breakdown.slowed)},
+                                 {"compute slowed by what runs beside it", breakdown.mean_seconds(breakdown.slowed)}};
   for (const Breakdown::Exposed& part : breakdown.exposed)
     parts.push_back({"exposed " + part.dimension + " communication", breakdown.mean_seconds(part.time)});
   parts.push_back({"the pipeline bubble", breakdown.mean_seconds(breakdown.bubble)});
@@ -151,9 +150,9 @@ std::string break_sentence(const ScaleCurve& curve) {
   const std::optional<ScaleBreak> found = break_of(curve);
   if (!found) return fmt::format("unbroken up to {} chips: efficiency never falls", grouped(rows.back()->chips));
   const std::string where = fmt::format("from {} to {} chips", grouped(found->from), grouped(found->to));
-  const std::string why = fmt::format("{} grows from {} to {} of the step, {}", found->part,
-                                      percents(found->share_from), percents(found->share_to),
-                                      growth_text(found->of_growth));
+  const std::string why =
+      fmt::format("{} grows from {} to {} of the step, {}", found->part, percents(found->share_from),
+                  percents(found->share_to), growth_text(found->of_growth));
   const std::string fall =
       fmt::format("from {} to {}", percents(found->efficiency_from), percents(found->efficiency_to));
   const std::optional<std::int64_t> broken = first_below(curve, kBrokenEfficiency);

@@ -1,4 +1,5 @@
-// Writes curves over sizes as rows: a column for each tier, and for each dimension along which any of them communicates.
+// Writes curves over sizes as rows: a column for each tier, and for each dimension along which any of them
+// communicates.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -69,8 +70,8 @@ void add_csv_figures(const ScaleCurve& curve, const ScaleRow& row, const std::ve
   const Breakdown& breakdown = report.breakdown;
   for (const std::int64_t number : {report.plan.tensor, report.plan.pipeline, report.plan.data, report.plan.batch})
     line.number(number);
-  for (const double number : {static_cast<double>(report.step.ps()) / 1e12, report.tokens_per_second, report.mfu,
-                              efficiency_of(curve, row)})
+  for (const double number :
+       {static_cast<double>(report.step.ps()) / 1e12, report.tokens_per_second, report.mfu, efficiency_of(curve, row)})
     line.number(number);
   if (report.least) {
     line.number(report.least->rho);
@@ -80,9 +81,8 @@ void add_csv_figures(const ScaleCurve& curve, const ScaleRow& row, const std::ve
   }
   line.number(report.chi);
   for (std::size_t tier = 0; tier < kTierCount; ++tier) {
-    const auto ratio = std::find_if(report.ratios.begin(), report.ratios.end(), [&](const Report::Ratio& one) {
-      return one.tier == static_cast<Tier>(tier);
-    });
+    const auto ratio = std::find_if(report.ratios.begin(), report.ratios.end(),
+                                    [&](const Report::Ratio& one) { return one.tier == static_cast<Tier>(tier); });
     if (ratio == report.ratios.end()) {
       line.nothing();
     } else {

@@ -28,7 +28,7 @@ double bubble_share(const Report& report) {
 // Charts of one mode; those of a file have one colour, and its letter where there are several.
 class ModeCharts {
  public:
-  ModeCharts(std::string_view mode, bool several) : several_(several) {
+  ModeCharts(std::string_view mode, std::size_t files) : files_(files) {
     const ChartAxis chips{"chips", ChartScale::kDoublings};
     speed_ = {fmt::format("{} scaling: efficiency and MFU", mode), chips, {"%", ChartScale::kLinear}, {}, {}};
     ratio_ = {"least ρ: ideal compute ÷ ideal communication", chips, {"ρ", ChartScale::kDecades}, {}, 1.0};
@@ -38,9 +38,11 @@ class ModeCharts {
   void add(const ScaleCurve& curve) {
     const auto plot = [&](Chart& chart, std::string_view name, bool dashed, auto figure) {
       ChartLine& line = chart.lines.emplace_back();
-      line.name = several_ ? fmt::format("{} {}", name, curve.letter()) : std::string(name);
+      line.name = files_ > 1 ? fmt::format("{} {}", name, curve.letter()) : std::string(name);
       line.colour = colour_of(curve);
       line.dashed = dashed;
+      // Where files agree, those drawn first still show.
+      line.width = 1.6 + 1.6 * static_cast<double>(files_ - 1 - curve.file);
       for (const ScaleRow& row : curve.rows)
         if (row.ran()) line.points.emplace_back(static_cast<double>(row.chips), figure(row));
     };
@@ -55,7 +57,7 @@ class ModeCharts {
   }
 
  private:
-  bool several_;
+  std::size_t files_;
   Chart speed_;
   Chart ratio_;
   Chart lost_;
@@ -64,15 +66,16 @@ class ModeCharts {
 }  // namespace
 
 std::string to_svg(const std::vector<ScaleCurve>& curves) {
-  const bool several = std::any_of(curves.begin(), curves.end(), [](const ScaleCurve& one) { return one.file > 0; });
+  std::size_t files = 1;
+  for (const ScaleCurve& curve : curves) files = std::max(files, curve.file + 1);
   ChartPage page;
   if (!curves.empty()) page.title = fmt::format("Scaling {} over {}", curves.front().model, curves.front().grows);
   std::set<std::size_t> named;
   for (const bool weak : {true, false}) {
-    ModeCharts charts(weak ? "weak" : "strong", several);
+    ModeCharts charts(weak ? "weak" : "strong", files);
     bool any = false;
     for (const ScaleCurve& curve : curves) {
-      if (named.insert(curve.file).second) page.legend.push_back({legend_text(curve, several), colour_of(curve)});
+      if (named.insert(curve.file).second) page.legend.push_back({legend_text(curve, files > 1), colour_of(curve)});
       if (curve.weak != weak) continue;
       charts.add(curve);
       any = true;

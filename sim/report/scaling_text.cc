@@ -36,7 +36,7 @@ void add_refusal(const ScaleRow& row, TextPage& page) {
 
 void add_speed(const ScaleCurve& curve, TextPage& page) {
   page.line(fmt::format("{:>9}{:>9}{:>10}{:>13}{:>9}{:>12}{}  {:<9}{}{:>11}", "chips", "batch", "step", "tokens/s",
-                        "MFU (%)", "effic. (%)", padded_left("ρ", 8), "of tier", padded_left("χ (%)", 7), "a token"),
+                        "MFU (%)", "effic. (%)", padded_left("ρ", 8), "of tier", padded_left("χ (%)", 7), "per token"),
             Colour::kDim);
   for (const ScaleRow& row : curve.rows) {
     if (!row.ran()) {
@@ -58,10 +58,11 @@ double exposed_share(const Report& report, std::string_view dimension) {
   return 0;
 }
 
-// Of the step, in per cent; "others" are further dimensions, skew, host and delays.
+// Of the step, in per cent: compute, exposed communication by dimension, bubble; the others are further dimensions,
+// skew, host and delays.
 void add_parts(const ScaleCurve& curve, TextPage& page) {
-  page.line(fmt::format("{:>9}{:>9}{:>8}{:>7}{:>10}{:>8}{:>8}   {}", "chips", "compute", "tensor", "data", "pipeline",
-                        "bubble", "others", "(% of the step) · top bottleneck"),
+  page.line(fmt::format("{:>9}{:>9}{:>8}{:>7}{:>10}{:>8}{:>8}   {}", "% of step", "compute", "tensor", "data",
+                        "pipeline", "bubble", "others", "top bottleneck"),
             Colour::kDim);
   for (const ScaleRow& row : curve.rows) {
     if (!row.ran()) continue;

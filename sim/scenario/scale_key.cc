@@ -104,7 +104,7 @@ ScaleKey read_scale(const yaml::Node& node) {
     key.grows = static_cast<GrowingDimension>(grows->choice("parallel dimension", {"tensor", "data", "pipeline"}));
   if (const auto chips = map.optional("chips")) key.chips = read_chip_counts(*chips);
   if (const auto mode = map.optional("mode"))
-    key.mode = static_cast<ScaleMode>(mode->choice("mode of scaling", {"weak", "strong", "both"}));
+    key.mode = static_cast<ScaleMode>(mode->choice("scaling", {"weak", "strong", "both"}));
   map.finish();
   return key;
 }

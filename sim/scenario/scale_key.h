@@ -1,4 +1,5 @@
-// How `orrery scale` makes a job larger: which parallel dimension grows, to which sizes, and whether its batch does too.
+// How `orrery scale` makes a job larger: which parallel dimension grows, to which sizes, and whether its batch does
+// too.
 //
 //     scale:                     # optional, as is each key; changes nothing in `orrery run`
 //       grows: data              # tensor | data | pipeline; data when absent

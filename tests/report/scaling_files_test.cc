@@ -52,7 +52,27 @@ std::size_t fields(const std::string& line) {
 }  // namespace
 
 TEST_CASE("the page of one curve") {
-  CHECK(to_text({weak_curve()}, false) == R"()");
+  CHECK(to_text({weak_curve()}, false) == R"(Llama, four to one: weak scaling over data, the batch grows with the chips
+Llama · H100 · Rails · Megatron · fluid network
+
+    chips    batch      step     tokens/s  MFU (%)  effic. (%)       ρ  of tier    χ (%)  per token
+       12           - not a multiple of tensor 4 × pipeline 2 = 8 chips
+       64       64    100 ms      640,000     40.0       100.0       4  spine       10.0     1.00 J
+      128      128    102 ms    1,254,902     40.0        98.0       2  spine       11.8     1.00 J
+      256      256    124 ms    2,064,516     40.0        80.6     0.8  spine       27.4     1.00 J
+      512      512    130 ms    3,938,462     40.0        76.9     0.4  spine       30.8     1.00 J
+
+% of step  compute  tensor   data  pipeline  bubble  others   top bottleneck
+       64     80.0    10.0    0.0       0.0    10.0     0.0   exposed tensor communication
+      128     78.4     9.8    2.0       0.0     9.8     0.0   exposed tensor communication
+      256     64.5     8.9   18.5       0.0     8.1     0.0   exposed tensor communication
+      512     61.5     8.5   22.3       0.0     7.7     0.0   exposed tensor communication
+
+N★                  128 chips: at 256 the spine tier has ρ = 0.8
+the curve           breaks from 128 to 256 chips, where efficiency falls from 98.0 % to 80.6 %:
+                    exposed data communication grows from 2.0 % to 18.5 % of the step, 95 % of what
+                    a token costs more; below 90 % at 256 chips
+)");
 }
 
 TEST_CASE("files stand side by side, within a screen's columns") {

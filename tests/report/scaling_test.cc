@@ -1,9 +1,8 @@
 // What curves over sizes say: efficiency, N★, where they break and because of which part of the step.
-#include <doctest/doctest.h>
-
-#include <rapidcheck.h>
-
 #include "tests/report/scaling.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
 
 using namespace sample;
 
@@ -86,9 +85,10 @@ TEST_CASE("strong scaling breaks by the bubble, though the bubble itself is as l
 TEST_CASE("a curve that stays up, that rises, and that isn't one") {
   ScaleCurve curve = weak_curve();
   curve.rows.resize(3);
-  CHECK(break_sentence(curve) ==
-        "unbroken up to 128 chips: efficiency stays at 90 % or more; it falls most from 64 to 128 chips, from 100.0 % to "
-        "98.0 %: exposed data communication grows from 0.0 % to 2.0 % of the step, all that a token costs more");
+  CHECK(
+      break_sentence(curve) ==
+      "unbroken up to 128 chips: efficiency stays at 90 % or more; it falls most from 64 to 128 chips, from 100.0 % to "
+      "98.0 %: exposed data communication grows from 0.0 % to 2.0 % of the step, all that a token costs more");
   curve.rows = {row(64, 64'000, {.compute = 80, .bubble = 20}, 4), row(128, 128'000, {.compute = 80, .bubble = 10}, 4)};
   CHECK_FALSE(break_of(curve));
   CHECK(break_sentence(curve) == "unbroken up to 128 chips: efficiency never falls");

@@ -55,7 +55,8 @@ TEST_CASE("what is no size is refused where it stands") {
         "  note: sizes: 64..1024 (each twice the one before), or a list: 64,128,3072");
   CHECK(chips_refusal("64..32").find(":1:1: error: this range ends before it begins") != std::string::npos);
   CHECK(chips_refusal("64..").find("expected a number of chips, but there is nothing here") != std::string::npos);
-  CHECK(chips_refusal("8,,16").find(":1:3: error: expected a number of chips, but there is nothing") != std::string::npos);
+  CHECK(chips_refusal("8,,16").find(":1:3: error: expected a number of chips, but there is nothing") !=
+        std::string::npos);
   CHECK(chips_refusal("0..64").find("at least 1 chip is needed") != std::string::npos);
   CHECK(chips_refusal("64..2097152").find(":1:5: error: at most 1048576 chips can be simulated") != std::string::npos);
   CHECK(chips_refusal("99999999999999999999").find("at most 1048576") != std::string::npos);

@@ -163,9 +163,10 @@ std::function<int()> declare_scale(CLI::App& command) {
       ->type_name("FILE");
   request->changes.declare_changes(command);
   command
-      .add_option("--chips", request->chips,
-                  "sizes: 64..1048576 (each twice the one before) or 64,128,3072 (default: scale.chips of the file, else "
-                  "from one rank of what grows as far as the cluster holds)")
+      .add_option(
+          "--chips", request->chips,
+          "sizes: 64..1048576 (each twice the one before) or 64,128,3072 (default: scale.chips of the file, else "
+          "from one rank of what grows as far as the cluster holds)")
       ->type_name("SIZES");
   const std::map<std::string, GrowingDimension> dimensions = {{"tensor", GrowingDimension::kTensor},
                                                               {"data", GrowingDimension::kData},

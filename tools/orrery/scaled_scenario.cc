@@ -22,8 +22,7 @@ Scenario read_own(const ScenarioRequest& request, const std::filesystem::path& p
 }
 
 std::string memory_refusal(const Scenario& scenario) {
-  const std::string needs =
-      advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
+  const std::string needs = advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
   return needs.empty() ? "" : "doesn't fit in memory: " + needs;
 }
 

@@ -25,8 +25,8 @@ struct ScaleChoice {
 // A scenario's file at the size that it has, and how it is to grow.
 class ScaledScenario {
  public:
-  // Reads the file; its warnings go to standard error. InputError where it can't be read as it stands: whatever is wrong
-  // then has nothing to do with other sizes.
+  // Reads the file; its warnings go to standard error. InputError where it can't be read as it stands: whatever is
+  // wrong then has nothing to do with other sizes.
   ScaledScenario(const ScenarioRequest& request, const ScaleChoice& choice);
 
   [[nodiscard]] const ScaleKey& key() const { return key_; }  // its sizes are never empty
@@ -35,8 +35,8 @@ class ScaledScenario {
   [[nodiscard]] const std::vector<std::string>& warnings() const { return own_.warnings; }
 
   [[nodiscard]] ScaleCurve curve(bool weak) const;  // without rows
-  // One size, simulated. What doesn't divide, doesn't fit in memory or exceeds the cluster is a row that says so, and so
-  // is a run that can't finish.
+  // One size, simulated. What doesn't divide, doesn't fit in memory or exceeds the cluster is a row that says so, and
+  // so is a run that can't finish.
   [[nodiscard]] ScaleRow row(bool weak, std::int64_t chips, Folding folding,
                              const std::function<void(double)>& progress) const;
 

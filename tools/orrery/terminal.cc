@@ -58,8 +58,7 @@ void forget_peak_memory() {
 std::string own_cost(const Stopwatch& watch, std::uint64_t events) {
   const double seconds = watch.seconds();
   return fmt::format("simulated in {:.2f} s ({:.2f} M events/s, peak memory {})", seconds,
-                     seconds > 0 ? static_cast<double>(events) / seconds / 1e6 : 0.0,
-                     to_text(peak_memory()));
+                     seconds > 0 ? static_cast<double>(events) / seconds / 1e6 : 0.0, to_text(peak_memory()));
 }
 
 }  // namespace orrery
