@@ -264,10 +264,11 @@ std::string to_svg(const ChartPage& page) {
         y + 6, escaped(entry.colour), y + 12, escaped(entry.text));
     y += kLegendHeight;
   }
-  for (std::size_t c = 0; c < page.charts.size(); ++c)
-    ChartWriter(page.charts[c], kChartWidth * static_cast<double>(c % columns),
-                head + kChartHeight * static_cast<double>(c / columns), svg)
-        .write();
+  for (std::size_t c = 0; c < page.charts.size(); ++c) {
+    const std::size_t row = c / columns;
+    const double left = kChartWidth * static_cast<double>(c % columns);
+    ChartWriter(page.charts[c], left, head + kChartHeight * static_cast<double>(row), svg).write();
+  }
   svg += "</svg>\n";
   return svg;
 }
