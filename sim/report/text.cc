@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "sim/report/digits.h"
 #include "sim/report/report.h"
 #include "sim/report/text_page.h"
 
@@ -22,19 +23,6 @@ double percent(double share) { return 100 * share; }
 std::string spoken(std::string name) {
   std::replace(name.begin(), name.end(), '_', name == "scale_up" ? '-' : ' ');
   return name;
-}
-
-// About four significant digits, without an exponent: 0.01234, 1.234, 12.34, 123.4, 12,345.
-std::string digits(double value) {
-  const double size = value < 0 ? -value : value;
-  int decimals = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
-  if (size > 0)
-    for (double least = 1; size < least && decimals < 9; least /= 10) ++decimals;
-  std::string text = fmt::format("{:.{}f}", value, decimals);
-  if (decimals == 0)
-    for (std::size_t at = text.size(); at > 3; at -= 3)
-      if (text[at - 4] != '-') text.insert(at - 3, 1, ',');
-  return text;
 }
 
 // The unit in which a whole step is at least 1.

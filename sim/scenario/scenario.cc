@@ -71,6 +71,8 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const std::optional<yaml::Node> routing_node = map.optional("routing");
   std::optional<Measured> measured;
   if (const auto node = map.optional("measured")) measured = read_measured(*node);
+  std::optional<ScaleKey> scale;
+  if (const auto node = map.optional("scale")) scale = read_scale(*node);
   const yaml::Node cluster_node = map.required("cluster");
   const yaml::Node model_node = map.required("model");
   const yaml::Node stack_node = map.required("stack");
@@ -129,6 +131,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .events = std::move(events_read),
                   .background = std::move(background_read),
                   .shares = shares,
+                  .scale = std::move(scale),
                   .resolved = {},
                   .warnings = std::move(warnings)};
 }

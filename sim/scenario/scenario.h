@@ -13,6 +13,7 @@
 //     routing: minimal                      # or with parameters: {name: ecmp, seed: 7}; topology/routing
 //     events: […]                           # optional: links that fail, slow chips (events.h)
 //     background: […]                       # optional: traffic of others (background.h)
+//     scale: {…}                            # optional: how `orrery scale` makes it larger (scale_key.h)
 //     measured: {step: 18.13 s, model_flops_per_chip: 140 TFLOP/s, hardware_flops_per_chip: 148 TFLOP/s, source: …}
 #pragma once
 
@@ -27,6 +28,7 @@
 #include "sim/kernel/engine.h"
 #include "sim/scenario/background.h"
 #include "sim/scenario/events.h"
+#include "sim/scenario/scale_key.h"
 #include "sim/scenario/shares.h"
 #include "topology/cluster.h"
 #include "topology/placement.h"
@@ -66,6 +68,7 @@ struct Scenario {
   std::vector<Event> events;
   std::vector<Background> background;
   std::optional<Shares> shares;       // the cluster, program and placement are an excerpt, of these
+  std::optional<ScaleKey> scale;      // for `orrery scale`: changes nothing in a run
   std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in
   std::vector<std::string> warnings;  // inputs that change nothing here
 };

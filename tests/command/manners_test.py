@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 ROOT = pathlib.Path(__file__).parents[2]
 SMALL = str(ROOT / 'scenarios/gpt_small_8_gpus.yaml')
@@ -34,7 +35,8 @@ class Manners(unittest.TestCase):
 
     def test_version_and_help_are_data(self):
         self.assertRegex(self.orrery('--version').stdout, r'^orrery \d+\.\d+\.\d+\n$')
-        for arguments in ([], ['run'], ['topology'], ['list'], ['validate'], ['accuracy'], ['collective'], ['import']):
+        for arguments in ([], ['run'], ['topology'], ['list'], ['validate'], ['accuracy'], ['collective'], ['import'],
+                          ['scale']):
             done = self.orrery(*arguments, '--help')
             self.assertIn('--help', done.stdout)
             self.assertEqual(done.stderr, '')
@@ -214,6 +216,93 @@ class Manners(unittest.TestCase):
                 (['--granularity', 'fluid', '--network', 'packet'], "only 'stepwise' goes with it"),
                 (['--kind', 'gossip'], 'gossip'), (['--factor', '1'], '--factor'), (['--stack', 'nobody'], 'nobody')]:
             self.assertIn(said, self.orrery('collective', 'dgx_a100', *arguments, code=2).stderr)
+
+    def test_scale_is_a_table_of_sizes_on_the_terminal_and_in_files(self):
+        sizes = ['scale', SMALL, '--chips', '2..16', '--strong', '--weak']
+        done = self.orrery(*sizes, '--json', 's.json', '--csv', 's.csv', '--svg', 's.svg')
+        self.assertIn('weak scaling over data', done.stdout)
+        self.assertIn('strong scaling over data', done.stdout)
+        self.assertRegex(done.stdout, r'\n {8}2 +- not a multiple of tensor 2 × pipeline 2 = 4 chips\n')
+        self.assertRegex(done.stdout, r'\n {7}16 +- the plan needs 16 chips, but the cluster has 8\n')
+        self.assertEqual(self.left(), ['s.csv', 's.json', 's.svg'])
+        curves = json.loads((self.folder / 's.json').read_text())['curves']
+        self.assertEqual([curve['mode'] for curve in curves], ['weak', 'strong'])
+        with open(self.folder / 's.csv', encoding='utf-8') as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([int(row['chips']) for row in rows], 2 * [2, 4, 8, 16])
+        self.assertEqual([row['mode'] for row in rows], 4 * ['weak'] + 4 * ['strong'])
+        self.assertEqual(ElementTree.parse(self.folder / 's.svg').getroot().tag, '{http://www.w3.org/2000/svg}svg')
+        for curve, batches in zip(curves, [[8, 16], [16, 16]]):
+            ran = [size for size in curve['sizes'] if size['refusal'] is None]
+            self.assertEqual([(size['chips'], size['batch']) for size in ran], list(zip([4, 8], batches)))
+            self.assertEqual(ran[0]['efficiency'], 1)
+            rates = [size['tokens_per_s'] / size['chips'] for size in ran]
+            self.assertAlmostEqual(ran[1]['efficiency'], rates[1] / rates[0], places=9)
+            # Each size is what `run` makes of it.
+            for size in ran:
+                run = json.loads(self.orrery('run', SMALL, '--json', '-', '--set', f'plan.data={size["data"]}', '--set',
+                                             f'plan.batch={size["batch"]}', '--set', f'chips={size["chips"]}').stdout)
+                for key in ['step_time_s', 'tokens_per_s', 'mfu', 'chi', 'least_rho', 'bubble_s', 'energy_per_token_j']:
+                    self.assertEqual(size[key], run[key], key)
+        # Equal inputs give equal bytes; what simulating took varies, so it must be asked for.
+        for option, name in [('--json', 's.json'), ('--csv', 's.csv'), ('--svg', 's.svg')]:
+            self.assertEqual(self.orrery(*sizes, option, '-').stdout, (self.folder / name).read_text())
+        self.assertNotIn('simulation_wall_s', curves[0]['sizes'][1])
+        costly = json.loads(self.orrery(*sizes, '--cost', '--json', '-').stdout)['curves'][0]['sizes']
+        self.assertGreater(costly[1]['simulation_wall_s'], 0)
+        quiet = self.orrery(*sizes, '--quiet')
+        self.assertEqual(quiet.stdout + quiet.stderr, '')
+
+    def test_scale_goes_by_the_file_unless_options_say_otherwise(self):
+        key = ['--set', 'scale={grows: pipeline, chips: [4, 8], mode: strong}']
+        curve = json.loads(self.orrery('scale', SMALL, *key, '--json', '-').stdout)['curves'][0]
+        self.assertEqual((curve['grows'], curve['mode']), ('pipeline', 'strong'))
+        self.assertEqual([(size['pipeline'], size['batch']) for size in curve['sizes']], [(1, 16), (2, 16)])
+        curve = json.loads(self.orrery('scale', SMALL, *key, '--grows', 'tensor', '--mode', 'weak', '--chips', '8', '--json',
+                                       '-').stdout)['curves'][0]
+        self.assertEqual((curve['grows'], curve['mode'], len(curve['sizes'])), ('tensor', 'weak', 1))
+        # Without sizes: from one rank of what grows, as far as the cluster holds.
+        curve = json.loads(self.orrery('scale', SMALL, '--json', '-').stdout)['curves'][0]
+        self.assertEqual([size['chips'] for size in curve['sizes']], [4, 8])
+        plain = self.orrery('run', SMALL, '--json', '-')
+        self.assertEqual(self.orrery('run', SMALL, *key, '--json', '-').stdout, plain.stdout)
+
+    def test_files_are_scaled_side_by_side(self):
+        other = self.folder / 'other.yaml'
+        other.write_text(f'# the same with slower links\ninclude: {SMALL}\nname: Other\nnetwork: alpha-beta\n')
+        done = self.orrery('scale', SMALL, other, '--chips', '4,8', '--json', 's.json', '--svg', 's.svg')
+        self.assertIn('Side by side: weak scaling\n  A  ', done.stdout)
+        curves = json.loads((self.folder / 's.json').read_text())['curves']
+        self.assertEqual([curve['network'] for curve in curves], ['fluid', 'alpha-beta'])
+        self.assertIn('B  Other', (self.folder / 's.svg').read_text())
+
+    def test_sizes_without_figures_never_end_the_table(self):
+        big = str(ROOT / 'scenarios/does_not_fit.yaml')
+        sizes = json.loads(self.orrery('scale', big, '--json', '-').stdout)['curves'][0]['sizes']
+        self.assertTrue(all(size['refusal'].startswith("doesn't fit in memory: needs ") for size in sizes))
+        self.assertIn('no size ran', self.orrery('scale', big).stdout)
+        self.orrery('scale', big, '--strict', code=3)
+        # A run that can't finish is a row as well, but the command says that something went wrong.
+        broken = self.orrery('scale', SMALL, '--chips', '4,8', '--set',
+                             'events=[{at: 0 s, link: chip7, bandwidth: down}]', code=1)
+        self.assertRegex(broken.stdout, r'\n {8}8 +- ')
+
+    def test_a_scale_that_cannot_be(self):
+        for arguments, said in [
+                (['--chips', '64,x'], "--chips:1:4: error: expected a number of chips, not 'x'"),
+                (['--chips', '64..8'], 'this range ends before it begins'),
+                (['--chips', '0'], 'at least 1 chip'),
+                (['--chips', '8..4194304'], 'at most 1048576 chips can be simulated'),
+                (['--grows', 'expert'], '--grows'), (['--mode', 'week'], '--mode'),
+                (['--mode', 'weak', '--strong'], '--mode excludes --strong'),
+                (['--json', '-', '--svg', '-'], "'-' stands for standard output, which --json has"),
+                (['--set', 'scale={by: 2}'], "the scale has no key 'by'"), (['--set', 'plan.tensor=3'], 'split evenly'),
+                ([str(ROOT / 'scenarios/two_jobs.yaml')], 'one job is scaled'), (['nowhere.yaml'], 'nowhere.yaml')]:
+            done = self.orrery('scale', SMALL, *arguments, code=2)
+            self.assertIn(said, done.stderr)
+            self.assertEqual(done.stdout, '')
+        self.assertIn('cannot be written', self.orrery('scale', SMALL, '--svg', 'nowhere/s.svg', code=1).stderr)
+        self.assertEqual(self.left(), [])
 
     def test_what_cannot_be_written_fails_and_leaves_nothing(self):
         (self.folder / 'file').write_text('x')

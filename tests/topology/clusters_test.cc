@@ -19,7 +19,9 @@ TEST_CASE("every cluster file loads, whole and cut to one chip") {
   CHECK(names.size() >= 5);
   for (const std::string& name : names) {
     CAPTURE(name);
-    const Cluster whole = cluster(name);
+    // Those of a million chips are larger than what is built at once.
+    const bool is_vast = name.find("_1m_") != std::string::npos;
+    const Cluster whole = cluster(name, is_vast ? 4096 : 0);
     CHECK(whole.fabric.chip_count() > 0);
     CHECK(whole.pue >= 1);
     CHECK(!whole.source.empty());
@@ -94,6 +96,25 @@ TEST_CASE("MegaScale: 64 nodes under eight leaves, three tiers of 64 ports of 40
     if (link.tier != Tier::kScaleUp && fabric.vertices()[link.from].kind == VertexKind::kSwitch)
       ports[link.from.index()] += link.bandwidth.as_double() / 50e9;
   for (const auto& [vertex, taken] : ports) CHECK(taken <= 64);
+}
+
+TEST_CASE("a million H100: pods of 4,096 chips, as many cables up as down at each tier, or a quarter above the pods") {
+  const auto held = [](const std::string& name) {
+    return chips_held(library().resolve(yaml::parse(name, "t.yaml"), "topology/clusters", "cluster"));
+  };
+  CHECK(held("h100_1m_ethernet") == 1'048'576);
+  CHECK(held("h100_1m_ethernet_4to1") == 1'048'576);
+  const Cluster open = cluster("h100_1m_ethernet", 8192);
+  CHECK(open.fabric.chip_count() == 8192);
+  CHECK(open.fabric.node_count() == 1024);
+  CHECK(count(open.fabric, Tier::kRail) == 2 * 8192);
+  CHECK(count(open.fabric, Tier::kSpine) == 2 * 8192);
+  CHECK(count(open.fabric, Tier::kCore) == 2 * 8192);
+  CHECK(bisection(open.fabric)->bandwidth == 4096 * 50e9);
+  const Cluster narrow = cluster("h100_1m_ethernet_4to1", 8192);
+  CHECK(count(narrow.fabric, Tier::kSpine) == 2 * 8192);
+  CHECK(count(narrow.fabric, Tier::kCore) == 2 * 8192 / 4);
+  CHECK(bisection(narrow.fabric)->bandwidth == 4096 * 50e9 / 4);
 }
 
 TEST_CASE("the torus of cliques has no switch and no NIC") {

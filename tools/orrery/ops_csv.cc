@@ -8,6 +8,8 @@
 #include <map>
 #include <tuple>
 
+#include "sim/report/csv_field.h"
+
 namespace orrery {
 namespace {
 
@@ -15,14 +17,6 @@ std::string seconds(Int128 picoseconds) {
   constexpr std::int64_t kPerSecond = 1'000'000'000'000;
   return fmt::format("{}.{:012}", static_cast<std::int64_t>(picoseconds / kPerSecond),
                      static_cast<std::int64_t>(picoseconds % kPerSecond));
-}
-
-// Quoted where a comma or a quote would end the field early.
-std::string field(std::string_view text) {
-  if (text.find_first_of(",\"\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
 }
 
 }  // namespace
@@ -60,9 +54,9 @@ std::string OpsTable::csv(Duration step) const {
   for (const Row& row : rows) {
     const double available = static_cast<double>(step.ps()) * static_cast<double>(ranks[row.role]);
     const double share = available > 0 ? static_cast<double>(row.total) / available : 0.0;
-    csv += fmt::format("{},{},{},{},{:.6f},{},{},{},{},{},{}\n", field(program_->roles[row.role].name),
-                       field(program_->streams[row.op->stream]), to_name(row.op->phase),
-                       field(program_->names[row.op->name]), share, row.count, seconds(row.total),
+    csv += fmt::format("{},{},{},{},{:.6f},{},{},{},{},{},{}\n", csv_field(program_->roles[row.role].name),
+                       csv_field(program_->streams[row.op->stream]), to_name(row.op->phase),
+                       csv_field(program_->names[row.op->name]), share, row.count, seconds(row.total),
                        seconds(row.total / row.count), seconds(row.least), seconds(row.most), seconds(row.waited));
   }
   return csv;

@@ -9,6 +9,10 @@ void ScenarioRequest::declare(CLI::App& command) {
   command.add_option("file", file, "a scenario: a YAML file, or a name that `orrery list scenarios` prints")
       ->required()
       ->type_name("FILE");
+  declare_changes(command);
+}
+
+void ScenarioRequest::declare_changes(CLI::App& command) {
   command.add_option("--set", assignments, "put a value over the file's: --set plan.tensor=4")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

@@ -18,6 +18,7 @@ struct ScenarioRequest {
   RoutingOption routing;                 // short for routing=NAME and routing.seed=N
 
   void declare(CLI::App& command);
+  void declare_changes(CLI::App& command);  // all but the file
   [[nodiscard]] Scenario read(Extent extent) const;
   // All of it; warnings go to standard error.
   [[nodiscard]] Scenario load() const;

@@ -7,10 +7,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <string_view>
-
-#include "sim/base/units.h"
 
 namespace orrery {
 
@@ -45,14 +44,21 @@ void ProgressBar::show(double done_fraction) {
             << std::flush;
 }
 
-std::string own_cost(const Stopwatch& watch, std::uint64_t events) {
+Bytes peak_memory() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   constexpr std::int64_t kKibi = 1024;
+  return Bytes(usage.ru_maxrss * kKibi);
+}
+
+void forget_peak_memory() {
+  std::ofstream("/proc/self/clear_refs") << "5";  // Linux: proc(5)
+}
+
+std::string own_cost(const Stopwatch& watch, std::uint64_t events) {
   const double seconds = watch.seconds();
   return fmt::format("simulated in {:.2f} s ({:.2f} M events/s, peak memory {})", seconds,
-                     seconds > 0 ? static_cast<double>(events) / seconds / 1e6 : 0.0,
-                     to_text(Bytes(usage.ru_maxrss * kKibi)));
+                     seconds > 0 ? static_cast<double>(events) / seconds / 1e6 : 0.0, to_text(peak_memory()));
 }
 
 }  // namespace orrery

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "sim/base/units.h"
+
 namespace orrery {
 
 // Standard output is a terminal that wants colour: NO_COLOR and TERM=dumb switch it off (no-color.org).
@@ -34,6 +36,10 @@ class ProgressBar {
   double next_ = 1;  // seconds on the watch at which it is drawn again
   Stopwatch watch_;
 };
+
+// The most memory that this process had at once; since forget_peak_memory(), where the system can forget.
+[[nodiscard]] Bytes peak_memory();
+void forget_peak_memory();
 
 // "simulated in 3.21 s (1.52 M events/s, peak memory 410 MiB)": what varies from run to run, so never part of a result.
 [[nodiscard]] std::string own_cost(const Stopwatch& watch, std::uint64_t events);

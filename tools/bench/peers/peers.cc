@@ -10,12 +10,13 @@
 #include <cstdio>
 #include <fstream>
 
-#include "tools/bench/peers/chart.h"
+#include "sim/report/chart.h"
 #include "tools/bench/peers/simulator.h"
 
 namespace {
 
 using namespace orrery::peers;
+using orrery::Chart, orrery::ChartAxis, orrery::ChartPage;
 
 constexpr double kAgreement = 1e-3;
 constexpr double kMiB = 1 << 20;
@@ -86,10 +87,12 @@ Measured measure(const Workload& work, bool beside) {
 }
 
 void draw(const std::vector<Measured>& all, const std::string& path) {
-  std::vector<Chart> charts(3);
-  charts[0] = {"load 0.1, 1,024 hosts", "flows", "CPU seconds", {}};
-  charts[1] = {"load 0.2, 10,000 flows", "hosts", "CPU seconds", {}};
-  charts[2] = {"1,024 hosts, 10,000 flows", "load", "CPU seconds", {}};
+  ChartPage page;
+  const ChartAxis cost{"CPU seconds"};
+  page.charts = {{"load 0.1, 1,024 hosts", {"flows"}, cost, {}, {}},
+                 {"load 0.2, 10,000 flows", {"hosts"}, cost, {}, {}},
+                 {"1,024 hosts, 10,000 flows", {"load"}, cost, {}, {}}};
+  std::vector<Chart>& charts = page.charts;
   for (Chart& chart : charts) chart.lines = {{"Orrery", "#1f6feb", {}}, {"SimGrid", "#d1242f", {}}};
   const auto plot = [](Chart& chart, double x, const Measured& one) {
     chart.lines[0].points.emplace_back(x, one.ours);
@@ -105,7 +108,7 @@ void draw(const std::vector<Measured>& all, const std::string& path) {
       plot(charts[2], work.load, all[k]);
     }
   }
-  std::ofstream(path) << to_svg(charts);
+  std::ofstream(path) << to_svg(page);
 }
 
 }  // namespace

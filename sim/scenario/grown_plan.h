@@ -1,0 +1,29 @@
+// A plan with one of its dimensions stretched or shrunk to another number of chips.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/base/yaml.h"
+#include "sim/scenario/scale_key.h"
+#include "workloads/plan.h"
+
+namespace orrery {
+
+struct GrownPlan {
+  Plan plan;
+  std::string refusal;  // why there is no such plan; empty: there is
+};
+
+// `grows` takes as many ranks as make `chips` with the other two dimensions as they are. `weak`: the batch keeps its
+// proportion to them; else it stays. Whether the model can be split like that is plan_fault's business.
+[[nodiscard]] GrownPlan grow(const Plan& plan, GrowingDimension grows, bool weak, std::int64_t chips);
+
+// The sizes when nobody names any: from one rank along `grows` by doubling as far as `most` chips.
+[[nodiscard]] std::vector<std::int64_t> doubled_sizes(const Plan& plan, GrowingDimension grows, std::int64_t most);
+
+// What makes a scenario's file be one with that plan; `names_chips`: the file has the key `chips`.
+[[nodiscard]] std::vector<yaml::Override> overrides_of(const GrownPlan& grown, bool names_chips);
+
+}  // namespace orrery
