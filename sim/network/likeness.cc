@@ -199,7 +199,8 @@ bool Likeness::is_equitable(const Crowd& crowd, std::span<const double> capaciti
   }
   for (std::size_t r = 0; r < resources_.size(); ++r) {
     const auto row = users.begin() + static_cast<std::ptrdiff_t>(r * classes());
-    const auto first = users.begin() + static_cast<std::ptrdiff_t>(first_resource_[resource_class_[r]] * classes());
+    const std::size_t other = first_resource_[resource_class_[r]];
+    const auto first = users.begin() + static_cast<std::ptrdiff_t>(other * classes());
     if (!std::equal(row, row + static_cast<std::ptrdiff_t>(classes()), first)) return false;
   }
   return true;

@@ -1,5 +1,5 @@
-// Draws curves over sizes: efficiency and MFU, ρ, and what is lost; a row of charts for each mode, a colour for each
-// file.
+// Draws curves over sizes: efficiency and MFU, ρ, what is lost and, where it was asked for, what simulating cost; a row
+// of charts for each mode, a colour for each file.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,6 +33,8 @@ class ModeCharts {
     speed_ = {fmt::format("{} scaling: efficiency and MFU", mode), chips, {"%", ChartScale::kLinear}, {}, {}};
     ratio_ = {"least ρ: ideal compute ÷ ideal communication", chips, {"ρ", ChartScale::kDecades}, {}, 1.0};
     lost_ = {"exposed communication (χ) and bubble", chips, {"% of the step", ChartScale::kLinear}, {}, {}};
+    wall_ = {"what simulating took", chips, {"seconds", ChartScale::kDecades}, {}, {}};
+    memory_ = {"peak memory of simulating", chips, {"MiB", ChartScale::kDecades}, {}, {}};
   }
 
   void add(const ScaleCurve& curve) {
@@ -46,14 +48,21 @@ class ModeCharts {
       for (const ScaleRow& row : curve.rows)
         if (row.ran()) line.points.emplace_back(static_cast<double>(row.chips), figure(row));
     };
+    const auto plot_cost = [&](Chart& chart, std::string_view name, auto figure) {
+      const auto has_cost = [](const ScaleRow& row) { return !row.ran() || row.cost; };
+      if (std::all_of(curve.rows.begin(), curve.rows.end(), has_cost)) plot(chart, name, false, figure);
+    };
     plot(speed_, "efficiency", false, [&](const ScaleRow& row) { return 100 * efficiency_of(curve, row); });
     plot(speed_, "MFU", true, [](const ScaleRow& row) { return 100 * row.report->mfu; });
     plot(ratio_, "ρ", false, [](const ScaleRow& row) { return row.report->least ? row.report->least->rho : 0.0; });
     plot(lost_, "χ", false, [](const ScaleRow& row) { return 100 * row.report->chi; });
     plot(lost_, "bubble", true, [](const ScaleRow& row) { return 100 * bubble_share(*row.report); });
+    plot_cost(wall_, "seconds", [](const ScaleRow& row) { return row.cost->seconds; });
+    plot_cost(memory_, "MiB", [](const ScaleRow& row) { return row.cost->memory.as_double() / (1 << 20); });
   }
   void give(std::vector<Chart>& charts) {
-    for (Chart* chart : {&speed_, &ratio_, &lost_}) charts.push_back(std::move(*chart));
+    for (Chart* chart : {&speed_, &ratio_, &lost_, &wall_, &memory_})
+      if (!chart->lines.empty()) charts.push_back(std::move(*chart));
   }
 
  private:
@@ -61,6 +70,8 @@ class ModeCharts {
   Chart speed_;
   Chart ratio_;
   Chart lost_;
+  Chart wall_;  // this and the next only where it was asked for
+  Chart memory_;
 };
 
 }  // namespace
