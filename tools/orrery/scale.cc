@@ -130,9 +130,9 @@ void write_all(const ScaleRequest& request, const std::vector<ScaleCurve>& curve
     if (out == "-") std::cout << bytes(curves);
     if (!out.empty() && out != "-") write_file(out, bytes(curves));
   };
-  write(request.json, &to_json);
-  write(request.csv, &to_csv);
-  write(request.svg, &to_svg);
+  write(request.json, &orrery::to_json);
+  write(request.csv, &orrery::to_csv);
+  write(request.svg, &orrery::to_svg);
   if (request.printed().empty() && !request.quiet)
     std::cout << to_text(curves, stdout_takes_colour() && !request.no_color);
   std::cout.flush();
