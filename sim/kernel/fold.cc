@@ -70,6 +70,8 @@ class Fold::Maker {
       fold_.rank_size_.push_back(size_[classes_[r]]);
       if (is_first(r)) fold_.representatives_.emplace_back(r);
     }
+    if (const std::optional<Excerpt>& excerpt = program_.excerpt)
+      fold_.share_ = std::size_t{program_.grid.stride(excerpt->dimension)} * excerpt->share;
     fold_.counts_.ranks_built = incidence_.ranks;
     fold_.counts_.ranks = in_whole(incidence_.ranks);
     fold_.counts_.rank_classes = fold_.representatives_.size();

@@ -50,7 +50,11 @@ namespace orrery {
 class Fold {
  public:
   // Ranks by the first of their class; of an excerpt (excerpt.h), also those of the whole.
-  [[nodiscard]] RankId representative(RankId rank) const { return rank_[rank.index() % rank_.size()]; }
+  [[nodiscard]] RankId representative(RankId rank) const {
+    const std::size_t r = rank.index();
+    return rank_[r < rank_.size() ? r
+                                  : rank_.size() - share_ + r % share_];  // the last share stands for what isn't here
+  }
   // In the Program that was folded, as are all numbers of members here but counts(); see also played().
   [[nodiscard]] std::uint32_t class_size(RankId representative) const { return rank_size_[representative.index()]; }
   [[nodiscard]] std::span<const RankId> representatives() const { return representatives_; }
@@ -83,6 +87,7 @@ class Fold {
   class Maker;
   friend Fold find_fold(const Job& job, const RunOptions& options);
 
+  std::size_t share_ = 1;  // ranks of one, of an excerpt
   std::vector<RankId> rank_;
   std::vector<std::uint32_t> rank_size_;  // by representative
   std::vector<RankId> representatives_;

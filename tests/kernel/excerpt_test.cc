@@ -217,7 +217,11 @@ TEST_CASE("a slow chip stands in a share of its own; in the one that stands for 
   RunOptions options = bare();
   Trouble{RankId(std::size_t{1}), "", {}}.add_to(options, part.fabric);
   const Placement placement = in_order(few);
-  const std::vector<RankClass> classes = rank_classes(find_fold({&part.fabric, &few, &placement}, options), few);
+  const Fold fold = find_fold({&part.fabric, &few, &placement}, options);
+  const std::vector<RankClass> classes = rank_classes(fold, few);
+  // Rank 17 stands in the fifth share where rank 1 does in the first; that one's slow chip is none of its business.
+  CHECK(fold.representative(RankId(std::size_t{17})) == fold.representative(RankId(std::size_t{5})));
+  CHECK(fold.representative(RankId(std::size_t{17})) != fold.representative(RankId(std::size_t{1})));
   CHECK(std::all_of(classes.begin(), classes.end(),
                     [](const RankClass& one) { return one.size < 4 || one.size % 11 == 0; }));
   CHECK(std::accumulate(classes.begin(), classes.end(), 0U,

@@ -5,7 +5,9 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "sim/base/error.h"
 #include "sim/report/text_page.h"
 #include "tools/orrery/fold_option.h"
 #include "tools/orrery/scenario_file.h"
@@ -18,6 +20,7 @@ namespace {
 struct FoldRequest {
   ScenarioRequest scenario;
   std::int64_t most = 32;
+  std::optional<std::int64_t> rank;
   bool json = false;
   bool no_color = false;
 };
@@ -32,8 +35,9 @@ std::string text_of(const FoldRequest& request, const Prepared& prepared, const 
   TextPage page(stdout_takes_colour() && !request.no_color);
   page.line(prepared.scenario->name, Colour::kBold);
   page.line(fold_line(counts));
-  page.line(fmt::format("{:.4g} times fewer ranks to play",
-                        static_cast<double>(counts.ranks) / static_cast<double>(counts.rank_classes)));
+  const double factor = static_cast<double>(counts.ranks) / static_cast<double>(counts.rank_classes);
+  page.line(factor < 1000 ? fmt::format("{:.4g} times fewer ranks to play", factor)
+                          : fmt::format("{:.0f} times fewer ranks to play", factor));
   page.line();
   std::size_t width = 4;
   for (const Role& role : program.roles) width = std::max(width, role.name.size());
@@ -83,10 +87,26 @@ std::string json_of(const Prepared& prepared, const Fold& fold) {
   return json.dump(2) + "\n";
 }
 
+// Which class plays for a rank, be it one that isn't built.
+std::string text_of(std::int64_t rank, const Prepared& prepared, const Fold& fold) {
+  if (static_cast<std::size_t>(rank) >= fold.counts().ranks)
+    throw RunError(fmt::format("there is no rank {}: they are 0 to {}", rank, fold.counts().ranks - 1));
+  const RankId player = fold.representative(RankId(static_cast<std::size_t>(rank)));
+  const std::vector<RankClass> classes = rank_classes(fold, prepared.program);
+  const auto its =
+      std::find_if(classes.begin(), classes.end(), [&](const RankClass& one) { return one.first == player; });
+  return fmt::format("rank {} behaves as class {}: {}, {} ranks, played by rank {}\n", rank, its - classes.begin(),
+                     role_of(prepared.program, player), its->size, player.index());
+}
+
 int print_fold(const FoldRequest& request) {
   const std::unique_ptr<const Readied> readied =
       ready([&](Extent extent) { return request.scenario.read(extent); }, Folding::kOn);
   say_warnings(readied->scenario);
+  if (request.rank) {
+    std::cout << text_of(*request.rank, readied->prepared, *readied->fold);
+    return kDone;
+  }
   std::cout << (request.json ? json_of(readied->prepared, *readied->fold)
                              : text_of(request, readied->prepared, *readied->fold));
   return kDone;
@@ -98,6 +118,9 @@ std::function<int()> declare_fold_verb(CLI::App& command) {
   command.add_option("--most", request->most, "how many classes are shown (default: 32)")
       ->check(CLI::Range(1, 1 << 20))
       ->type_name("N");
+  command.add_option("--rank", request->rank, "say which class a rank belongs to, instead")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 32U))
+      ->type_name("RANK");
   command.add_flag("--json", request->json, "print JSON instead: all classes");
   command.add_flag("--no-color", request->no_color, "no colour on a terminal either");
   return [request] { return print_fold(*request); };
