@@ -3,6 +3,7 @@
 // CORRECTNESS: nothing here depends on the clock or the host, so equal runs give equal bytes.
 #include <nlohmann/json.hpp>
 
+#include "sim/report/breakdown_json.h"
 #include "sim/report/report.h"
 
 namespace orrery {
@@ -39,18 +40,6 @@ Json plan_json(const Plan& plan) {
   if (plan.embedding_as_layer) json["embedding_as_layer"] = true;
   if (plan.loss_as_layer) json["loss_as_layer"] = true;
   return json;
-}
-
-void add_time(const Breakdown& breakdown, Json& json) {
-  json["compute_s"] = breakdown.mean_seconds(breakdown.compute);
-  json["compute_slowed_s"] = breakdown.mean_seconds(breakdown.slowed);
-  Json exposed = Json::object();
-  for (const Breakdown::Exposed& part : breakdown.exposed) exposed[part.dimension] = breakdown.mean_seconds(part.time);
-  json["exposed_communication_s"] = exposed;
-  json["bubble_s"] = breakdown.mean_seconds(breakdown.bubble);
-  json["skew_s"] = breakdown.mean_seconds(breakdown.skew);
-  json["host_s"] = breakdown.mean_seconds(breakdown.host);
-  json["delay_s"] = breakdown.mean_seconds(breakdown.other);
 }
 
 void add_machine(const Report& report, Json& json) {
@@ -136,7 +125,7 @@ std::string to_json(const Report& report) {
   json["hardware_tflops_per_chip"] = teraflops(report.hardware_flops_per_chip);
   json["mfu"] = report.mfu;
   json["hfu"] = report.hfu;
-  add_time(report.breakdown, json);
+  add_breakdown(report.breakdown, json);
   add_machine(report, json);
   json["memory"] = memory_json(report);
   add_energy(report, json);

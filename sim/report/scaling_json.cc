@@ -1,6 +1,7 @@
 // Writes curves over sizes as JSON: keys in a fixed order, units in the keys, doubles in their shortest form.
 #include <nlohmann/json.hpp>
 
+#include "sim/report/breakdown_json.h"
 #include "sim/report/scaling.h"
 
 namespace orrery {
@@ -10,7 +11,6 @@ using OrderedJson = nlohmann::ordered_json;
 
 OrderedJson figures_json(const ScaleCurve& curve, const ScaleRow& row) {
   const Report& report = *row.report;
-  const Breakdown& breakdown = report.breakdown;
   OrderedJson json{{"tensor", report.plan.tensor},
                    {"pipeline", report.plan.pipeline},
                    {"data", report.plan.data},
@@ -26,15 +26,7 @@ OrderedJson figures_json(const ScaleCurve& curve, const ScaleRow& row) {
   json["least_rho"] = report.least ? OrderedJson(report.least->rho) : OrderedJson();
   json["least_rho_tier"] = report.least ? OrderedJson(to_name(report.least->tier)) : OrderedJson();
   json["chi"] = report.chi;
-  json["compute_s"] = breakdown.mean_seconds(breakdown.compute);
-  json["compute_slowed_s"] = breakdown.mean_seconds(breakdown.slowed);
-  OrderedJson exposed = OrderedJson::object();
-  for (const Breakdown::Exposed& part : breakdown.exposed) exposed[part.dimension] = breakdown.mean_seconds(part.time);
-  json["exposed_communication_s"] = exposed;
-  json["bubble_s"] = breakdown.mean_seconds(breakdown.bubble);
-  json["skew_s"] = breakdown.mean_seconds(breakdown.skew);
-  json["host_s"] = breakdown.mean_seconds(breakdown.host);
-  json["delay_s"] = breakdown.mean_seconds(breakdown.other);
+  add_breakdown(report.breakdown, json);
   json["energy_per_token_j"] = joules_per_token(report);
   json["bottleneck"] = report.bottleneck ? OrderedJson(report.bottleneck->name) : OrderedJson();
   json["bottleneck_s"] = report.bottleneck ? OrderedJson(report.bottleneck->cost.in_seconds()) : OrderedJson();

@@ -9,6 +9,7 @@
 #include "sim/base/error.h"
 #include "sim/base/library.h"
 #include "topology/chip.h"
+#include "topology/fabric.h"
 #include "workloads/memory.h"
 #include "workloads/model.h"
 #include "workloads/plan.h"
@@ -26,6 +27,20 @@ inline Chip chip_named(std::string_view name) { return read_chip(library().open(
 // A plan from a flow mapping: "{tensor: 8, batch: 64}".
 inline Plan plan_of(const DecoderModel& model, const std::string& plan) {
   return read_plan(yaml::parse(plan, "plan.yaml"), model);
+}
+
+// Chips on one switch over links of 1 TB/s each way.
+inline Fabric star(const Chip& chip, std::size_t chips) {
+  Fabric fabric(chip);
+  const VertexId middle = fabric.add_vertex({VertexKind::kSwitch, {}, "switch"});
+  for (std::size_t c = 0; c < chips; ++c) {
+    Link link;
+    link.from = fabric.engine(fabric.add_chip(0, "chip" + std::to_string(c)));
+    link.to = middle;
+    link.bandwidth = Bandwidth::bytes_per_second(1'000'000'000'000);
+    fabric.add_cable(link);
+  }
+  return fabric;
 }
 
 // A GPT small enough to reckon with by hand.

@@ -12,20 +12,6 @@ using test::plan_of;
 
 namespace {
 
-// Chips on one switch over links of 1 TB/s each way.
-Fabric star(const Chip& chip, std::size_t chips) {
-  Fabric fabric(chip);
-  const VertexId middle = fabric.add_vertex({VertexKind::kSwitch, {}, "switch"});
-  for (std::size_t c = 0; c < chips; ++c) {
-    Link link;
-    link.from = fabric.engine(fabric.add_chip(0, "chip" + std::to_string(c)));
-    link.to = middle;
-    link.bandwidth = Bandwidth::bytes_per_second(1'000'000'000'000);
-    fabric.add_cable(link);
-  }
-  return fabric;
-}
-
 class Collector : public SpanSink {
  public:
   void span(const Span& span) override { spans.push_back(span); }
@@ -42,7 +28,7 @@ Outcome run_step(const DecoderModel& model, const std::string& text, const Stack
   const Plan plan = plan_of(model, text);
   const Chip chip = test::chip_named("a100_sxm_80gb");
   Outcome outcome{training_step(model, plan, stack, chip), {}, {}};
-  const Fabric fabric = star(chip, static_cast<std::size_t>(plan.chips()));
+  const Fabric fabric = test::star(chip, static_cast<std::size_t>(plan.chips()));
   Placement placement;
   for (std::size_t r = 0; r < outcome.program.role_of_rank.size(); ++r) placement.add(ChipId(r));
   Collector collector;

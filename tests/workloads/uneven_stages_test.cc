@@ -64,20 +64,6 @@ std::vector<std::int32_t> visited(const Program& program, Phase phase) {
   return layers;
 }
 
-// Chips on one switch, each with its own cable.
-Fabric one_switch(const Chip& chip, std::size_t chips) {
-  Fabric fabric(chip);
-  const VertexId middle = fabric.add_vertex({VertexKind::kSwitch, {}, "switch"});
-  for (std::size_t c = 0; c < chips; ++c) {
-    Link link;
-    link.from = fabric.engine(fabric.add_chip(0, "chip" + std::to_string(c)));
-    link.to = middle;
-    link.bandwidth = Bandwidth::bytes_per_second(1'000'000'000'000);
-    fabric.add_cable(link);
-  }
-  return fabric;
-}
-
 struct Case {
   Plan plan;
   DecoderModel model;
@@ -219,7 +205,7 @@ TEST_CASE("steps of uneven stages end, the embedding and the head alone on their
         const Stack stack = test::stack_named(stack_name);
         const Chip chip = test::chip_named("a100_sxm_80gb");
         const Program program = training_step(model, plan, stack, chip);
-        const Fabric fabric = one_switch(chip, static_cast<std::size_t>(plan.chips()));
+        const Fabric fabric = test::star(chip, static_cast<std::size_t>(plan.chips()));
         Placement placement;
         for (std::size_t r = 0; r < program.role_of_rank.size(); ++r) placement.add(ChipId(r));
         RunOptions options;

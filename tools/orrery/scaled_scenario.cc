@@ -21,9 +21,15 @@ Scenario read_own(const ScenarioRequest& request, const std::filesystem::path& p
   return request.load();
 }
 
-std::string memory_refusal(const Scenario& scenario) {
+struct DoesNotFit {
+  std::string why;
+};
+
+// Before anything is made of it.
+Scenario fitting(Scenario scenario) {
   const std::string needs = advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
-  return needs.empty() ? "" : "doesn't fit in memory: " + needs;
+  if (!needs.empty()) throw DoesNotFit{"doesn't fit in memory: " + needs};
+  return scenario;
 }
 
 }  // namespace
@@ -61,14 +67,14 @@ ScaleRow ScaledScenario::row(bool weak, std::int64_t chips, Folding folding,
   try {
     const Stopwatch watch;
     forget_peak_memory();
-    const auto read = [&](Extent extent) { return at_size(grown, extent); };
-    row.refusal = memory_refusal(read(Extent::kExcerpt));
-    if (!row.refusal.empty()) return row;
-    const std::unique_ptr<const Readied> readied = ready(read, folding);
+    const std::unique_ptr<const Readied> readied =
+        ready([&](Extent extent) { return fitting(at_size(grown, extent)); }, folding);
     Watchers watchers;
     watchers.progress = progress;
     row.report = simulate(readied->prepared, readied->fold, watchers).report;
     row.cost = ScaleCost{watch.seconds(), peak_memory()};
+  } catch (const DoesNotFit& fault) {
+    row.refusal = fault.why;
   } catch (const InputError& error) {
     row.refusal = error.message();
   } catch (const RunError& error) {
