@@ -88,10 +88,10 @@ void MaxMin::seed() {
   }
   queue_.clear();
   for (const Index r : touched_) {
-    ResourceRow& row = resources_[r];
-    row.next = weigh(r);
-    row.weighed = true;
-    const double level = std::min(row.next, row.level);
+    Fill& fill = fills_[r];
+    fill.next = weigh(r);
+    fill.weighed = true;
+    const double level = std::min(fill.next, fill.level);
     if (level < kOpen) wake(r, level);
   }
   touched_.clear();
@@ -101,22 +101,22 @@ void MaxMin::seed() {
 double MaxMin::weigh(Index r) const {
   const ResourceRow& row = resources_[r];
   if (!row.tight) return kOpen;
-  double guess = row.guess;
+  double guess = fills_[r].guess;
   while (true) {
     double fixed = 0;       // drawn by those whose limit is below the guess
     double rising = 0;      // pull of the others
     double highest = 0;     // limit of the former
     double lowest = kOpen;  // limit of the latter
     for (Index k = 0; k < row.user_count; ++k) {
-      const User& user = users_[row.first_user + k];
-      const Share& share = shares_[user.activity];
+      const User& its = user(row, k);
+      const Share& share = shares_[its.activity];
       const bool own = share.bottleneck == r && share.standing == Standing::kKept;
       const double limit = own ? share.cap : share.level;
       if (limit > guess) {
-        rising += user.pull;
+        rising += its.pull;
         lowest = std::min(lowest, limit);
       } else {
-        fixed += user.pull * limit;
+        fixed += its.pull * limit;
         highest = std::max(highest, limit);
       }
     }
@@ -135,16 +135,16 @@ double MaxMin::weigh(Index r) const {
 }
 
 void MaxMin::affect(Index r) {
-  if (resources_[r].affected) return;
-  resources_[r].affected = true;
+  if (fills_[r].affected) return;
+  fills_[r].affected = true;
   affected_.push_back(r);
 }
 
 void MaxMin::wake(Index r, double level) {
-  ResourceRow& row = resources_[r];
-  if (row.key != kAbsent && row.key <= level) return;
+  Fill& fill = fills_[r];
+  if (fill.key != kAbsent && fill.key <= level) return;
   affect(r);
-  row.key = level;
+  fill.key = level;
   stops_.push_back({level, r});
   std::push_heap(stops_.begin(), stops_.end(), kLater);
 }
@@ -154,7 +154,7 @@ void MaxMin::climb() {
     std::pop_heap(stops_.begin(), stops_.end(), kLater);
     const Stop stop = stops_.back();
     stops_.pop_back();
-    if (resources_[stop.resource].key != stop.level) continue;
+    if (fills_[stop.resource].key != stop.level) continue;
     level_ = std::max(level_, stop.level);
     visit(stop.resource);
   }
@@ -168,49 +168,49 @@ void MaxMin::climb() {
   }
   members_.clear();
   for (const Index r : affected_) {
-    ResourceRow& row = resources_[r];
-    row.key = kAbsent;
-    row.kept = true;
-    row.affected = false;
+    Fill& fill = fills_[r];
+    fill.key = kAbsent;
+    fill.kept = true;
+    fill.affected = false;
   }
   affected_.clear();
 }
 
 void MaxMin::visit(Index r) {
-  ResourceRow& row = resources_[r];
-  row.key = kAbsent;
-  const bool held = row.kept && row.level < kOpen;
-  if (!row.weighed) {
-    row.next = weigh(r);
-    row.weighed = true;
+  Fill& fill = fills_[r];
+  fill.key = kAbsent;
+  const bool held = fill.kept && fill.level < kOpen;
+  if (!fill.weighed) {
+    fill.next = weigh(r);
+    fill.weighed = true;
   }
-  const double next = row.next;
-  if (held && next >= row.level * (1 - kSlip)) {
-    if (row.level > level_) {
-      wake(r, row.level);
-    } else if (next > row.level * kUp) {
+  const double next = fill.next;
+  if (held && next >= fill.level * (1 - kSlip)) {
+    if (fill.level > level_) {
+      wake(r, fill.level);
+    } else if (next > fill.level * kUp) {
       release(r);
       if (next < kOpen) wake(r, next);
     } else {
-      saturate(r, row.level);
+      saturate(r, fill.level);
     }
   } else if (next > level_ * kUp) {
     if (next < kOpen) wake(r, next);
   } else {
     level_ = std::max(level_, next);
-    row.kept = false;
-    row.level = next;
-    row.guess = next;
+    fill.kept = false;
+    fill.level = next;
+    fill.guess = next;
     saturate(r, next);
   }
 }
 
 void MaxMin::release(Index r) {
-  ResourceRow& row = resources_[r];
-  row.kept = false;
-  row.level = kOpen;
+  fills_[r].kept = false;
+  fills_[r].level = kOpen;
+  const ResourceRow& row = resources_[r];
   for (Index k = 0; k < row.user_count; ++k) {
-    const Index id = users_[row.first_user + k].activity;
+    const Index id = user(row, k).activity;
     const Share& share = shares_[id];
     if (share.standing == Standing::kKept && share.bottleneck == r) rise(id, r);
   }
@@ -226,12 +226,11 @@ void MaxMin::rise(Index activity, Index released) {
   const ActivityRow& row = activities_[activity];
   for (Index k = 0; k < row.use_count; ++k) {
     const Index r = uses_[row.first_use + k].resource;
-    ResourceRow& resource = resources_[r];
-    if (!resource.tight) continue;
+    if (!resources_[r].tight) continue;
     if (r == released) continue;  // it has been weighed with this user rising
     // CORRECTNESS: Σ pull·min(λ, limit) is what it was up to the lower of the two limits, so a `next` below both
     // stands.
-    if (!(resource.next <= before)) resource.weighed = false;
+    if (!(fills_[r].next <= before)) fills_[r].weighed = false;
     if (released != kNobody) wake(r, level_);
   }
 }
@@ -239,7 +238,7 @@ void MaxMin::rise(Index activity, Index released) {
 void MaxMin::saturate(Index r, double level) {
   const ResourceRow& row = resources_[r];
   for (Index k = 0; k < row.user_count; ++k) {
-    const Index id = users_[row.first_user + k].activity;
+    const Index id = user(row, k).activity;
     const Share& share = shares_[id];
     if (share.standing == Standing::kRising) {
       if (share.cap < level) {
@@ -263,11 +262,11 @@ void MaxMin::settle(Index activity, double level, Index bottleneck) {
   share.bottleneck = bottleneck;
   for (Index k = 0; k < row.use_count; ++k) {
     const Index r = uses_[row.first_use + k].resource;
-    ResourceRow& resource = resources_[r];
-    if (!resource.tight) continue;
+    if (!resources_[r].tight) continue;
+    Fill& fill = fills_[r];
     // CORRECTNESS: as in rise(); and who never fills up doesn't when someone draws less.
-    if (!(resource.next <= level * kUp || resource.next == kOpen)) resource.weighed = false;
-    if (!was_rising && r != bottleneck && resource.kept && resource.level < kOpen) wake(r, resource.level);
+    if (!(fill.next <= level * kUp || fill.next == kOpen)) fill.weighed = false;
+    if (!was_rising && r != bottleneck && fill.kept && fill.level < kOpen) wake(r, fill.level);
   }
   set_rate(activity, bottleneck == kNobody ? row.solo : std::min(level * row.weight, row.solo));
 }

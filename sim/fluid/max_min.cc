@@ -24,7 +24,8 @@ std::uint64_t demand_of(double amount, double solo, double scale) {
 
 }  // namespace
 
-MaxMin::MaxMin(std::vector<double> capacities, Sharing sharing) : sharing_(sharing), resources_(capacities.size()) {
+MaxMin::MaxMin(std::vector<double> capacities, Sharing sharing)
+    : sharing_(sharing), resources_(capacities.size()), fills_(capacities.size()) {
   assert(capacities.size() < kNobody);
   for (std::size_t r = 0; r < capacities.size(); ++r) {
     assert(std::isfinite(capacities[r]) && capacities[r] >= 0);
@@ -53,13 +54,10 @@ void MaxMin::add_demand(const ActivityRow& row) {
 
 // CORRECTNESS: takes away just what add_demand() added. Both compute it from the same three doubles by the same
 // formula, so a caller that changes a solo rate or a scale subtracts before and adds after.
-void MaxMin::subtract_demand(const ActivityRow& row) {
-  for (Index k = 0; k < row.use_count; ++k) {
-    const UseRow& use = uses_[row.first_use + k];
-    ResourceRow& resource = resources_[use.resource];
-    resource.demand -= demand_of(use.amount, row.solo, resource.scale);
-    if (resource.tight) touch(use.resource);
-  }
+void MaxMin::subtract_demand(const ActivityRow& row, const UseRow& use) {
+  ResourceRow& resource = resources_[use.resource];
+  resource.demand -= demand_of(use.amount, row.solo, resource.scale);
+  if (resource.tight) touch(use.resource);
 }
 
 bool MaxMin::over(const ResourceRow& row) const {
@@ -81,18 +79,19 @@ void MaxMin::enqueue(Index activity) {
 
 void MaxMin::append_user(Index resource, User user) {
   ResourceRow& row = resources_[resource];
-  if (row.size == kNoBlock) {
-    row.size = BlockPool<User>::size_class(1);
-    row.first_user = users_.take(row.size);
-  } else if (row.user_count == BlockPool<User>::places_in(row.size)) {
-    const auto larger = BlockPool<User>::size_class(std::size_t{2} * row.user_count);
-    const Index moved = users_.take(larger);
-    std::copy_n(&users_[row.first_user], row.user_count, &users_[moved]);
-    users_.give_back(row.first_user, row.size);
-    row.first_user = moved;
-    row.size = larger;
+  if (row.user_count > row.user_places) lengthen(row);
+  this->user(row, row.user_count++) = user;
+}
+
+void MaxMin::lengthen(ResourceRow& row) {
+  const auto larger = BlockPool<User>::size_class(std::max<std::size_t>(2, std::size_t{2} * row.user_places));
+  const Index moved = users_.take(larger);
+  if (row.user_places > 0) {
+    std::copy_n(&users_[row.more_users], row.user_places, &users_[moved]);
+    users_.give_back(row.more_users, BlockPool<User>::size_class(row.user_places));
   }
-  users_[row.first_user + row.user_count++] = user;
+  row.more_users = moved;
+  row.user_places = static_cast<Index>(BlockPool<User>::places_in(larger));
 }
 
 ActivityId MaxMin::prepare(std::span<const Use> uses, double weight, double most) {
@@ -130,22 +129,23 @@ void MaxMin::enter(ActivityId activity) {
   ActivityRow& row = activities_[id];
   assert(!row.present && row.use_count > 0);
   row.present = true;
+  UseRow* const uses = &uses_[row.first_use];
   Index lines = 0;
   for (Index k = 0; k < row.use_count; ++k) {
-    const auto [amount, r, place] = uses_[row.first_use + k];
-    const ResourceRow& resource = resources_[r];
+    const UseRow use = uses[k];
+    ResourceRow& resource = resources_[use.resource];
     // An earlier use of this resource by the same list is the last line of the resource's list.
     if (resource.user_count > 0) {
-      User& last = users_[resource.first_user + resource.user_count - 1];
+      User& last = user(resource, resource.user_count - 1);
       if (last.activity == id) {
-        uses_[last.use].amount += amount;
+        uses_[last.use].amount += use.amount;
         last.pull = uses_[last.use].amount * row.weight;
         continue;
       }
     }
-    const Index line = row.first_use + lines++;
-    uses_[line] = {amount, r, resource.user_count};
-    append_user(r, {amount * row.weight, id, line});
+    uses[lines] = {use.amount, use.resource, resource.user_count};
+    append_user(use.resource, {use.amount * row.weight, id, row.first_use + lines});
+    ++lines;
   }
   row.use_count = lines;
   row.solo = solo_rate_of(row);
@@ -172,12 +172,12 @@ void MaxMin::remove(ActivityId activity) {
 }
 
 void MaxMin::leave(const ActivityRow& row) {
-  subtract_demand(row);
   for (Index k = 0; k < row.use_count; ++k) {
     const UseRow& use = uses_[row.first_use + k];
     ResourceRow& resource = resources_[use.resource];
-    const User last = users_[resource.first_user + --resource.user_count];
-    users_[resource.first_user + use.place] = last;
+    subtract_demand(row, use);
+    const User last = user(resource, --resource.user_count);
+    user(resource, use.place) = last;
     uses_[last.use].place = use.place;
   }
   --count_;
@@ -188,12 +188,15 @@ void MaxMin::set_capacity(ResourceId resource, double capacity) {
   const Index r = resource.index();
   ResourceRow& row = resources_[r];
   if (capacity == row.capacity) return;
-  for (Index k = 0; k < row.user_count; ++k) subtract_demand(activities_[users_[row.first_user + k].activity]);
+  for (Index k = 0; k < row.user_count; ++k) {
+    const ActivityRow& its = activities_[user(row, k).activity];
+    for (Index i = 0; i < its.use_count; ++i) subtract_demand(its, uses_[its.first_use + i]);
+  }
   row.capacity = capacity;
   row.scale = scale_of(capacity);
   if (row.tight) touch(r);
   for (Index k = 0; k < row.user_count; ++k) {
-    const Index id = users_[row.first_user + k].activity;
+    const Index id = user(row, k).activity;
     activities_[id].solo = solo_rate_of(activities_[id]);
     add_demand(activities_[id]);
     enqueue(id);
@@ -204,8 +207,8 @@ double MaxMin::load(ResourceId resource) const {
   const ResourceRow& row = resources_[resource.index()];
   double load = 0;
   for (Index k = 0; k < row.user_count; ++k) {
-    const User& user = users_[row.first_user + k];
-    load += uses_[user.use].amount * rate(ActivityId(user.activity));
+    const User& its = user(row, k);
+    load += uses_[its.use].amount * rate(ActivityId(its.activity));
   }
   return load;
 }

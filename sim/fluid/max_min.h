@@ -135,22 +135,26 @@ class MaxMin {
     Index bottleneck = kNobody;
     Standing standing = Standing::kKept;
   };
-  struct ResourceRow {
+  struct alignas(64) ResourceRow {
     double capacity = 0;
     double scale = 0;          // 2⁴⁶ / capacity; 0 when capacity is 0
     std::uint64_t demand = 0;  // Σ ⌊u·b·scale⌋, modulo 2⁶⁴
-    Index first_user = 0;
+    User first_user;           // the others stand in users_: most resources have one user or none
+    Index more_users = 0;
     Index user_count = 0;
-    BlockPool<User>::SizeClass size = kNoBlock;
+    Index user_places = 0;  // in users_
     bool tight = false;     // as of the last solve()
     bool touched = false;   // in touched_
-    bool kept = true;       // while solving: `level` is the one of the last solve()
-    bool affected = false;  // while solving: in affected_
-    bool weighed = false;   // while solving: `next` is up to date
+  };
+  // Where a resource stands in the filling; only those that are or have been tight are looked at here.
+  struct Fill {
     double level = kOpen;   // where it holds its users back; kOpen: nobody is held back here
     double guess = kOpen;   // the last finite level
     double next = kOpen;    // while solving: the level at which it would fill up, as far as is known
     double key = kAbsent;   // while solving: its key in stops_
+    bool kept = true;       // while solving: `level` is the one of the last solve()
+    bool affected = false;  // while solving: in affected_
+    bool weighed = false;   // while solving: `next` is up to date
   };
   // What may happen next on the way up.
   struct Stop {
@@ -158,13 +162,20 @@ class MaxMin {
     Index resource = 0;
   };
 
+  [[nodiscard]] User& user(ResourceRow& row, Index k) {
+    return k == 0 ? row.first_user : users_[row.more_users + k - 1];
+  }
+  [[nodiscard]] const User& user(const ResourceRow& row, Index k) const {
+    return k == 0 ? row.first_user : users_[row.more_users + k - 1];
+  }
   [[nodiscard]] double solo_rate_of(const ActivityRow& row) const;
   void add_demand(const ActivityRow& row);
-  void subtract_demand(const ActivityRow& row);
+  void subtract_demand(const ActivityRow& row, const UseRow& use);
   [[nodiscard]] bool over(const ResourceRow& row) const;
   void touch(Index resource);
   void enqueue(Index activity);
   void append_user(Index resource, User user);
+  void lengthen(ResourceRow& row);
   void leave(const ActivityRow& row);
   void set_rate(Index activity, double rate);
   void order_changed();
@@ -184,6 +195,7 @@ class MaxMin {
   Sharing sharing_;
   std::size_t count_ = 0;
   std::vector<ResourceRow> resources_;
+  std::vector<Fill> fills_;  // by resource
   GrowingArray<ActivityRow> activities_;
   GrowingArray<Share> shares_;  // by activity
   std::vector<Index> free_activities_;

@@ -66,7 +66,9 @@ Outcome run_once(Simulator simulator, const Workload& workload) {
 
 Outcome run_apart(Simulator simulator, const Workload& workload) {
   Outcome best = run_once(simulator, workload);
-  for (int again = 0; again < 2 && best.cpu < 1; ++again) {
+  // A run of milliseconds is easily half as long again when something else runs beside it.
+  const int times = best.cpu < 0.1 ? 20 : best.cpu < 1 ? 3 : 1;
+  for (int again = 1; again < times; ++again) {
     Outcome other = run_once(simulator, workload);
     if (other.cpu < best.cpu) best = other;
   }
