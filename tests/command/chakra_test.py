@@ -153,6 +153,9 @@ def check_semantics(folder):
     expect('a load of twice the bytes takes twice the time of the HBM',
            step(fast) and abs(step(slow) - 2 * step(fast)) <= 2 and 400e6 < step(fast) < 900e6, slow)
 
+    done = replay('idle', [], [])
+    expect('ranks without a node are said', step(done) == 0 and '2 of 2 ranks have nothing to do' in done.stderr, done)
+
     # Each sends before it receives: what is sent waits for the receiver, so nobody waits for ever.
     ring = [[node(0, SEND, comm_dst=(r + 1) % 4, comm_size=1 << 20, comm_tag=0),
              node(1, RECV, (0,), comm_src=(r + 3) % 4, comm_size=1 << 20, comm_tag=0), node(2, COMP, (1,), micros=7)]

@@ -23,7 +23,7 @@ namespace {
 constexpr std::string_view kTraceSuffix = ".et";
 constexpr std::size_t kMostTracedRanks = std::size_t{1} << 20U;
 
-[[noreturn]] void fail_file(const std::filesystem::path& file, const std::string& message) {
+[[noreturn]] void refuse_file(const std::filesystem::path& file, const std::string& message) {
   throw InputError(SourceSpan{file.string(), 0, 0, 1, ""}, message);
 }
 
@@ -69,6 +69,7 @@ class ProgramReading {
     if (timeless_ > 0)
       traced.warnings.push_back(
           fmt::format("{} compute nodes say neither duration_micros nor num_ops: they take no time", timeless_));
+    if (idle_ > 0) traced.warnings.push_back(fmt::format("{} of {} ranks have nothing to do", idle_, ranks_));
     for (const auto& [name, members] : listed_)
       if (!used_.contains(name)) traced.warnings.push_back(fmt::format("nothing communicates on group {}", in_quotes(name)));
     return traced;
@@ -95,13 +96,14 @@ class ProgramReading {
     } else {
       const std::optional<OwnFacts> facts = own_facts(reader, ranks_);
       if (facts.has_value() != facts_.has_value() || (facts && !agree(*facts, *facts_)))
-        fail_file(reader.name(), fmt::format("its metadata doesn't agree with {}", trace_file(prefix_, 0).string()));
+        refuse_file(reader.name(), fmt::format("its metadata doesn't agree with {}", trace_file(prefix_, 0).string()));
     }
     RankTrace trace = read_rank(reader, rules_, facts_, rank, ranks_, book_);
     for (std::size_t s = book_.program.streams.size(); s < trace.streams; ++s)
       book_.program.streams.push_back(fmt::format("receive {}", s - kFirstReceiveStream));
     dangling_ += trace.dangling;
     timeless_ += trace.timeless;
+    idle_ += trace.role.ops.empty() ? 1 : 0;
     unheeded_.merge(trace.unheeded);
 
     std::vector<std::uint32_t>& groups = groups_of_rank_.emplace_back();
@@ -116,7 +118,7 @@ class ProgramReading {
   [[nodiscard]] std::vector<RankId> members_of(const NodeReading::Slot& slot, const GroupLists& own, RankId rank,
                                                const std::string& file) {
     const auto fail = [&](const std::string& message) {
-      fail_file(fmt::format("{}:byte {}", file, slot.offset), message);
+      refuse_file(fmt::format("{}:byte {}", file, slot.offset), message);
     };
     const std::vector<RankId>* members = nullptr;
     if (const auto found = own.find(slot.group); found != own.end()) members = &found->second;
@@ -193,6 +195,7 @@ class ProgramReading {
   std::map<std::tuple<CollectiveKind, GroupSpecId, Bytes, std::uint32_t>, std::uint32_t> collectives_;
   std::size_t dangling_ = 0;
   std::size_t timeless_ = 0;
+  std::size_t idle_ = 0;
   std::set<std::string> unheeded_;
 };
 
@@ -222,14 +225,14 @@ std::size_t count_ranks(const std::filesystem::path& prefix) {
   }
   std::sort(found.begin(), found.end());
   if (found.empty())
-    fail_file(prefix, fmt::format("no traces: {} isn't there", trace_file(prefix, 0).string()));
+    refuse_file(prefix, fmt::format("no traces: {} isn't there", trace_file(prefix, 0).string()));
   for (std::size_t r = 0; r < found.size(); ++r)
     if (found[r] != r)
-      fail_file(trace_file(prefix, r),
+      refuse_file(trace_file(prefix, r),
                 fmt::format("is missing, while {} is there: a job needs the traces of all its ranks",
                             trace_file(prefix, found.back()).filename().string()));
   if (found.size() > kMostTracedRanks)
-    fail_file(prefix, fmt::format("{} ranks; at most {} can be simulated", found.size(), kMostTracedRanks));
+    refuse_file(prefix, fmt::format("{} ranks; at most {} can be simulated", found.size(), kMostTracedRanks));
   return found.size();
 }
 
