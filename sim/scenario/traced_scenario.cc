@@ -43,9 +43,9 @@ Stack unnamed_stack(const Chip& chip) {
 Scenario traced_scenario(const Library& library, const TracedJob& job, std::shared_ptr<const Cluster> cluster) {
   const Chip& chip = cluster->fabric.chip_spec();
   if (job.ranks > cluster->fabric.chip_count())
-    throw InputError(SourceSpan{job.prefix.string(), 0, 0, 1, ""},
-                     fmt::format("traces of {} ranks, but the cluster has {} chips", job.ranks,
-                                 cluster->fabric.chip_count()));
+    throw InputError(
+        SourceSpan{job.prefix.string(), 0, 0, 1, ""},
+        fmt::format("traces of {} ranks, but the cluster has {} chips", job.ranks, cluster->fabric.chip_count()));
   Scenario scenario;
   scenario.name = job.prefix.filename().string();
   scenario.model.name = kTracedModel;

@@ -15,8 +15,8 @@ struct TracedJob {
   std::filesystem::path prefix;                 // PREFIX.<rank>.et
   std::size_t ranks = 0;                        // chakra::count_ranks(prefix)
   std::optional<std::filesystem::path> groups;  // who is in the groups that they name
-  // What chooses algorithms, and what a collective costs beside the wire. Absent: in traces of our own what they say; in
-  // others the chip's communication library, or the fastest algorithm at no cost where it has none.
+  // What chooses algorithms, and what a collective costs beside the wire. Absent: in traces of our own what they say;
+  // in others the chip's communication library, or the fastest algorithm at no cost where it has none.
   std::optional<yaml::Node> stack;
   bool roofline = false;  // num_ops and tensor_size on this chip, before what was recorded on another
 };

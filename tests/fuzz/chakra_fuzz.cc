@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::optional<OwnFacts> facts = own_facts(reader, kRanks);
     TraceBook book;
     book.program.grid = facts ? facts->grid : orrery::Grid{{{"rank", kRanks}}};
-    const NodeRules rules{.chip = &chip, .link = orrery::Bandwidth::bytes_per_second(1'000'000'000), .algorithm = "auto"};
+    const NodeRules rules{
+        .chip = &chip, .link = orrery::Bandwidth::bytes_per_second(1'000'000'000), .algorithm = "auto"};
     const RankTrace trace = read_rank(reader, rules, facts, orrery::RankId(0), kRanks, book);
     std::size_t waits = 0;
     for (const orrery::Op& op : trace.role.ops) {

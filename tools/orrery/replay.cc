@@ -37,8 +37,7 @@ Scenario read_job(const ReplayRequest& request) {
   job.roofline = request.roofline;
   ClusterRequest cluster = request.cluster;
   cluster.chips = job.ranks;
-  Scenario scenario =
-      traced_scenario(library, job, std::make_shared<const Cluster>(cluster.load(library)));
+  Scenario scenario = traced_scenario(library, job, std::make_shared<const Cluster>(cluster.load(library)));
   const NetworkChoice network =
       read_network(yaml::parse(request.network.empty() ? scenario.network : request.network, "--network"));
   scenario.network = std::string(network.kind->name);

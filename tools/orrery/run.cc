@@ -72,7 +72,8 @@ int run_scenario(const RunRequest& request) {
   followers.commit = [&](const Simulation& simulation, const std::string& cost) {
     if (directory) directory->commit(simulation, log_of(request, readied->scenario, simulation, cost));
     if (!request.chakra.empty())
-      write_chakra(request.chakra, find_scenario(Library::standard(), request.scenario.file).stem().string(), readied->prepared);
+      write_chakra(request.chakra, find_scenario(Library::standard(), request.scenario.file).stem().string(),
+                   readied->prepared);
   };
   const Report report = show_run(show, *readied, watch, followers);
   return request.strict && !report.memory.fits() ? kRefused : kDone;

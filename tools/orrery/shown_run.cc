@@ -16,8 +16,7 @@ namespace {
 
 // What a trace of this Program shows. Which ranks is the user's business, so what `auto` left out is said.
 TraceRequest trace_request(const ShowRequest& request, const Program& program) {
-  TraceRequest traced{.ranks = traced_ranks(request.trace_ranks, program),
-                      .kernels = request.trace_detail == "kernel"};
+  TraceRequest traced{.ranks = traced_ranks(request.trace_ranks, program), .kernels = request.trace_detail == "kernel"};
   const std::size_t ranks = program.role_of_rank.size();
   if (!request.quiet && request.trace_ranks == "auto" && traced.ranks.size() < ranks)
     std::cerr << fmt::format("trace: {} of {} ranks, the first of each role; --trace-ranks chooses others\n",

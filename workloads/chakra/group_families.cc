@@ -65,7 +65,8 @@ std::vector<GroupSpecId> GroupFamilies::into(Program& program) const {
       made.name = family.groups.size() == 1 ? fmt::format("group {}", first.name)
                                             : fmt::format("groups of {}", first.members.size());
     const std::string stem = made.name;
-    for (int k = 2; first.serves.empty() && !taken.insert(made.name).second; ++k) made.name = fmt::format("{} ({})", stem, k);
+    for (int k = 2; first.serves.empty() && !taken.insert(made.name).second; ++k)
+      made.name = fmt::format("{} ({})", stem, k);
     std::vector<bool> differ(program.grid.dimensions.size(), false);
     for (const std::uint32_t g : family.groups) {
       note_dimensions(program.grid, groups_[g].members, differ);

@@ -15,8 +15,8 @@ class GroupFamilies {
  public:
   explicit GroupFamilies(std::size_t ranks) : ranks_(ranks) {}
 
-  // The group that a rank uses as its `slot`-th. `serves`: what it is for, if that is known. Equal name and members: the
-  // same group.
+  // The group that a rank uses as its `slot`-th. `serves`: what it is for, if that is known. Equal name and members:
+  // the same group.
   std::uint32_t add(const std::string& name, const std::vector<RankId>& members, std::uint32_t slot,
                     const std::string& serves);
   [[nodiscard]] std::size_t members(std::uint32_t group) const { return groups_[group].members.size(); }

@@ -49,7 +49,9 @@ class Player {
 
   static bool queues(Unit unit) { return unit != Unit::kNothing && unit != Unit::kReceive; }
 
-  void arrive(std::uint32_t node) { ready_[static_cast<std::size_t>(nodes_[node].unit)].emplace(nodes_[node].id, node); }
+  void arrive(std::uint32_t node) {
+    ready_[static_cast<std::size_t>(nodes_[node].unit)].emplace(nodes_[node].id, node);
+  }
 
   void over(std::uint32_t node) {
     for (std::uint32_t d = first_[node]; d < first_[node + 1]; ++d)

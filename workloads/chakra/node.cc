@@ -92,8 +92,8 @@ std::optional<std::string_view> as_text(const Attribute& attribute) {
 }
 
 std::string_view to_name(NodeType type) {
-  constexpr std::array<std::string_view, 8> kNames = {"invalid",   "metadata",  "mem_load",  "mem_store",
-                                                      "comp",      "comm_send", "comm_recv", "comm_coll"};
+  constexpr std::array<std::string_view, 8> kNames = {"invalid", "metadata",  "mem_load",  "mem_store",
+                                                      "comp",    "comm_send", "comm_recv", "comm_coll"};
   const auto index = static_cast<std::size_t>(type);
   return index < kNames.size() ? kNames[index] : "unknown";
 }

@@ -57,7 +57,8 @@ std::int64_t NodeReading::integer(const Node& node, std::string_view name, std::
   const std::optional<std::int64_t> value = as_integer(*attribute);
   if (!value) reader_->fail(fmt::format("'{}' of node {} is no whole number", name, node.id()));
   if (*value < least || *value > most)
-    reader_->fail(fmt::format("'{}' of node {} is {}; it must be between {} and {}", name, node.id(), *value, least, most));
+    reader_->fail(
+        fmt::format("'{}' of node {} is {}; it must be between {} and {}", name, node.id(), *value, least, most));
   return *value;
 }
 
@@ -91,7 +92,8 @@ Duration NodeReading::recorded(const Node& node) const {
 
 Duration NodeReading::transfer(Bytes bytes) const {
   if (rules_->link.bytes_per_second() == 0) return kMessageOverhead;
-  return saturating_sum(kMessageOverhead, Duration::seconds(std::min(bytes.as_double() / rules_->link.as_double(), 1e6)));
+  return saturating_sum(kMessageOverhead,
+                        Duration::seconds(std::min(bytes.as_double() / rules_->link.as_double(), 1e6)));
 }
 
 void NodeReading::label(const Node& node, NodeOp& read) const {
@@ -143,7 +145,8 @@ void NodeReading::read_compute(const Node& node, NodeOp& read) {
     read.unit = Unit::kCpu;
     read.op.kind = own == "host_sync" ? OpKind::kHostSync : OpKind::kDelay;
     read.expected = recorded(node);
-    if (*facts_) read.expected = Duration::picoseconds(integer_or(node, own::kDuration, read.expected.ps(), 0, kMostPs));
+    if (*facts_)
+      read.expected = Duration::picoseconds(integer_or(node, own::kDuration, read.expected.ps(), 0, kMostPs));
     read.op.body = read.op.kind == OpKind::kDelay ? book_->delay(read.expected) : 0;
     return;
   }
@@ -192,7 +195,8 @@ void NodeReading::read_own_compute(const Node& node, NodeOp& read) {
       if (values[i] < 0 || values[i] >= static_cast<std::int64_t>(names.size()) || values[i + 1] < 0 ||
           values[i + 1] > kMostPs)
         reader_->fail(fmt::format("node {} has a kernel without a name or a time", node.id()));
-      kernels.push_back({book_->name(names[static_cast<std::size_t>(values[i])]), Duration::picoseconds(values[i + 1])});
+      kernels.push_back(
+          {book_->name(names[static_cast<std::size_t>(values[i])]), Duration::picoseconds(values[i + 1])});
     }
   }
   read.expected = segment.duration;
@@ -222,11 +226,12 @@ std::uint32_t NodeReading::slot_of(const Node& node) {
 }
 
 void NodeReading::read_collective(const Node& node, NodeOp& read) {
-  const auto type = static_cast<std::size_t>(
-      integer(node, "comm_type", 0, static_cast<std::int64_t>(kCommTypes.size()) - 1));
+  const auto type =
+      static_cast<std::size_t>(integer(node, "comm_type", 0, static_cast<std::int64_t>(kCommTypes.size()) - 1));
   const CollectiveKind kind = kCommTypes[type].kind;
-  const std::int64_t size =
-      kind == CollectiveKind::kBarrier ? 0 : integer(node, "comm_size", 0, kMostBytes / static_cast<std::int64_t>(ranks_));
+  const std::int64_t size = kind == CollectiveKind::kBarrier
+                                ? 0
+                                : integer(node, "comm_size", 0, kMostBytes / static_cast<std::int64_t>(ranks_));
   TracedCollective collective{.kind = kind,
                               .slot = slot_of(node),
                               .bytes = Bytes(size),
@@ -239,7 +244,8 @@ void NodeReading::read_collective(const Node& node, NodeOp& read) {
     for (std::size_t k = 0; k < kCollectiveKindCount; ++k)
       if (to_name(static_cast<CollectiveKind>(k)) == name) collective.kind = static_cast<CollectiveKind>(k);
   }
-  if (const Attribute* dimensions = find(node, "involved_dim"); dimensions != nullptr && asks_for_dimensions(*dimensions))
+  if (const Attribute* dimensions = find(node, "involved_dim");
+      dimensions != nullptr && asks_for_dimensions(*dimensions))
     unheeded_.insert("involved_dim");
   if (integer_or(node, "comm_priority", 0, -kMostNumber, kMostNumber) != 0) unheeded_.insert("comm_priority");
   read.unit = Unit::kCommunication;
@@ -278,7 +284,8 @@ void NodeReading::read_message(const Node& node, NodeOp& read) {
   const auto key = std::make_tuple(message.dimension, message.delta, message.channel);
   read.lane = lanes_.try_emplace(key, static_cast<std::uint32_t>(lanes_.size())).first->second;
   if (lanes_.size() > kMostLanes)
-    reader_->fail(fmt::format("rank {} receives from more than {} pairs of a rank and a tag", rank_.index(), kMostLanes));
+    reader_->fail(
+        fmt::format("rank {} receives from more than {} pairs of a rank and a tag", rank_.index(), kMostLanes));
 }
 
 }  // namespace orrery::chakra

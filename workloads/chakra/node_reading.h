@@ -23,7 +23,7 @@ enum class Unit : std::uint8_t { kNothing, kCpu, kCompute, kCommunication, kRece
 struct NodeOp {
   Op op;  // its stream only in traces of our own
   Unit unit = Unit::kNothing;
-  Duration expected;      // on an idle machine, about: to tell in which order nodes get ready
+  Duration expected;       // on an idle machine, about: to tell in which order nodes get ready
   std::uint32_t lane = 0;  // of a receive: equal for those that meet the sends of one rank with one tag
 };
 

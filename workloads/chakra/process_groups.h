@@ -16,8 +16,8 @@ namespace orrery::chakra {
 // Members by name, in the order in which they are listed.
 using GroupLists = std::map<std::string, std::vector<RankId>, std::less<>>;
 
-// A file {"1": [0, 1], "2": [2, 3]}: JSON, or YAML of that form. InputError for anything else, ranks beyond `ranks`, and
-// ranks listed twice.
+// A file {"1": [0, 1], "2": [2, 3]}: JSON, or YAML of that form. InputError for anything else, ranks beyond `ranks`,
+// and ranks listed twice.
 [[nodiscard]] GroupLists read_groups_file(const std::filesystem::path& file, std::size_t ranks);
 
 // What a node of metadata holds in its `inputs.values`: a list of {"pg_name": "1", "ranks": [0, 1]}, other keys left

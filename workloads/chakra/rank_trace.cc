@@ -98,7 +98,8 @@ class TraceReading {
     if (!facts_) return order;
     // Ours say themselves in which order they stand.
     std::iota(order.begin(), order.end(), 0);
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return nodes_[a].id < nodes_[b].id; });
+    std::sort(order.begin(), order.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return nodes_[a].id < nodes_[b].id; });
     return order;
   }
 

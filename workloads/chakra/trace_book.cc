@@ -37,8 +37,9 @@ std::uint32_t TraceBook::delay(Duration duration) {
 }
 
 std::uint32_t TraceBook::message(const MessageOp& message) {
-  const auto [entry, added] = messages_.try_emplace(
-      std::make_tuple(message.dimension, message.delta, message.bytes, message.channel), next_index(program.messages.size()));
+  const auto [entry, added] =
+      messages_.try_emplace(std::make_tuple(message.dimension, message.delta, message.bytes, message.channel),
+                            next_index(program.messages.size()));
   if (added) program.messages.push_back(message);
   return entry->second;
 }

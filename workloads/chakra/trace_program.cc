@@ -71,7 +71,8 @@ class ProgramReading {
           fmt::format("{} compute nodes say neither duration_micros nor num_ops: they take no time", timeless_));
     if (idle_ > 0) traced.warnings.push_back(fmt::format("{} of {} ranks have nothing to do", idle_, ranks_));
     for (const auto& [name, members] : listed_)
-      if (!used_.contains(name)) traced.warnings.push_back(fmt::format("nothing communicates on group {}", in_quotes(name)));
+      if (!used_.contains(name))
+        traced.warnings.push_back(fmt::format("nothing communicates on group {}", in_quotes(name)));
     return traced;
   }
 
@@ -224,13 +225,12 @@ std::size_t count_ranks(const std::filesystem::path& prefix) {
     found.push_back(rank);
   }
   std::sort(found.begin(), found.end());
-  if (found.empty())
-    refuse_file(prefix, fmt::format("no traces: {} isn't there", trace_file(prefix, 0).string()));
+  if (found.empty()) refuse_file(prefix, fmt::format("no traces: {} isn't there", trace_file(prefix, 0).string()));
   for (std::size_t r = 0; r < found.size(); ++r)
     if (found[r] != r)
       refuse_file(trace_file(prefix, r),
-                fmt::format("is missing, while {} is there: a job needs the traces of all its ranks",
-                            trace_file(prefix, found.back()).filename().string()));
+                  fmt::format("is missing, while {} is there: a job needs the traces of all its ranks",
+                              trace_file(prefix, found.back()).filename().string()));
   if (found.size() > kMostTracedRanks)
     refuse_file(prefix, fmt::format("{} ranks; at most {} can be simulated", found.size(), kMostTracedRanks));
   return found.size();

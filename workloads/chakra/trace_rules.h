@@ -11,8 +11,7 @@ namespace orrery::chakra {
 // Compute lasts as long as was recorded (`duration_micros`), or where that isn't said, or `roofline` asks for it, the
 // longer of `num_ops` FLOPs at the chip's matrix peak and `tensor_size` bytes through its HBM. What says neither takes
 // no time. CPU ops last as recorded. Loads and stores are `tensor_size` bytes through the HBM, and queue with compute.
-// `comm_size` of an all-gather or gather is what each member brings, of all else the whole input (as
-// in ASTRA-sim).
+// `comm_size` of an all-gather or gather is what each member brings, of all else the whole input (as in ASTRA-sim).
 struct NodeRules {
   const Chip* chip = nullptr;
   Precision precision = Precision::kBf16;  // of num_ops

@@ -100,8 +100,7 @@ TraceWriting::TraceWriting(const Program& program, OwnFacts facts)
       std::vector<RankId> members = program.members(GroupSpecId(g), RankId(r));
       if (std::find(members.begin(), members.end(), RankId(r)) == members.end()) continue;
       members_.push_back(std::move(members));
-      for (const RankId member : members_.back())
-        number[member.index()] = static_cast<std::uint32_t>(members_.size());
+      for (const RankId member : members_.back()) number[member.index()] = static_cast<std::uint32_t>(members_.size());
     }
   }
 }

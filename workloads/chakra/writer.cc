@@ -35,7 +35,8 @@ void Writer::write(const Node& node) {
 
 void Writer::finish() const {
   if (awaited_.empty()) return;
-  fail(fmt::format("a node depends on node {}, which isn't there", *std::min_element(awaited_.begin(), awaited_.end())));
+  fail(
+      fmt::format("a node depends on node {}, which isn't there", *std::min_element(awaited_.begin(), awaited_.end())));
 }
 
 template <class Message>
