@@ -138,11 +138,13 @@ TEST_CASE("attributes of any kind that loses nothing do") {
 TEST_CASE("gzip is unpacked, whole and in parts, and its end is checked") {
   const std::string bytes = small_trace();
   for (const std::size_t block : {1U, 5U, 4096U}) {
-    Reader reader(blocks_of_text("trace.0.et", zipped(bytes), block));
+    const std::string packed = zipped(bytes);
+    Reader reader(blocks_of_text("trace.0.et", packed, block));
     CHECK(written(nodes_of(reader), reader.metadata()) == bytes);
   }
   const std::size_t middle = bytes.size() / 2;
-  Reader parts(blocks_of_text("trace.0.et", zipped(bytes.substr(0, middle)) + zipped(bytes.substr(middle)), 9));
+  const std::string two = zipped(bytes.substr(0, middle)) + zipped(bytes.substr(middle));
+  Reader parts(blocks_of_text("trace.0.et", two, 9));
   CHECK(nodes_of(parts).size() == 3);
   std::string cut = zipped(bytes);
   cut.resize(cut.size() - 4);

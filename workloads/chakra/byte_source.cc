@@ -74,7 +74,13 @@ std::unique_ptr<Blocks> blocks_of_text(std::string name, std::string_view text, 
 }
 
 ByteSource::ByteSource(std::unique_ptr<Blocks> blocks) : blocks_(std::move(blocks)), here_(blocks_->next()) {
-  // No message is so long that its length begins so, and a metadata message of 31 bytes doesn't begin with field 17.
+  // Two bytes are needed to tell, and a block may be of one.
+  if (here_.size() == 1) {
+    head_.assign(1, here_.front());
+    head_.append(blocks_->next());
+    here_ = head_;
+  }
+  // A trace that isn't packed never begins so: in a message of 31 bytes 0x8B would open a field of no known kind.
   if (!here_.starts_with("\x1F\x8B")) return;
   zip_ = std::make_unique<z_stream>();
   unpacked_.resize(kBlockBytes);

@@ -57,6 +57,7 @@ class ByteSource {
   [[noreturn]] void fail_packed(const std::string& message) const;
 
   std::unique_ptr<Blocks> blocks_;
+  std::string head_;  // the first bytes, where they came in pieces
   std::string_view here_;
   std::uint64_t offset_ = 0;
   std::unique_ptr<z_stream> zip_;  // where it is packed
