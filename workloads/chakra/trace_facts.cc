@@ -128,6 +128,7 @@ GlobalMetadata metadata_of(const OwnFacts& facts, const std::string& role) {
   add_text(metadata, own::kRole, role);
   add_texts(metadata, own::kStreams, facts.streams);
   std::vector<std::string> names;
+  names.reserve(facts.grid.dimensions.size());
   for (const Grid::Dimension& dimension : facts.grid.dimensions) names.push_back(dimension.name);
   add_texts(metadata, own::kGridNames, names);
   Int64List& sizes = *added_list(metadata, own::kGridSizes).mutable_int64_list();
