@@ -8,20 +8,27 @@ Communicators::Communicators(const Program& program)
   const std::size_t ranks = program.grid.rank_count();
   for (std::size_t g = 0; g < groups_; ++g) {
     first_.emplace_back(size());
-    for (std::size_t r = 0; r < ranks; ++r) {
+    const GroupSpecId group(g);
+    const std::vector<std::vector<RankId>>& listed = program.groups[g].listed;
+    for (const std::vector<RankId>& members : listed) add(group, members);
+    for (std::size_t r = 0; r < ranks && listed.empty(); ++r) {
       const RankId rank(r);
-      if (of(rank, GroupSpecId(g)).valid()) continue;
-      const std::vector<RankId> members = program.members(GroupSpecId(g), rank);
+      if (of(rank, group).valid()) continue;
+      const std::vector<RankId> members = program.members(group, rank);
       if (members.empty() || members.front() != rank) continue;  // `only` leaves it out
-      const CommunicatorId communicator(size());
-      for (std::uint32_t position = 0; position < members.size(); ++position) {
-        seats_[members[position].index() * groups_ + g] = {communicator, position};
-        members_.push_back(members[position]);
-      }
-      first_member_.push_back(static_cast<std::uint32_t>(members_.size()));
+      add(group, members);
     }
     counts_.push_back(size() - first_.back().index());
   }
+}
+
+void Communicators::add(GroupSpecId group, std::span<const RankId> members) {
+  const CommunicatorId communicator(size());
+  for (std::uint32_t position = 0; position < members.size(); ++position) {
+    seats_[members[position].index() * groups_ + group.index()] = {communicator, position};
+    members_.push_back(members[position]);
+  }
+  first_member_.push_back(static_cast<std::uint32_t>(members_.size()));
 }
 
 }  // namespace orrery::kernel

@@ -9,7 +9,7 @@
 
 namespace orrery::kernel {
 
-using CommunicatorId = Id<struct CommunicatorTag>;  // those of one GroupSpec stand together, in order of first member
+using CommunicatorId = Id<struct CommunicatorTag>;  // those of one GroupSpec stand together
 
 class Communicators {
  public:
@@ -22,7 +22,7 @@ class Communicators {
   [[nodiscard]] std::uint32_t position(RankId rank, GroupSpecId group) const {
     return seats_[rank.index() * groups_ + group.index()].position;
   }
-  // In order of rank.
+  // In order of rank, or as they are listed.
   [[nodiscard]] std::span<const RankId> members(CommunicatorId communicator) const {
     const std::uint32_t first = first_member_[communicator.index()];
     return {members_.data() + first, first_member_[communicator.index() + 1] - first};
@@ -36,6 +36,8 @@ class Communicators {
     CommunicatorId communicator;
     std::uint32_t position = 0;
   };
+  void add(GroupSpecId group, std::span<const RankId> members);
+
   std::size_t groups_ = 0;
   std::vector<Seat> seats_;  // rank × group
   std::vector<RankId> members_;

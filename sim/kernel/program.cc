@@ -32,6 +32,11 @@ std::uint32_t Grid::coordinate(RankId rank, std::size_t dimension) const {
 
 std::vector<RankId> Program::members(GroupSpecId group, RankId of) const {
   const GroupSpec& spec = groups[group.index()];
+  if (!spec.listed.empty()) {
+    for (const std::vector<RankId>& members : spec.listed)
+      if (std::find(members.begin(), members.end(), of) != members.end()) return members;
+    return {};
+  }
   std::uint32_t origin = of.index();  // the rank of this communicator whose coordinates inside it are all 0
   for (const std::uint32_t d : spec.dimensions) origin -= grid.coordinate(of, d) * grid.stride(d);
 

@@ -31,10 +31,12 @@ struct Grid {
 
 // A family of communicators: ranks that agree in every dimension outside `dimensions` form one. `only`: just those
 // members whose coordinate in the (single) dimension is listed (the first and last stage share tied embeddings).
+// `listed`: communicators that no grid describes, member by member instead; no rank is in two of them.
 struct GroupSpec {
   std::string name;  // the parallel dimension it serves, as reports print it: "tensor", "data", "pipeline"
-  std::vector<std::uint32_t> dimensions;  // indices into Grid::dimensions
+  std::vector<std::uint32_t> dimensions;  // indices into Grid::dimensions; of listed ones: in which members differ
   std::vector<std::uint32_t> only;        // empty: all
+  std::vector<std::vector<RankId>> listed = {};  // positions in the order of the list; empty: as above
 };
 using GroupSpecId = Id<struct GroupSpecTag>;
 
@@ -145,7 +147,8 @@ struct Program {
   std::vector<std::string> names;
   Duration host_op;  // host time to queue one communication op
   std::optional<Excerpt> excerpt;
-  // Resolves a rank's communicator: all its members in order of rank. (`of` itself isn't one if `only` leaves it out.)
+  // Resolves a rank's communicator: all its members in order of rank, or as they are listed. (`of` itself isn't one if
+  // `only` leaves it out; none are, if no list holds it.)
   [[nodiscard]] std::vector<RankId> members(GroupSpecId group, RankId of) const;
   [[nodiscard]] RankId peer(const MessageOp& message, RankId of) const;
 };

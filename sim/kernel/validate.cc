@@ -50,6 +50,22 @@ bool repeats(std::vector<T> values) {
   return std::adjacent_find(values.begin(), values.end()) != values.end();
 }
 
+// No rank twice, so that each has one place at most.
+void check_listed(const Program& program, const GroupSpec& group) {
+  if (!group.only.empty()) fail(fmt::format("group '{}' lists both members and communicators", group.name));
+  if (program.excerpt) fail(fmt::format("group '{}' lists communicators: an excerpt can't", group.name));
+  std::vector<bool> seated(program.role_of_rank.size(), false);
+  for (const std::vector<RankId>& members : group.listed) {
+    if (members.empty()) fail(fmt::format("group '{}' lists a communicator of nobody", group.name));
+    for (const RankId member : members) {
+      if (member.index() >= seated.size())
+        fail(fmt::format("group '{}' lists rank {} of {}", group.name, member.index(), seated.size()));
+      if (seated[member.index()]) fail(fmt::format("group '{}' lists rank {} twice", group.name, member.index()));
+      seated[member.index()] = true;
+    }
+  }
+}
+
 void check_groups(const Program& program) {
   const std::vector<Grid::Dimension>& dimensions = program.grid.dimensions;
   for (const GroupSpec& group : program.groups) {
@@ -57,6 +73,7 @@ void check_groups(const Program& program) {
       if (d >= dimensions.size())
         fail(fmt::format("group '{}' has dimension {} of {}", group.name, d, dimensions.size()));
     if (repeats(group.dimensions)) fail(fmt::format("group '{}' names a dimension twice", group.name));
+    if (!group.listed.empty()) check_listed(program, group);
     if (group.only.empty()) continue;
     if (group.dimensions.size() != 1)
       fail(fmt::format("group '{}' lists members, so it must have one dimension, not {}", group.name,
@@ -186,11 +203,17 @@ void check_membership(const Program& program) {
   }
   for (std::size_t g = 0; g < groups; ++g) {
     const GroupSpec& group = program.groups[g];
-    if (group.only.empty()) continue;
+    if (group.only.empty() && group.listed.empty()) continue;
+    std::vector<bool> member(program.role_of_rank.size(), false);
+    for (const std::vector<RankId>& members : group.listed)
+      for (const RankId rank : members) member[rank.index()] = true;
     for (std::size_t r = 0; r < program.role_of_rank.size(); ++r) {
       const Op* op = used[program.role_of_rank[r] * groups + g];
-      const std::uint32_t coordinate = program.grid.coordinate(RankId(r), group.dimensions[0]);
-      if (op != nullptr && std::find(group.only.begin(), group.only.end(), coordinate) == group.only.end())
+      if (op == nullptr) continue;
+      if (group.listed.empty())
+        member[r] = std::find(group.only.begin(), group.only.end(),
+                              program.grid.coordinate(RankId(r), group.dimensions[0])) != group.only.end();
+      if (!member[r])
         fail(fmt::format("{}: {} is on group '{}', which leaves the rank out", kernel::describe(program, RankId(r)),
                          kernel::describe(program, *op), group.name));
     }

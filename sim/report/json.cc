@@ -71,7 +71,8 @@ Json memory_json(const Report& report) {
 
 void add_energy(const Report& report, Json& json) {
   json["energy_per_step_j"] = report.energy.value();
-  json["energy_per_token_j"] = report.tokens > 0 ? report.energy.value() / static_cast<double>(report.tokens) : 0.0;
+  if (!report.traced)
+    json["energy_per_token_j"] = report.tokens > 0 ? report.energy.value() / static_cast<double>(report.tokens) : 0.0;
   Json parts = Json::object();
   for (const Report::EnergyPart& part : report.energy_parts) parts[part.name] = part.energy.value();
   json["energy_parts_j"] = parts;
@@ -115,19 +116,25 @@ std::string to_json(const Report& report) {
   json["network"] = report.network;
   json["granularity"] = report.granularity;
   if (report.routing != "minimal") json["routing"] = report.routing;
-  json["plan"] = plan_json(report.plan);
-  json["fits"] = report.memory_advice.empty() && report.memory.fits();
+  if (report.traced) {
+    json["traced"] = true;
+  } else {
+    json["plan"] = plan_json(report.plan);
+    json["fits"] = report.memory_advice.empty() && report.memory.fits();
+  }
   json["step_time_s"] = seconds(report.step);
   json["step_time_ps"] = report.step.ps();
-  json["tokens_per_step"] = report.tokens;
-  json["tokens_per_s"] = report.tokens_per_second;
+  if (!report.traced) {
+    json["tokens_per_step"] = report.tokens;
+    json["tokens_per_s"] = report.tokens_per_second;
+  }
   json["model_tflops_per_chip"] = teraflops(report.model_flops_per_chip);
   json["hardware_tflops_per_chip"] = teraflops(report.hardware_flops_per_chip);
   json["mfu"] = report.mfu;
   json["hfu"] = report.hfu;
   add_breakdown(report.breakdown, json);
   add_machine(report, json);
-  json["memory"] = memory_json(report);
+  if (!report.traced) json["memory"] = memory_json(report);
   add_energy(report, json);
   json["bottleneck"] = report.bottleneck ? Json{{"name", report.bottleneck->name},
                                                 {"cost_s", seconds(report.bottleneck->cost)},

@@ -17,6 +17,7 @@ struct Report {
   std::string granularity;  // "fluid", "stepwise"
   std::string routing = "minimal";
   std::size_t chips = 0;
+  bool traced = false;  // ranks played traces: nothing is known of a plan, of tokens and of memory
   Plan plan;
   Duration step;
   std::int64_t tokens = 0;  // a step, all ranks together

@@ -128,9 +128,10 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   report.routing = scenario.routing;
   report.granularity = to_name(scenario.granularity);
   report.chips = static_cast<std::size_t>(scenario.plan.chips());
+  report.traced = scenario.traced != nullptr;
   report.plan = scenario.plan;
   report.step = result.step;
-  report.tokens = scenario.plan.batch * scenario.plan.sequence;
+  report.tokens = report.traced ? 0 : scenario.plan.batch * scenario.plan.sequence;
   report.tokens_per_second = quotient(static_cast<double>(report.tokens), step);
   report.model_flops_per_chip = FlopRate::flops_per_second(quotient(flops.model.count(), step * chips));
   report.hardware_flops_per_chip = FlopRate::flops_per_second(quotient(flops.hardware.count(), step * chips));
@@ -141,8 +142,10 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   report.chi = quotient(breakdown.mean_seconds(breakdown.communication()), step);
   summarize_machine(scenario, program, placement, result, work, FlopCount(quotient(flops.model.count(), chips)),
                     report);
-  report.memory = memory_use(scenario.model, scenario.plan, scenario.stack, fabric.chip_spec());
-  report.memory_advice = advice(scenario.model, scenario.plan, scenario.stack, fabric.chip_spec());
+  if (!report.traced) {
+    report.memory = memory_use(scenario.model, scenario.plan, scenario.stack, fabric.chip_spec());
+    report.memory_advice = advice(scenario.model, scenario.plan, scenario.stack, fabric.chip_spec());
+  }
   report.energy_parts = energy_parts(scenario, placement, result, flops.hardware);
   for (Report::EnergyPart& part : report.energy_parts) {
     part.energy = part.energy * times;

@@ -96,7 +96,9 @@ void add_disturbances(const Report& report, TextPage& page) {
 
 void add_verdict(const Report& report, TextPage& page) {
   const std::string step = to_text(report.step);
-  if (report.memory_advice.empty() && report.memory.fits()) {
+  if (report.traced) {
+    page.line(fmt::format("{}: {} per step", report.scenario, step), Colour::kGreen);
+  } else if (report.memory_advice.empty() && report.memory.fits()) {
     page.line(fmt::format("{}: fits, {} per step", report.scenario, step), Colour::kGreen);
   } else {
     page.item(fmt::format("{}: does NOT fit:", report.scenario),
@@ -106,15 +108,16 @@ void add_verdict(const Report& report, TextPage& page) {
             joined({report.model, fmt::format("{} × {}", report.chips, report.chip), report.cluster, report.stack,
                     report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "") +
                         (report.routing == "minimal" ? "" : ", " + report.routing + " routes")}));
-  page.item("plan", plan_text(report.plan));
+  if (!report.traced) page.item("plan", plan_text(report.plan));
   add_disturbances(report, page);
 }
 
 void add_figures(const Report& report, TextPage& page) {
   const TimeUnit unit = unit_for(report.step);
   page.line();
-  page.item(fmt::format("step time ({})", unit.name),
-            joined({digits(report.step.in_seconds() / unit.seconds), digits(report.tokens_per_second) + " tokens/s"}));
+  std::vector<std::string> step = {digits(report.step.in_seconds() / unit.seconds)};
+  if (!report.traced) step.push_back(digits(report.tokens_per_second) + " tokens/s");
+  page.item(fmt::format("step time ({})", unit.name), joined(step));
   page.item("TFLOP/s per chip",
             fmt::format("{} model (MFU {:.1f} %) · {} hardware (HFU {:.1f} %)",
                         digits(report.model_flops_per_chip.flops_per_second() * 1e-12), percent(report.mfu),
@@ -244,7 +247,7 @@ std::string measured_text(const Report& report) {
 
 void add_costs(const Report& report, TextPage& page) {
   page.line();
-  page.item("memory (GiB)", memory_text(report.memory));
+  if (!report.traced) page.item("memory (GiB)", memory_text(report.memory));
   page.item("energy", energy_text(report));
   if (report.bottleneck) {
     const double share = report.step > Duration() ? report.bottleneck->cost.in_seconds() / report.step.in_seconds() : 0;

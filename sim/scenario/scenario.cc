@@ -130,6 +130,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .measured = std::move(measured),
                   .events = std::move(events_read),
                   .background = std::move(background_read),
+                  .traced = nullptr,
                   .shares = shares,
                   .scale = std::move(scale),
                   .resolved = {},
@@ -145,6 +146,7 @@ Scenario load_scenario(const Library& library, const std::filesystem::path& file
 }
 
 Program program_of(const Scenario& scenario) {
+  if (scenario.traced) return *scenario.traced;
   Program program = training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
   if (!scenario.shares) return program;
   if (const std::optional<std::string> fault = excerpt_fault(program, scenario.shares->size)) throw NotAlike(*fault);

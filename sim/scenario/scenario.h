@@ -67,6 +67,8 @@ struct Scenario {
   std::optional<Measured> measured;
   std::vector<Event> events;
   std::vector<Background> background;
+  // What was recorded, where ranks play traces: then the model is but a name, and of the plan only the chips count.
+  std::shared_ptr<const Program> traced;
   std::optional<Shares> shares;       // the cluster, program and placement are an excerpt, of these
   std::optional<ScaleKey> scale;      // for `orrery scale`: changes nothing in a run
   std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in

@@ -36,7 +36,7 @@ class Manners(unittest.TestCase):
     def test_version_and_help_are_data(self):
         self.assertRegex(self.orrery('--version').stdout, r'^orrery \d+\.\d+\.\d+\n$')
         for arguments in ([], ['run'], ['topology'], ['list'], ['validate'], ['accuracy'], ['collective'], ['import'],
-                          ['scale']):
+                          ['scale'], ['replay']):
             done = self.orrery(*arguments, '--help')
             self.assertIn('--help', done.stdout)
             self.assertEqual(done.stderr, '')

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "sim/kernel/communicators.h"
 #include "tests/kernel/play.h"
 #include "tests/kernel/random_program.h"
 #include "tests/topology/fixture.h"
@@ -152,6 +153,36 @@ TEST_CASE("random programs on a star: folded and unfolded are alike, span by spa
     }
     const Placement placement = in_order(program);
     const Job job{&fabric, &program, &placement};
+    RC_ASSERT(difference(job, options, find_fold(job, options)) == "");
+  }));
+}
+
+TEST_CASE("communicators listed by member are those of the grid, and fold as exactly in any order of members") {
+  CHECK(rc::check("listed", [] {
+    const Program program = any_program();
+    Program listed = program;
+    const kernel::Communicators communicators(program);
+    const bool in_order_of_rank = *rc::gen::arbitrary<bool>();
+    for (std::size_t g = 0; g < program.groups.size(); ++g) {
+      const std::size_t first = communicators.first(GroupSpecId(g)).index();
+      for (std::size_t c = first; c < first + communicators.count(GroupSpecId(g)); ++c) {
+        const auto members = communicators.members(kernel::CommunicatorId(c));
+        listed.groups[g].listed.emplace_back(members.begin(), members.end());
+        if (!in_order_of_rank)
+          std::rotate(listed.groups[g].listed.back().begin(), listed.groups[g].listed.back().begin() + 1,
+                      listed.groups[g].listed.back().end());
+      }
+      listed.groups[g].only.clear();
+    }
+    RunOptions options = any_options();
+    options.granularity = Granularity::kFluid;
+    const Fabric fabric = star(program.grid.rank_count(), 5, 4);
+    const Placement placement = in_order(listed);
+    const Job job{&fabric, &listed, &placement};
+    if (in_order_of_rank) {
+      const Job grid{&fabric, &program, &placement};
+      RC_ASSERT(play(job, options, nullptr).result.step == play(grid, options, nullptr).result.step);
+    }
     RC_ASSERT(difference(job, options, find_fold(job, options)) == "");
   }));
 }

@@ -88,6 +88,23 @@ TEST_CASE("groups are checked") {
     program.groups[1].only = {1, 1};
     CHECK(verdict(program) == "the program is wrong: group 'ends' lists a member twice");
   }
+  SUBCASE("communicators listed by member") {
+    const auto rank = [](std::size_t r) { return RankId(r); };
+    program.groups[0].listed = {{rank(1), rank(0)}, {rank(2), rank(3)}};
+    CHECK(verdict(program) == "right");
+    program.groups[0].listed[1][0] = rank(1);
+    CHECK(verdict(program) == "the program is wrong: group 'tensor' lists rank 1 twice");
+    program.groups[0].listed[1][0] = rank(4);
+    CHECK(verdict(program) == "the program is wrong: group 'tensor' lists rank 4 of 4");
+    program.groups[0].listed[1].clear();
+    CHECK(verdict(program) == "the program is wrong: group 'tensor' lists a communicator of nobody");
+    program.groups[0].listed.pop_back();
+    CHECK(verdict(program) ==
+          "the program is wrong: rank 2 (stage): all_reduce 'sum' on stream 'comm' is on group 'tensor', which leaves "
+          "the rank out");
+    program.groups[0].only = {0};
+    CHECK(verdict(program) == "the program is wrong: group 'tensor' lists both members and communicators");
+  }
   SUBCASE("a rank that the group leaves out") {
     program.groups[1].only = {0};
     program.collectives[0].group = GroupSpecId(1);

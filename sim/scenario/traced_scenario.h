@@ -1,0 +1,29 @@
+// Traces and a cluster → a scenario, which runs and reports like one from a file.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sim/base/library.h"
+#include "sim/scenario/scenario.h"
+
+namespace orrery {
+
+struct TracedJob {
+  std::filesystem::path prefix;                 // PREFIX.<rank>.et
+  std::size_t ranks = 0;                        // chakra::count_ranks(prefix)
+  std::optional<std::filesystem::path> groups;  // who is in the groups that they name
+  // What chooses algorithms, and what a collective costs beside the wire. Absent: in traces of our own what they say;
+  // in others the chip's communication library, or the fastest algorithm at no cost where it has none.
+  std::optional<yaml::Node> stack;
+  bool roofline = false;  // num_ops and tensor_size on this chip, before what was recorded on another
+};
+
+// On the first chips of the cluster, packed. Network, granularity and routes are as a scenario has them by default.
+// InputError where traces, groups or stack are wrong, or there are more ranks than chips.
+[[nodiscard]] Scenario traced_scenario(const Library& library, const TracedJob& job,
+                                       std::shared_ptr<const Cluster> cluster);
+
+}  // namespace orrery

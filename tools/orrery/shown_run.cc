@@ -1,0 +1,82 @@
+// Watchers on, run, watchers off, report out.
+#include "tools/orrery/shown_run.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <optional>
+
+#include "sim/base/write_file.h"
+#include "tools/orrery/fold_option.h"
+#include "tools/orrery/scenario_file.h"
+#include "tools/orrery/traced_ranks.h"
+
+namespace orrery {
+namespace {
+
+// What a trace of this Program shows. Which ranks is the user's business, so what `auto` left out is said.
+TraceRequest trace_request(const ShowRequest& request, const Program& program) {
+  TraceRequest traced{.ranks = traced_ranks(request.trace_ranks, program), .kernels = request.trace_detail == "kernel"};
+  const std::size_t ranks = program.role_of_rank.size();
+  if (!request.quiet && request.trace_ranks == "auto" && traced.ranks.size() < ranks)
+    std::cerr << fmt::format("trace: {} of {} ranks, the first of each role; --trace-ranks chooses others\n",
+                             traced.ranks.size(), ranks);
+  return traced;
+}
+
+}  // namespace
+
+void ShowRequest::declare_output(CLI::App& command) {
+  command.add_option("--json", json, "write the report as JSON; `-` prints it instead of the text")->type_name("OUT");
+  command.add_option("--trace", trace, "write a trace: .pftrace for Perfetto, .json for Chrome's format")
+      ->type_name("OUT");
+  command
+      .add_option("--trace-ranks", trace_ranks,
+                  "what traces show: all, a list such as 0,8,64-71, or auto (all up to 16, else one of each role)")
+      ->type_name("RANKS");
+  command.add_option("--trace-detail", trace_detail, "op, or kernel: the kernels inside each op as well")
+      ->check(CLI::IsMember({"op", "kernel"}))
+      ->type_name("DETAIL");
+}
+
+void ShowRequest::declare_manner(CLI::App& command) {
+  command.add_flag("-q,--quiet", quiet, "no text report, no progress, no closing line");
+  command.add_flag("--no-color", no_color, "no colour on a terminal either");
+}
+
+Report show_run(const ShowRequest& request, const Readied& readied, const Stopwatch& watch,
+                const Followers& followers) {
+  const Scenario& scenario = readied.scenario;
+  const Prepared& prepared = readied.prepared;
+  say_warnings(scenario);
+
+  Watchers watchers;
+  std::optional<TraceFile> trace;
+  TraceRequest traced;
+  if (!request.trace.empty() || followers.watch) traced = trace_request(request, prepared.program);
+  if (!request.trace.empty()) trace.emplace(request.trace, prepared, traced).watch(watchers);
+  if (followers.watch) followers.watch(prepared, traced, watchers);
+
+  std::optional<ProgressBar> bar(!request.quiet);
+  watchers.progress = [&](double done_fraction) { bar->show(done_fraction); };
+  Simulation simulation = simulate(prepared, readied.fold, watchers);
+  bar.reset();
+
+  const Report& report = simulation.report;
+  for (std::size_t i = scenario.warnings.size(); i < report.warnings.size(); ++i)
+    std::cerr << "warning: " << report.warnings[i] << '\n';
+  const std::string cost = own_cost(watch, simulation.result.events);
+  if (trace) trace->commit();
+  if (followers.commit) followers.commit(simulation, cost);
+  if (!request.json.empty() && request.json != "-") write_file(request.json, to_json(report));
+  if (request.json == "-")
+    std::cout << to_json(report);
+  else if (!request.quiet)
+    std::cout << to_text(report, stdout_takes_colour() && !request.no_color);
+  std::cout.flush();
+  if (!request.quiet && simulation.folded) std::cerr << fold_line(*simulation.folded) << '\n';
+  if (!request.quiet) std::cerr << cost << '\n';
+  return std::move(simulation.report);
+}
+
+}  // namespace orrery

@@ -1,0 +1,37 @@
+// What every verb that runs one job does with it: traces while it runs, then the report as text or JSON.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tools/orrery/simulate.h"
+#include "tools/orrery/terminal.h"
+#include "tools/orrery/trace_file.h"
+#include "tools/orrery/verb.h"
+
+namespace orrery {
+
+struct ShowRequest {
+  std::string json;
+  std::string trace;
+  std::string trace_ranks = "auto";
+  std::string trace_detail = "op";
+  Folding fold = Folding::kAuto;
+  bool quiet = false;
+  bool no_color = false;
+
+  void declare_output(CLI::App& command);  // --json, --trace and what it shows
+  void declare_manner(CLI::App& command);  // --quiet, --no-color
+};
+
+// Others that follow the run; each may be empty.
+struct Followers {
+  std::function<void(const Prepared& prepared, const TraceRequest& traced, Watchers& watchers)> watch;
+  std::function<void(const Simulation& simulation, const std::string& cost)> commit;  // before anything is printed
+};
+
+// Runs it and prints what is asked for; returns the report. `watch`: since the verb began.
+Report show_run(const ShowRequest& request, const Readied& readied, const Stopwatch& watch,
+                const Followers& followers = {});
+
+}  // namespace orrery
