@@ -1,0 +1,224 @@
+// Reads node by node; dependencies become counts and lists of dependents.
+#include "workloads/astra/trace_nodes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+#include "workloads/chakra/process_groups.h"
+#include "workloads/chakra/reader.h"
+
+namespace orrery::astra {
+namespace {
+
+constexpr std::uint64_t kMostMicros = std::uint64_t{1} << 40U;
+constexpr std::int64_t kMostSize = std::int64_t{1} << 56;
+constexpr Nanoseconds kNanosecondsPerMicro = 1000;
+
+class NodeReader {
+ public:
+  NodeReader(chakra::Reader& reader, std::uint32_t rank, std::uint32_t ranks, const SystemInput& system)
+      : reader_(&reader), rank_(rank), ranks_(ranks), system_(&system) {}
+
+  TraceNode read(const chakra::Node& node, TraceNodes& trace) const {
+    TraceNode read;
+    switch (node.type()) {
+      case chakra::METADATA_NODE:
+        define(node, trace);
+        break;
+      case chakra::COMP_NODE:
+        compute(node, read);
+        break;
+      case chakra::MEM_LOAD_NODE:
+      case chakra::MEM_STORE_NODE:
+        read.job = Job::kMemory;
+        read.unit = Unit::kMemory;
+        read.bytes = size(node, "tensor_size");
+        break;
+      case chakra::COMM_COLL_NODE:
+        collective(node, read, trace);
+        break;
+      case chakra::COMM_SEND_NODE:
+      case chakra::COMM_RECV_NODE:
+        message(node, read);
+        break;
+      default:
+        break;
+    }
+    if (system_->replay_only && read.job != Job::kNothing) {
+      read.job = Job::kTimed;
+      read.duration = recorded(node);
+    }
+    return read;
+  }
+
+ private:
+  [[nodiscard]] std::int64_t integer(const chakra::Node& node, std::string_view name, std::int64_t least,
+                                     std::int64_t most, std::optional<std::int64_t> otherwise = std::nullopt) const {
+    const chakra::Attribute* attribute = chakra::find(node, name);
+    if (attribute == nullptr) {
+      if (otherwise) return *otherwise;
+      reader_->fail(fmt::format("node {}, a {}, lacks '{}'", node.id(), chakra::to_name(node.type()), name));
+    }
+    const std::optional<std::int64_t> value = chakra::as_integer(*attribute);
+    if (!value || *value < least || *value > most)
+      reader_->fail(fmt::format("'{}' of node {} must be a whole number from {} to {}", name, node.id(), least, most));
+    return *value;
+  }
+  [[nodiscard]] std::uint64_t size(const chakra::Node& node, std::string_view name) const {
+    return static_cast<std::uint64_t>(integer(node, name, 0, kMostSize));
+  }
+  // What says no time takes a nanosecond there.
+  [[nodiscard]] Nanoseconds recorded(const chakra::Node& node) const {
+    if (node.duration_micros() > kMostMicros)
+      reader_->fail(fmt::format("node {} lasts {} microseconds: more than 13 days", node.id(), node.duration_micros()));
+    return node.duration_micros() == 0 ? 1 : node.duration_micros() * kNanosecondsPerMicro;
+  }
+  [[nodiscard]] bool on_cpu(const chakra::Node& node) const { return integer(node, "is_cpu_op", 0, 1, 0) == 1; }
+
+  void compute(const chakra::Node& node, TraceNode& read) const {
+    const bool cpu = on_cpu(node);
+    read.unit = cpu ? Unit::kCpu : Unit::kCompute;
+    if (cpu || !system_->roofline) {
+      read.job = Job::kTimed;
+      read.duration = recorded(node);
+      return;
+    }
+    read.bytes = size(node, "tensor_size");
+    if (read.bytes == 0) {  // passed over, as ASTRA-sim does
+      read.unit = Unit::kNone;
+      return;
+    }
+    read.job = Job::kCompute;
+    read.flops = static_cast<double>(integer(node, "num_ops", 0, std::numeric_limits<std::int64_t>::max()));
+  }
+
+  void collective(const chakra::Node& node, TraceNode& read, TraceNodes& trace) const {
+    if (on_cpu(node)) reader_->fail(fmt::format("node {} is a collective on the CPU", node.id()));
+    read.unit = Unit::kCommunication;
+    read.job = Job::kCollective;
+    switch (integer(node, "comm_type", 0, chakra::BARRIER)) {
+      case chakra::ALL_REDUCE:
+        read.kind = Kind::kAllReduce;
+        break;
+      case chakra::ALL_GATHER:
+        read.kind = Kind::kAllGather;
+        break;
+      case chakra::REDUCE_SCATTER:
+        read.kind = Kind::kReduceScatter;
+        break;
+      case chakra::ALL_TO_ALL:
+        read.kind = Kind::kAllToAll;
+        break;
+      case chakra::BROADCAST:  // played as recorded
+        read.job = Job::kTimed;
+        read.duration = recorded(node);
+        return;
+      default:
+        reader_->fail(
+            fmt::format("node {} is a collective that ASTRA-sim can't play: it knows all-reduce, all-gather, "
+                        "reduce-scatter, all-to-all and (as recorded) broadcast",
+                        node.id()));
+    }
+    read.bytes = size(node, "comm_size");
+    read.priority = integer(node, "comm_priority", 0, kMostSize, 0);
+    std::string group;
+    if (const chakra::Attribute* name = chakra::find(node, "pg_name")) {
+      if (const auto text = chakra::as_text(*name)) group = *text;
+    }
+    if (group == "0") group.clear();
+    const auto known = std::find(trace.groups.begin(), trace.groups.end(), group);
+    read.group = static_cast<std::uint32_t>(known - trace.groups.begin());
+    if (known == trace.groups.end()) trace.groups.push_back(group);
+    if (const chakra::Attribute* involved = chakra::find(node, "involved_dim")) {
+      if (involved->value_case() != chakra::Attribute::kBoolList)
+        reader_->fail(fmt::format("'involved_dim' of node {} is no list of true and false", node.id()));
+      for (const bool in : involved->bool_list().values()) read.involved.push_back(in);
+    }
+  }
+
+  void message(const chakra::Node& node, TraceNode& read) const {
+    const bool sends = node.type() == chakra::COMM_SEND_NODE;
+    read.job = sends ? Job::kSend : Job::kReceive;
+    read.unit = sends ? Unit::kCommunication : Unit::kNone;
+    const std::int64_t last = static_cast<std::int64_t>(ranks_) - 1;
+    const std::int64_t self = integer(node, sends ? "comm_src" : "comm_dst", 0, last, rank_);
+    if (self != rank_)
+      reader_->fail(
+          fmt::format("node {} of rank {} {} for rank {}", node.id(), rank_, sends ? "sends" : "receives", self));
+    read.peer = static_cast<std::uint32_t>(integer(node, sends ? "comm_dst" : "comm_src", 0, last));
+    if (read.peer == rank_) reader_->fail(fmt::format("node {} is a message of rank {} to itself", node.id(), rank_));
+    read.bytes = size(node, "comm_size");
+    read.tag = static_cast<std::uint32_t>(integer(node, "comm_tag", 0, std::numeric_limits<std::uint32_t>::max(), 0));
+  }
+
+  void define(const chakra::Node& node, TraceNodes& trace) const {
+    const auto groups = chakra::groups_of_metadata(
+        node.inputs().values(), fmt::format("{}: groups of node {}", reader_->name(), node.id()), ranks_);
+    if (!groups) return;
+    for (const auto& [name, members] : *groups) {
+      std::vector<std::uint32_t>& into = trace.defined[name];
+      into.clear();
+      for (const RankId member : members) into.push_back(static_cast<std::uint32_t>(member.index()));
+    }
+  }
+
+  chakra::Reader* reader_;
+  std::uint32_t rank_;
+  std::uint32_t ranks_;
+  const SystemInput* system_;
+};
+
+}  // namespace
+
+TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t rank, std::uint32_t ranks,
+                            const SystemInput& system, std::vector<std::string>& unheeded) {
+  chakra::Reader reader(file);
+  const NodeReader nodes(reader, rank, ranks, system);
+  TraceNodes trace;
+  std::vector<std::uint64_t> ids;
+  std::vector<std::vector<std::uint64_t>> waits;
+  std::vector<std::uint64_t> offsets;
+  while (const chakra::Node* node = reader.next()) {
+    trace.nodes.push_back(nodes.read(*node, trace));
+    ids.push_back(node->id());
+    waits.emplace_back(node->data_deps().begin(), node->data_deps().end());
+    waits.back().insert(waits.back().end(), node->ctrl_deps().begin(), node->ctrl_deps().end());
+    offsets.push_back(reader.offset());
+  }
+  std::vector<std::uint32_t> order(ids.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return ids[a] < ids[b]; });
+  std::unordered_map<std::uint64_t, std::uint32_t> index;
+  std::vector<TraceNode> sorted;
+  for (const std::uint32_t i : order) {
+    if (!index.emplace(ids[i], static_cast<std::uint32_t>(sorted.size())).second)
+      throw InputError({.file = file.string(), .line_text = {}},
+                       fmt::format("byte {}: node {} is there twice", offsets[i], ids[i]));
+    sorted.push_back(std::move(trace.nodes[i]));
+  }
+  trace.nodes = std::move(sorted);
+  std::size_t dangling = 0;
+  for (const std::uint32_t i : order) {
+    std::vector<std::uint64_t>& of = waits[i];
+    std::sort(of.begin(), of.end());
+    of.erase(std::unique(of.begin(), of.end()), of.end());
+    const std::uint32_t self = index.at(ids[i]);
+    for (const std::uint64_t id : of) {
+      const auto before = index.find(id);
+      if (before == index.end()) {
+        ++dangling;
+        continue;
+      }
+      trace.nodes[before->second].dependents.push_back(self);
+      ++trace.nodes[self].dependencies;
+    }
+  }
+  if (dangling > 0)
+    unheeded.push_back(fmt::format("{}: {} dependencies are on nodes that aren't there", file.string(), dangling));
+  return trace;
+}
+
+}  // namespace orrery::astra
