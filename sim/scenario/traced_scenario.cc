@@ -8,11 +8,13 @@
 #include "sim/base/error.h"
 #include "sim/scenario/parts.h"
 #include "workloads/chakra/trace_program.h"
+#include "workloads/kineto/profile_program.h"
 
 namespace orrery {
 namespace {
 
 constexpr std::string_view kTracedModel = "Chakra traces";
+constexpr std::string_view kProfiledModel = "PyTorch profiles";
 
 // Out of a chip: what the fastest of its links carries.
 Bandwidth fastest_link_out(const Fabric& fabric) {
@@ -38,26 +40,50 @@ Stack unnamed_stack(const Chip& chip) {
   return stack;
 }
 
+// What both have: who runs it, on what, with which stack.
+Scenario begun(const Library& library, const std::filesystem::path& source, std::size_t ranks,
+               const std::optional<yaml::Node>& stack, std::shared_ptr<const Cluster> cluster) {
+  const Chip& chip = cluster->fabric.chip_spec();
+  if (ranks > cluster->fabric.chip_count())
+    throw InputError(
+        SourceSpan{source.string(), 0, 0, 1, ""},
+        fmt::format("traces of {} ranks, but the cluster has {} chips", ranks, cluster->fabric.chip_count()));
+  Scenario scenario;
+  scenario.name = source.filename().string();
+  scenario.plan.data = scenario.plan.batch = static_cast<std::int64_t>(ranks);
+  scenario.stack = stack ? load_stack(library, *stack) : unnamed_stack(chip);
+  if (stack)
+    if (const auto fault = stack_fault(scenario.stack, chip)) stack->fail(*fault);
+  scenario.cluster = std::move(cluster);
+  return scenario;
+}
+
+Duration faster(Duration time, double speedup) { return Duration::seconds(time.in_seconds() / speedup); }
+
+// Kernels take less time; what the host takes to queue them stays.
+void speed_up(Program& program, double speedup) {
+  if (speedup == 1) return;
+  for (KernelRow& kernel : program.kernels) kernel.duration = faster(kernel.duration, speedup);
+  for (std::size_t i = 0; i < program.segments.size(); ++i) {
+    Segment& segment = program.segments[SegmentId(i)];
+    const Duration was = segment.duration;
+    segment.duration = faster(was, speedup);
+    segment.matrix_seconds /= speedup;
+    segment.host_path = segment.duration + std::min(segment.host_time, std::max(segment.host_path, was) - was);
+  }
+}
+
 }  // namespace
 
 Scenario traced_scenario(const Library& library, const TracedJob& job, std::shared_ptr<const Cluster> cluster) {
-  const Chip& chip = cluster->fabric.chip_spec();
-  if (job.ranks > cluster->fabric.chip_count())
-    throw InputError(
-        SourceSpan{job.prefix.string(), 0, 0, 1, ""},
-        fmt::format("traces of {} ranks, but the cluster has {} chips", job.ranks, cluster->fabric.chip_count()));
-  Scenario scenario;
-  scenario.name = job.prefix.filename().string();
+  Scenario scenario = begun(library, job.prefix, job.ranks, job.stack, std::move(cluster));
   scenario.model.name = kTracedModel;
-  scenario.plan.data = scenario.plan.batch = static_cast<std::int64_t>(job.ranks);
-  scenario.stack = job.stack ? load_stack(library, *job.stack) : unnamed_stack(chip);
-  if (job.stack)
-    if (const auto fault = stack_fault(scenario.stack, chip)) job.stack->fail(*fault);
-
+  const Fabric& fabric = scenario.cluster->fabric;
+  const Chip& chip = fabric.chip_spec();
   const chakra::NodeRules rules{.chip = &chip,
                                 .precision = scenario.stack.compute,
                                 .roofline = job.roofline,
-                                .link = fastest_link_out(cluster->fabric),
+                                .link = fastest_link_out(fabric),
                                 .algorithm = std::string(kTunersChoice)};
   chakra::TracedProgram traced = chakra::read_traces(job.prefix, job.ranks, job.groups, rules);
   if (traced.facts && !job.stack) {
@@ -71,9 +97,27 @@ Scenario traced_scenario(const Library& library, const TracedJob& job, std::shar
   if (traced.facts && job.roofline)
     traced.warnings.emplace_back("these traces say their times to the picosecond: --roofline has no effect");
   scenario.library = library_asked(library, scenario.stack, chip);
+  speed_up(traced.program, job.compute_speedup);
   scenario.traced = std::make_shared<const Program>(std::move(traced.program));
   scenario.warnings = std::move(traced.warnings);
-  scenario.cluster = std::move(cluster);
+  return scenario;
+}
+
+std::size_t ProfiledJob::ranks() const {
+  std::size_t most = profiles.size();
+  for (const kineto::Profile& profile : profiles)
+    most = std::max<std::size_t>({most, profile.world_size.value_or(1), profile.rank.value_or(0) + std::size_t{1}});
+  return most;
+}
+
+Scenario profiled_scenario(const Library& library, const ProfiledJob& job, std::shared_ptr<const Cluster> cluster) {
+  Scenario scenario = begun(library, job.profiles.front().file, job.ranks(), job.stack, std::move(cluster));
+  scenario.model.name = kProfiledModel;
+  kineto::ProfiledProgram profiled = kineto::program_of(job.profiles, std::string(kTunersChoice));
+  speed_up(profiled.program, job.compute_speedup);
+  scenario.library = library_asked(library, scenario.stack, scenario.cluster->fabric.chip_spec());
+  scenario.traced = std::make_shared<const Program>(std::move(profiled.program));
+  scenario.warnings = std::move(profiled.warnings);
   return scenario;
 }
 

@@ -1,13 +1,15 @@
-// Traces and a cluster → a scenario, which runs and reports like one from a file.
+// Traces or profiles and a cluster → a scenario, which runs and reports like one from a file.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/base/library.h"
 #include "sim/scenario/scenario.h"
+#include "workloads/kineto/profile.h"
 
 namespace orrery {
 
@@ -19,11 +21,23 @@ struct TracedJob {
   // in others the chip's communication library, or the fastest algorithm at no cost where it has none.
   std::optional<yaml::Node> stack;
   bool roofline = false;  // num_ops and tensor_size on this chip, before what was recorded on another
+  double compute_speedup = 1;
+};
+
+// Profiles of PyTorch. The stack as above.
+struct ProfiledJob {
+  std::vector<kineto::Profile> profiles;
+  std::optional<yaml::Node> stack;
+  double compute_speedup = 1;
+
+  [[nodiscard]] std::size_t ranks() const;  // of the whole job, as the profiles say
 };
 
 // On the first chips of the cluster, packed. Network, granularity and routes are as a scenario has them by default.
 // InputError where traces, groups or stack are wrong, or there are more ranks than chips.
 [[nodiscard]] Scenario traced_scenario(const Library& library, const TracedJob& job,
                                        std::shared_ptr<const Cluster> cluster);
+[[nodiscard]] Scenario profiled_scenario(const Library& library, const ProfiledJob& job,
+                                         std::shared_ptr<const Cluster> cluster);
 
 }  // namespace orrery

@@ -1,0 +1,281 @@
+// The JSON parser hands over each event as it closes and forgets it; only the ones that matter are kept.
+#include "workloads/kineto/profile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <istream>
+#include <nlohmann/json.hpp>
+#include <streambuf>
+#include <string_view>
+#include <utility>
+
+#include "sim/base/error.h"
+#include "workloads/chakra/byte_source.h"
+
+namespace orrery::kineto {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kMostMicros = 1e12;  // 11 days
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 56;
+constexpr std::uint32_t kMostRanks = 1U << 20U;
+
+// A file, unpacked, as a stream.
+class Unpacked : public std::streambuf {
+ public:
+  explicit Unpacked(chakra::ByteSource& source) : source_(&source) {}
+
+ protected:
+  int_type underflow() override {
+    source_->read(kBlock, block_);
+    if (block_.empty()) return traits_type::eof();
+    setg(block_.data(), block_.data(), block_.data() + block_.size());
+    return traits_type::to_int_type(block_.front());
+  }
+
+ private:
+  static constexpr std::size_t kBlock = std::size_t{1} << 16U;
+  chakra::ByteSource* source_;
+  std::string block_;
+};
+
+std::int64_t integer_or(const json& object, const char* key, std::int64_t otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : otherwise;
+}
+std::string text_or(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+std::uint32_t rank_of(const json& value) {
+  return value.is_number_unsigned() && value.get<std::uint64_t>() < kMostRanks ? value.get<std::uint32_t>()
+                                                                               : kMostRanks;
+}
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> starts) {
+  return std::any_of(starts.begin(), starts.end(), [&](std::string_view start) { return text.starts_with(start); });
+}
+
+std::optional<Call::Kind> call_named(std::string_view name) {
+  if (name.find("StreamWaitEvent") != std::string_view::npos) return Call::Kind::kStreamWait;
+  if (name.find("Synchronize") != std::string_view::npos) return Call::Kind::kSync;
+  if (name.find("Launch") != std::string_view::npos || name.find("Memcpy") != std::string_view::npos ||
+      name.find("Memset") != std::string_view::npos)
+    return Call::Kind::kLaunch;
+  return std::nullopt;
+}
+
+// `sizes` × element types; nothing where a type isn't known or sizes aren't there.
+std::optional<Bytes> bytes_of(const json& dims, const json& types) {
+  if (!dims.is_array() || !types.is_array() || dims.size() != types.size()) return std::nullopt;
+  double bytes = 0;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (!dims[i].is_array() || !types[i].is_string()) return std::nullopt;
+    if (dims[i].empty()) continue;
+    const std::optional<Bytes> element = element_size(types[i].get<std::string>());
+    if (!element) return std::nullopt;
+    double count = 1;
+    for (const json& size : dims[i]) {
+      if (!size.is_number_integer()) return std::nullopt;
+      count *= size.get<double>();
+    }
+    bytes += count * element->as_double();
+  }
+  if (!(bytes > 0 && bytes < static_cast<double>(kMostBytes))) return std::nullopt;
+  return Bytes(static_cast<std::int64_t>(bytes));
+}
+
+std::optional<Communication> from_arguments(const json& args) {
+  const std::optional<CollectiveKind> kind = collective_named(text_or(args, "Collective name"));
+  const std::int64_t count = integer_or(args, "In msg nelems", -1);
+  const std::optional<Bytes> element = element_size(text_or(args, "dtype"));
+  if (!kind || !element || count < 0 || count > kMostBytes / element->count()) return std::nullopt;
+  Communication communication{*kind, *element * count, text_or(args, "Process Group Name"), {}};
+  const json ranks = json::parse(text_or(args, "Process Group Ranks"), nullptr, false);
+  if (ranks.is_array())
+    for (const json& rank : ranks) communication.ranks.push_back(rank_of(rank));
+  // A list that leaves some out ("[0, 1, …]") isn't JSON; one with strange ranks is no list either.
+  if (std::find(communication.ranks.begin(), communication.ranks.end(), kMostRanks) != communication.ranks.end())
+    communication.ranks.clear();
+  return communication;
+}
+
+class Reading {
+ public:
+  explicit Reading(const std::filesystem::path& file) : source_(chakra::blocks_of_file(file)) {
+    profile_.file = file.string();
+  }
+
+  Profile read() {
+    Unpacked unpacked(source_);
+    std::istream stream(&unpacked);
+    stream.exceptions(std::ios::badbit);  // what the unpacking has to say comes through
+    try {
+      const json root = json::parse(
+          stream, [this](int depth, json::parse_event_t event, json& parsed) { return keep(depth, event, parsed); });
+      if (!root.is_object() || !seen_events_) source_.fail(0, "is no profile of PyTorch: it lacks 'traceEvents'");
+      read_facts(root);
+    } catch (const json::parse_error& error) {
+      source_.fail(error.byte, fmt::format("is no JSON: {}", shortened(error.what())));
+    }
+    settle();
+    return std::move(profile_);
+  }
+
+ private:
+  // The parser's own words, without its name and number.
+  static std::string shortened(std::string_view what) {
+    const std::size_t end = what.find("; ");
+    const std::size_t begin = what.find("syntax error");
+    if (begin == std::string_view::npos) return "it ends too soon, or something stands where it can't";
+    return std::string(what.substr(begin, end == std::string_view::npos ? end : end - begin));
+  }
+
+  bool keep(int depth, json::parse_event_t event, json& parsed) {
+    if (depth == 1 && event == json::parse_event_t::key) {
+      in_events_ = parsed == "traceEvents";
+      seen_events_ = seen_events_ || in_events_;
+    }
+    if (!in_events_ || depth != 2 || event != json::parse_event_t::object_end) return true;
+    add(parsed);
+    return false;
+  }
+
+  void read_facts(const json& root) {
+    if (const auto info = root.find("distributedInfo"); info != root.end() && info->is_object()) {
+      if (info->contains("rank") && rank_of((*info)["rank"]) < kMostRanks) profile_.rank = rank_of((*info)["rank"]);
+      if (info->contains("world_size") && rank_of((*info)["world_size"]) < kMostRanks)
+        profile_.world_size = rank_of((*info)["world_size"]);
+    }
+    if (const auto devices = root.find("deviceProperties");
+        devices != root.end() && devices->is_array() && !devices->empty() && devices->front().is_object())
+      profile_.device = text_or(devices->front(), "name");
+  }
+
+  void add(const json& event) {
+    if (text_or(event, "ph") != "X") return;
+    const std::string category = text_or(event, "cat");
+    const std::string name = text_or(event, "name");
+    const bool on_device = category == "kernel" || category == "gpu_memcpy" || category == "gpu_memset";
+    const bool call = category == "cuda_runtime" || category == "cuda_driver";
+    const bool annotation = category == "user_annotation" && name.starts_with("nccl:");
+    if (!on_device && !call && !annotation) return;
+    const auto [begin, end] = times_of(event, name);
+    const json none = json::object();
+    const json& args = event.contains("args") && event["args"].is_object() ? event["args"] : none;
+    if (on_device) {
+      DeviceOp op{name, integer_or(args, "stream", 0), integer_or(args, "correlation", -1), begin, end - begin, false,
+                  {}};
+      op.communicates = category == "kernel" && starts_with_any(name, {"nccl", "rccl"});
+      if (op.communicates) op.communication = from_arguments(args);
+      profile_.ops.push_back(std::move(op));
+    } else if (call) {
+      if (const std::optional<Call::Kind> kind = call_named(name))
+        profile_.calls.push_back({*kind, integer_or(args, "correlation", -1), integer_or(event, "tid", 0), begin, end});
+    } else {
+      Annotation around{integer_or(event, "tid", 0), begin, end, {}};
+      const std::optional<CollectiveKind> kind = collective_named(name);
+      const std::optional<Bytes> bytes = args.contains("Input Dims") && args.contains("Input type")
+                                             ? bytes_of(args["Input Dims"], args["Input type"])
+                                             : std::nullopt;
+      if (kind && bytes) around.communication = Communication{*kind, *bytes, {}, {}};
+      profile_.annotations.push_back(std::move(around));
+    }
+  }
+
+  // Profiles count microseconds from somewhere long ago; whole ones as integers, so that nothing is lost in a double.
+  std::pair<Duration, Duration> times_of(const json& event, const std::string& name) {
+    const auto fail = [&](const char* what) {
+      source_.fail(source_.offset(), fmt::format("the event {} before this byte {}", in_quotes(name), what));
+    };
+    if (!event.contains("ts") || !event["ts"].is_number()) fail("has no time");
+    const json& ts = event["ts"];
+    const double length = event.contains("dur") && event["dur"].is_number() ? event["dur"].get<double>() : 0;
+    if (!first_) first_ = ts;
+    const double since = ts.is_number_integer() && first_->is_number_integer()
+                             ? static_cast<double>(ts.get<std::int64_t>() - first_->get<std::int64_t>())
+                             : ts.get<double>() - first_->get<double>();
+    if (!(std::abs(since) < kMostMicros) || !(length >= 0 && length < kMostMicros))
+      fail("lies days away from the first");
+    constexpr double kPsPerMicro = 1e6;
+    const Duration begin = Duration::picoseconds(std::llround(since * kPsPerMicro));
+    return {begin, begin + Duration::picoseconds(std::llround(length * kPsPerMicro))};
+  }
+
+  // In order, counted from the first, and collectives that say nothing themselves told by what is around their launch.
+  void settle() {
+    const auto by_begin = [](const auto& a, const auto& b) { return a.begin < b.begin; };
+    std::stable_sort(profile_.calls.begin(), profile_.calls.end(), by_begin);
+    std::stable_sort(profile_.ops.begin(), profile_.ops.end(), by_begin);
+    std::stable_sort(profile_.annotations.begin(), profile_.annotations.end(), by_begin);
+    std::vector<std::pair<std::int64_t, const Call*>> launches;
+    for (const Call& call : profile_.calls)
+      if (call.kind == Call::Kind::kLaunch) launches.emplace_back(call.correlation, &call);
+    std::stable_sort(launches.begin(), launches.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<bool> used(profile_.annotations.size(), false);
+    for (DeviceOp& op : profile_.ops) {
+      if (!op.communicates || op.communication) continue;
+      const auto launch = std::lower_bound(launches.begin(), launches.end(), op.correlation,
+                                           [](const auto& entry, std::int64_t id) { return entry.first < id; });
+      if (launch == launches.end() || launch->first != op.correlation) continue;
+      const Call& call = *launch->second;
+      for (std::size_t a = 0; a < profile_.annotations.size(); ++a) {
+        const Annotation& around = profile_.annotations[a];
+        if (used[a] || around.thread != call.thread || around.begin > call.begin || around.end < call.begin) continue;
+        used[a] = true;  // of several kernels of one collective the first stands for it
+        op.communication = around.communication;
+        break;
+      }
+    }
+  }
+
+  chakra::ByteSource source_;
+  Profile profile_;
+  bool in_events_ = false;
+  bool seen_events_ = false;
+  std::optional<json> first_;
+};
+
+}  // namespace
+
+Profile read_profile(const std::filesystem::path& file) { return Reading(file).read(); }
+
+std::optional<CollectiveKind> collective_named(std::string_view name) {
+  std::string plain;
+  for (const char c : name.substr(0, name.find('(')))
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0)
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  constexpr std::array<std::pair<std::string_view, CollectiveKind>, 8> kKinds = {{
+      {"reducescatter", CollectiveKind::kReduceScatter},
+      {"allreduce", CollectiveKind::kAllReduce},
+      {"allgather", CollectiveKind::kAllGather},
+      {"alltoall", CollectiveKind::kAllToAll},
+      {"broadcast", CollectiveKind::kBroadcast},
+      {"barrier", CollectiveKind::kBarrier},
+      {"reduce", CollectiveKind::kReduce},
+      {"gather", CollectiveKind::kGather},
+  }};
+  for (const auto& [part, kind] : kKinds)
+    if (plain.find(part) != std::string::npos) return kind;
+  return std::nullopt;
+}
+
+std::optional<Bytes> element_size(std::string_view type) {
+  if (type.starts_with("c10::")) type.remove_prefix(5);
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 22> kSizes = {{
+      {"float", 4},    {"Float", 4},         {"double", 8},        {"Double", 8},      {"Half", 2}, {"half", 2},
+      {"BFloat16", 2}, {"bfloat16", 2},      {"int", 4},           {"Int", 4},         {"long", 8}, {"long int", 8},
+      {"Long", 8},     {"unsigned char", 1}, {"signed char", 1},   {"char", 1},        {"Byte", 1}, {"Char", 1},
+      {"bool", 1},     {"Bool", 1},          {"Float8_e4m3fn", 1}, {"Float8_e5m2", 1},
+  }};
+  for (const auto& [known, size] : kSizes)
+    if (known == type) return Bytes(size);
+  return std::nullopt;
+}
+
+}  // namespace orrery::kineto

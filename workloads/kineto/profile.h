@@ -1,0 +1,71 @@
+// One rank's PyTorch profile (Kineto's JSON, plain or gzip): what its CPU launched and waited for, what its GPU ran.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/units.h"
+#include "sim/collective/schedule.h"
+
+namespace orrery::kineto {
+
+// A call of the CUDA runtime that matters to what the GPU does when.
+struct Call {
+  enum class Kind : std::uint8_t { kLaunch, kSync, kStreamWait };
+  Kind kind = Kind::kLaunch;
+  std::int64_t correlation = 0;
+  std::int64_t thread = 0;
+  Duration begin;  // since the profile's first event
+  Duration end;
+};
+
+// What is known of a collective: from the kernel's own arguments (newer PyTorch), or from the annotation "nccl:…"
+// around the call that launched it.
+struct Communication {
+  CollectiveKind kind = CollectiveKind::kAllReduce;
+  Bytes bytes;                       // what this rank brings
+  std::string group;                 // name of the process group; "": not said
+  std::vector<std::uint32_t> ranks;  // of the group; empty: not said
+};
+
+struct DeviceOp {
+  std::string name;
+  std::int64_t stream = 0;
+  std::int64_t correlation = 0;
+  Duration begin;
+  Duration length;
+  bool communicates = false;  // a kernel of NCCL or RCCL
+  std::optional<Communication> communication;
+};
+
+// An annotation that PyTorch puts around a collective on the CPU.
+struct Annotation {
+  std::int64_t thread = 0;
+  Duration begin;
+  Duration end;
+  std::optional<Communication> communication;  // nothing: of a kind that isn't known, or without sizes
+};
+
+struct Profile {
+  std::string file;
+  std::optional<std::uint32_t> rank;        // as `distributedInfo` says
+  std::optional<std::uint32_t> world_size;  // the same
+  std::string device;                       // name of the GPU, if said
+  std::vector<Call> calls;                  // in order of their begin
+  std::vector<DeviceOp> ops;                // in order of their begin
+  std::vector<Annotation> annotations;      // the same
+};
+
+// Reads event by event; memory for what is kept, not for the file. InputError "worker0.json.gz:byte 1234: …" where the
+// file isn't JSON or an event isn't one.
+[[nodiscard]] Profile read_profile(const std::filesystem::path& file);
+
+// "allreduce", "_allgather_base", "nccl:all_to_all", "ncclDevKernel_ReduceScatter_Sum_f32_RING_LL(…)".
+[[nodiscard]] std::optional<CollectiveKind> collective_named(std::string_view name);
+// Of "float", "c10::BFloat16", "long int", …; nothing: not known.
+[[nodiscard]] std::optional<Bytes> element_size(std::string_view type);
+
+}  // namespace orrery::kineto
