@@ -13,6 +13,7 @@
 #include "tools/orrery/astra_replay.h"
 #include "tools/orrery/cluster_file.h"
 #include "tools/orrery/fold_option.h"
+#include "tools/orrery/record_replay.h"
 #include "tools/orrery/routing_option.h"
 #include "tools/orrery/shown_run.h"
 #include "workloads/chakra/trace_program.h"
@@ -111,6 +112,11 @@ void check_arguments(const ReplayRequest& request) {
   };
   if (!astra.asked) {
     if (request.files.empty()) throw CLI::RequiredError("files");
+    if (is_record(request.files.front())) {
+      refuse(request.files.size() > 1, "files", "are one record of a run at a time");
+      refuse(!request.cluster.file.empty(), "--cluster", "can't go with a record, which says what it was run on");
+      return;
+    }
     need(request.cluster.file, "--cluster");
     const bool profiles = is_profile(request.files.front());
     for (const std::string& file : request.files)
@@ -153,6 +159,7 @@ int replay_as_astra(const ReplayRequest& request) {
 
 int replay(const ReplayRequest& request) {
   if (request.astra.asked) return replay_as_astra(request);
+  if (is_record(request.files.front())) return replay_record(request.files.front(), request.show.quiet);
   const Stopwatch watch;
   if (!request.show.trace.empty()) check_trace_name(request.show.trace);
   const Readied readied(read_job(request), request.show.fold);
@@ -163,9 +170,10 @@ int replay(const ReplayRequest& request) {
 std::function<int()> declare_replay(CLI::App& command) {
   const auto request = std::make_shared<ReplayRequest>();
   command
-      .add_option("files", request->files,
-                  "Chakra execution traces PREFIX.0.et, PREFIX.1.et, …: one for each rank, gzip or not; or PyTorch "
-                  "profiles (Kineto's .json or .json.gz), a file for each rank")
+      .add_option(
+          "files", request->files,
+          "Chakra execution traces PREFIX.0.et, PREFIX.1.et, …: one for each rank, gzip or not; or PyTorch "
+          "profiles (Kineto's .json or .json.gz), a file for each rank; or a record that `orrery run --record` left")
       ->type_name("PREFIX|FILES");
   command
       .add_option("--cluster", request->cluster.file,
@@ -209,7 +217,7 @@ std::function<int()> declare_replay(CLI::App& command) {
 }
 
 const Verbs::Entry kReplay{
-    {"replay", "Play Chakra traces or PyTorch profiles on a cluster and report where the time went", &declare_replay}};
+    {"replay", "Play traces, profiles or a recorded run again and report where the time went", &declare_replay}};
 
 }  // namespace
 }  // namespace orrery

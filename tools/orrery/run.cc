@@ -7,8 +7,10 @@
 
 #include "sim/base/digest.h"
 #include "sim/base/error.h"
+#include "sim/base/write_file.h"
 #include "tools/orrery/chakra_folder.h"
 #include "tools/orrery/fold_option.h"
+#include "tools/orrery/record_replay.h"
 #include "tools/orrery/run_directory.h"
 #include "tools/orrery/run_jobs.h"
 #include "tools/orrery/scenario_file.h"
@@ -23,6 +25,7 @@ struct RunRequest {
   ShowRequest show;
   std::string directory;
   std::string chakra;
+  std::string record;
   bool strict = false;
 
   // Part by part, so all of them.
@@ -45,9 +48,9 @@ std::string log_of(const RunRequest& request, const Scenario& scenario, const Si
 
 int run_several(const RunRequest& request) {
   const SharedScenario shared = request.scenario.load_jobs();
-  if (request.shows_parts())
+  if (request.shows_parts() || !request.record.empty())
     throw InputError(SourceSpan{request.scenario.file, 0, 0, 1, ""},
-                     "traces and run directories are of one job: this scenario has several");
+                     "traces, run directories and records are of one job: this scenario has several");
   const ShowRequest& show = request.show;
   return run_jobs(shared,
                   {.json = show.json, .quiet = show.quiet, .no_color = show.no_color, .strict = request.strict});
@@ -71,6 +74,9 @@ int run_scenario(const RunRequest& request) {
   }
   followers.commit = [&](const Simulation& simulation, const std::string& cost) {
     if (directory) directory->commit(simulation, log_of(request, readied->scenario, simulation, cost));
+    if (!request.record.empty())
+      write_file(request.record, to_bytes(record_of(request.scenario.file, readied->scenario, show.fold,
+                                                    request.shows_parts(), simulation.report)));
     if (!request.chakra.empty())
       write_chakra(request.chakra, find_scenario(Library::standard(), request.scenario.file).stem().string(),
                    readied->prepared);
@@ -91,6 +97,10 @@ std::function<int()> declare_run(CLI::App& command) {
       .add_option("--chakra", request->chakra,
                   "write a Chakra execution trace of each rank, and groups.json, to a folder: for `orrery replay`")
       ->type_name("DIR");
+  command
+      .add_option("--record", request->record,
+                  "leave the whole run in one file, for `orrery replay` and `orrery diff`: inputs, result, digest")
+      ->type_name("OUT.orrery");
   declare_fold(command, request->show.fold);
   command.add_flag("--strict", request->strict, "exit with 3 when the job doesn't fit in memory");
   request->show.declare_manner(command);

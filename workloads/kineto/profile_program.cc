@@ -94,6 +94,7 @@ class Job {
 
   std::uint32_t group_of(const Communication& communication, std::uint32_t rank) {
     std::vector<RankId> members;
+    members.reserve(ranks_);
     for (const std::uint32_t member : communication.ranks) members.emplace_back(member);
     const bool everybody = members.empty() || members.size() == ranks_;
     if (everybody) {
