@@ -62,7 +62,8 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
     buffers = std::max(buffers, decoder::chunk_buffers(shapes, chunk));
   }
   if (plan.pipeline > 1) buffers += shapes.bytes(shapes.shard * shapes.hidden) * 2;  // one message in, one out
-  const std::int64_t own = plan.zero > 0 ? (weights + plan.data - 1) / plan.data : weights;
+  const std::int64_t replicas = plan.replicas();
+  const std::int64_t own = plan.zero > 0 ? (weights + replicas - 1) / replicas : weights;
   const std::int64_t states = stack.compute == Precision::kFp32 ? 2 : 3;  // moments, and a master copy
 
   MemoryUse use;

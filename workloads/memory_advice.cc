@@ -24,7 +24,7 @@ std::vector<Change> changes(const DecoderModel& model, const Plan& plan) {
   };
   offer(plan.tensor > 1 && !plan.sequence_parallel, "sequence_parallel: true",
         [](Plan& p) { p.sequence_parallel = true; });
-  offer(plan.data > 1 && plan.zero == 0, "zero: 1", [](Plan& p) { p.zero = 1; });
+  offer(plan.replicas() > 1 && plan.zero == 0, "zero: 1", [](Plan& p) { p.zero = 1; });
   offer(plan.recompute == Recompute::kNone, "recompute: selective",
         [](Plan& p) { p.recompute = Recompute::kSelective; });
   offer(plan.microbatch > 1, "microbatch: 1", [](Plan& p) { p.microbatch = 1; });

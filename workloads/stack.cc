@@ -97,6 +97,13 @@ std::optional<std::string> stack_fault(const Stack& stack, const Chip& chip) {
                      stack.name);
 }
 
+std::optional<std::string> stack_fault(const Stack& stack, const Plan& plan) {
+  if (plan.context == 1 || stack.attention == Attention::kFlash) return std::nullopt;
+  return fmt::format(
+      "the stack {} keeps all scores of a sequence in memory; only flash attention lets {} context ranks share it out",
+      stack.name, plan.context);
+}
+
 Stack load_stack(const Library& library, const yaml::Node& reference) {
   return read_stack(library.resolve(reference, "workloads/stacks", "stack"));
 }

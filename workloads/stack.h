@@ -10,6 +10,7 @@
 #include "sim/base/units.h"
 #include "sim/collective/communication_library.h"
 #include "topology/chip.h"
+#include "workloads/plan.h"
 
 namespace orrery {
 
@@ -38,6 +39,7 @@ struct Stack {
   std::string all_reduce = "ring";
   std::string all_gather = "ring";
   std::string reduce_scatter = "ring";
+  std::string all_to_all = "pairwise";  // not in stack files: NCCL has one, of sends and receives
 };
 
 // A stack file, in blocks of which each cites an entry of `sources:`, as a chip's do:
@@ -57,5 +59,7 @@ struct Stack {
 
 // Why the stack can't run on this chip: "NVIDIA A100 … computes no matrix products in fp32", if it can't.
 [[nodiscard]] std::optional<std::string> stack_fault(const Stack& stack, const Chip& chip);
+// Why it can't run this plan, if it can't: only flash attention works on a share of a sequence at a time.
+[[nodiscard]] std::optional<std::string> stack_fault(const Stack& stack, const Plan& plan);
 
 }  // namespace orrery

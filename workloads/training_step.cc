@@ -71,7 +71,7 @@ class StepWriter {
     return *tapes;
   }
 
-  [[nodiscard]] bool reduces_early() const { return plan_->overlap_gradients && plan_->data > 1; }
+  [[nodiscard]] bool reduces_early() const { return plan_->overlap_gradients && plan_->replicas() > 1; }
   [[nodiscard]] step::Buckets buckets() const {
     return {plan_->bucket, size_of(shapes_.stack.gradient),
             plan_->zero > 0 ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce};
@@ -91,8 +91,8 @@ class StepWriter {
     return {.weights = weights.all(),
             .tensor_replicated = shapes_.sequence_parallel ? weights.replicated : 0,
             .shared_embedding = at_an_end ? shapes_.vocab * shapes_.hidden : 0,
-            .replicas = plan_->data,
-            .shard_optimizer = plan_->zero > 0 && plan_->data > 1,
+            .replicas = plan_->replicas(),
+            .shard_optimizer = plan_->zero > 0 && plan_->replicas() > 1,
             .gradients_reduced = reduces_early()};
   }
 
@@ -109,6 +109,7 @@ class StepWriter {
 
 Program training_step(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
   if (const auto fault = stack_fault(stack, chip)) throw RunError(*fault);
+  if (const auto fault = stack_fault(stack, plan)) throw RunError(*fault);
   return StepWriter(model, plan, stack, chip).write();
 }
 

@@ -10,11 +10,22 @@ namespace {
 
 enum Sum : std::uint16_t { kCompute, kBubble, kSkew, kHost, kOther, kFirstDimension };
 
-// Messages travel along it, and there is somewhere to go.
+// Whether ranks along a dimension play different roles, as stages do; those of a ring of equals don't.
+bool tells_apart(const Program& program, std::uint32_t dimension) {
+  for (std::size_t rank = 0; rank < program.role_of_rank.size(); ++rank) {
+    const RankId next = program.peer({.dimension = dimension, .delta = 1, .bytes = {}, .channel = 0}, RankId(rank));
+    if (program.role_of_rank[next.index()] != program.role_of_rank[rank]) return true;
+  }
+  return false;
+}
+
+// Messages travel along it, from one role to another.
 std::vector<bool> travelled(const Program& program) {
   std::vector<bool> travelled(program.grid.dimensions.size(), false);
-  for (const MessageOp& message : program.messages)
-    travelled[message.dimension] = program.grid.dimensions[message.dimension].size > 1;
+  for (std::uint32_t d = 0; d < travelled.size(); ++d)
+    travelled[d] = std::any_of(program.messages.begin(), program.messages.end(),
+                               [d](const MessageOp& message) { return message.dimension == d; }) &&
+                   tells_apart(program, d);
   return travelled;
 }
 
@@ -43,7 +54,9 @@ BreakdownSink::BreakdownSink(const Program& program, const Fold* fold)
       sums_(kFirstDimension, 0),
       streams_(program.role_of_rank.size() * program.streams.size()),
       computed_(program.role_of_rank.size()) {
-  for (const Role& role : program.roles) add_role(role);
+  const std::vector<bool> along = travelled(program);
+  pipelined_ = std::find(along.begin(), along.end(), true) != along.end();
+  for (const Role& role : program.roles) add_role(role, along);
 }
 
 std::uint16_t BreakdownSink::sum_of(const std::string& dimension) {
@@ -56,9 +69,7 @@ std::uint16_t BreakdownSink::sum_of(const std::string& dimension) {
   return static_cast<std::uint16_t>(kFirstDimension + index);
 }
 
-void BreakdownSink::add_role(const Role& role) {
-  const std::vector<bool> along = travelled(*program_);
-  pipelined_ = std::find(along.begin(), along.end(), true) != along.end();
+void BreakdownSink::add_role(const Role& role, const std::vector<bool>& along) {
   std::vector<std::uint32_t> places(program_->streams.size(), 0);
   std::vector<Accounts>& accounts = accounts_.emplace_back();
   accounts.reserve(role.ops.size());
@@ -78,7 +89,7 @@ void BreakdownSink::add_role(const Role& role) {
       case OpKind::kSend:
       case OpKind::kRecv:
         account.under_way = sum_of(program_->grid.dimensions[program_->messages[op.body].dimension].name);
-        account.waiting = kBubble;
+        account.waiting = along[program_->messages[op.body].dimension] ? kBubble : kSkew;
         break;
       case OpKind::kDelay:
         break;

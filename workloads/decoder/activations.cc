@@ -17,6 +17,15 @@ Bytes core_activations(const Shapes& shapes) {
   return shapes.bytes(2 * scores) + Bytes(scores);         // before dropout, after it, and its mask
 }
 
+// What a context group's exchanges hold besides: two shares of keys, values and both gradients, one in use and one under
+// way; or all keys and values with their gradients; or the other layout of what is exchanged.
+Bytes context_buffers(const Shapes& shapes) {
+  if (shapes.context == 1) return Bytes(0);
+  if (shapes.context_exchange == ContextExchange::kRing) return shapes.keys_and_values() * 4;
+  if (shapes.context_exchange == ContextExchange::kAllGather) return shapes.keys_and_values() * (2 * shapes.context);
+  return shapes.bytes(shapes.tokens * (shapes.qkv_width + shapes.query_width));
+}
+
 }  // namespace
 
 Bytes layer_activations(const Shapes& shapes, Recompute recompute) {
@@ -44,6 +53,7 @@ Bytes chunk_buffers(const Shapes& shapes, const Chunk& chunk) {
   if (shapes.recompute == Recompute::kFull) layer = layer_activations(shapes, Recompute::kNone);
   if (shapes.recompute == Recompute::kSelective) layer = core_activations(shapes);
   layer += shapes.bytes(2 * shapes.tokens * std::max(shapes.ffn_in, shapes.qkv_width));  // gradients in and out
+  layer += context_buffers(shapes);
   // Logits in the precision of products, forward and, as gradients, backward.
   const Bytes head = chunk.ends ? shapes.bytes(2 * shapes.tokens * shapes.vocab) : Bytes(0);
   const Bytes gathered = shapes.sequence_parallel ? shapes.hidden_bytes() : Bytes(0);

@@ -13,9 +13,6 @@
 namespace orrery::step {
 namespace {
 
-constexpr std::uint32_t kActivations = 0;  // channels
-constexpr std::uint32_t kGradients = 1;
-
 class StageWriter {
  public:
   StageWriter(Draft& draft, const StagePlan& plan) : draft_(&draft), plan_(&plan) {
@@ -152,7 +149,7 @@ class StageWriter {
     op.body = draft_->message({.dimension = draft_->pipeline_dimension(),
                                .delta = delta,
                                .bytes = plan_->boundary.sent,
-                               .channel = pass.backward ? kGradients : kActivations});
+                               .channel = pass.backward ? kGradientChannel : kActivationChannel});
     push(op, {Wait{kComputeStream, counts_[kComputeStream]}});
   }
 

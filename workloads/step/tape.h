@@ -47,6 +47,9 @@ class TapeWriter {
   // Starts once the kernels so far are done. Nothing happens in a group that is absent.
   Mark collective(Stream stream, CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
                   std::string_view name);
+  // Each rank of the context group sends to the one `delta` further on, and receives as much; the end of its receive.
+  // Starts once the kernels so far are done.
+  Mark pass_on(Bytes bytes, std::int32_t delta, std::string_view name);
   void wait(Mark mark);      // what runs from here on waits for it
   void split() { flush(); }  // what runs from here on is another segment
   // A collective that nothing overlaps.
