@@ -34,6 +34,7 @@ std::vector<Change> changes(const DecoderModel& model, const Plan& plan) {
     offer(true, fmt::format("pipeline: {}", factor * plan.pipeline), [&](Plan& p) { p.pipeline *= factor; });
     offer(true, fmt::format("tensor: {}", factor * plan.tensor), [&](Plan& p) { p.tensor *= factor; });
   }
+  offer(plan.replicas() > 1 && plan.zero < 3 && plan.overlap_gradients, "zero: 3", [](Plan& p) { p.zero = 3; });
   return found;
 }
 

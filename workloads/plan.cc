@@ -101,7 +101,8 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   reader.boolean("sequence_parallel", plan.sequence_parallel);
   if (const auto recompute = reader.find("recompute"))
     plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));
-  reader.integer("zero", 0, 1, plan.zero);
+  reader.integer("zero", 0, 3, plan.zero);
+  reader.boolean("overlap_weights", plan.overlap_weights);
   reader.boolean("overlap_tensor", plan.overlap_tensor);
   reader.boolean("overlap_gradients", plan.overlap_gradients);
   if (const auto bucket = reader.find("bucket")) plan.bucket = bucket->bytes(Bytes(1));

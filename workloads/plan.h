@@ -38,7 +38,10 @@ struct Plan {
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
   bool sequence_parallel = false;   // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
   Recompute recompute = Recompute::kNone;
-  std::int64_t zero = 0;          // 0 | 1: optimizer state sharded over the data group
+  // What is sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered in each backward pass), 3
+  // weights too (gathered for each pass, layer by layer, and dropped after it).
+  std::int64_t zero = 0;
+  bool overlap_weights = false;   // zero 1 and 2: updated weights are gathered beside the next step's first passes
   bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product
   bool overlap_gradients = true;  // buckets reduced while the backward pass goes on
   Bytes bucket{25 << 20};         // of gradients; only with overlap_gradients

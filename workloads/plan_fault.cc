@@ -177,6 +177,11 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
   if (Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
   if (Fault fault = layers_fault(plan, model)) return fault;
   if (Fault fault = batch_fault(plan)) return fault;
+  if (plan.zero >= 2 && plan.replicas() > 1 && !plan.overlap_gradients)
+    return PlanFault{
+        "overlap_gradients",
+        fmt::format("zero: {} scatters gradients in each backward pass: none are left for the end", plan.zero),
+        {"overlap_gradients could be true"}};
   if (Fault fault = schedule_fault(plan)) return fault;
   if (Fault fault = sequence_fault(plan, model)) return fault;
   return size_fault(plan, model);

@@ -1,11 +1,14 @@
 // Builds the tapes that stages share, then each stage's role from them.
 #include "workloads/training_step.h"
 
+#include <limits>
 #include <map>
 #include <memory>
+#include <tuple>
 
 #include "sim/base/error.h"
 #include "workloads/decoder/chunk.h"
+#include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/layer_split.h"
 #include "workloads/schedules/schedule.h"
@@ -16,6 +19,7 @@ namespace orrery {
 namespace {
 
 using decoder::Chunk;
+using decoder::Gathers;
 using decoder::Shapes;
 
 class StepWriter {
@@ -25,7 +29,8 @@ class StepWriter {
         shapes_(model, plan, stack),
         draft_(plan, stack, chip, model.tied_embeddings),
         chunks_(static_cast<std::int32_t>(plan.interleave)),
-        stages_(static_cast<std::int32_t>(plan.pipeline)) {}
+        stages_(static_cast<std::int32_t>(plan.pipeline)),
+        zero_(plan.replicas() > 1 ? plan.zero : 0) {}
 
   Program write() {
     const PipelineSchedule& schedule = *PipelineSchedules::find(plan_->schedule);
@@ -36,7 +41,7 @@ class StepWriter {
       tapes.reserve(static_cast<std::size_t>(chunks_));
       std::vector<std::int32_t> first_layers;
       for (std::int32_t c = 0; c < chunks_; ++c) {
-        tapes.push_back(&tapes_of(chunk(stage, c)));
+        tapes.push_back(&tapes_of(chunk(stage, c), first_unit(stage, c + 1)));
         first_layers.push_back(static_cast<std::int32_t>(chunk_layers(shapes_.model, *plan_, stage, c).first));
       }
       const step::UpdatePlan update = update_of(stage);
@@ -61,19 +66,32 @@ class StepWriter {
     return decoder::chunk_of(shapes_, *plan_, stage, index);
   }
 
-  const step::ChunkTapes& tapes_of(const Chunk& chunk) {
-    std::unique_ptr<step::ChunkTapes>& tapes = tapes_[{chunk.embeds, chunk.ends}];
+  const step::ChunkTapes& tapes_of(const Chunk& chunk, Bytes following) {
+    std::unique_ptr<step::ChunkTapes>& tapes = tapes_[{chunk.embeds, chunk.ends, following}];
     if (tapes) return *tapes;
     tapes = std::make_unique<step::ChunkTapes>();
-    tapes->forward = decoder::forward(shapes_, chunk, draft_);
-    tapes->backward = decoder::backward(shapes_, chunk, std::nullopt, draft_);
-    tapes->last_backward = reduces_early() ? decoder::backward(shapes_, chunk, buckets(), draft_) : tapes->backward;
+    const Gathers gathers = zero_ == 3 ? Gathers::kAhead : Gathers::kNone;
+    tapes->forward = decoder::forward(shapes_, chunk, gathers, Bytes(0), draft_);
+    tapes->first_forward =
+        gathers_once() ? decoder::forward(shapes_, chunk, Gathers::kOnce, following, draft_) : tapes->forward;
+    const std::optional<step::Buckets> reduced = zero_ >= 2 ? std::optional(buckets()) : std::nullopt;
+    tapes->backward = decoder::backward(shapes_, chunk, gathers, reduced, draft_);
+    tapes->last_backward =
+        reduces_early() && !reduced ? decoder::backward(shapes_, chunk, gathers, buckets(), draft_) : tapes->backward;
     return *tapes;
   }
 
+  // Of the chunk that a stage comes to first after chunk `index`; nothing follows its last.
+  [[nodiscard]] Bytes first_unit(std::int32_t stage, std::int32_t index) const {
+    if (!gathers_once() || index >= chunks_) return Bytes(0);
+    return decoder::weight_units(shapes_, chunk(stage, index), Gathers::kOnce).front();
+  }
+  [[nodiscard]] bool gathers_once() const { return plan_->overlap_weights && (zero_ == 1 || zero_ == 2); }
+
   [[nodiscard]] bool reduces_early() const { return plan_->overlap_gradients && plan_->replicas() > 1; }
   [[nodiscard]] step::Buckets buckets() const {
-    return {plan_->bucket, size_of(shapes_.stack.gradient),
+    const Bytes size = zero_ == 3 ? Bytes(std::numeric_limits<std::int64_t>::max()) : plan_->bucket;  // layer by layer
+    return {size, size_of(shapes_.stack.gradient),
             plan_->zero > 0 ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce};
   }
 
@@ -91,9 +109,15 @@ class StepWriter {
     return {.weights = weights.all(),
             .tensor_replicated = shapes_.sequence_parallel ? weights.replicated : 0,
             .shared_embedding = at_an_end ? shapes_.vocab * shapes_.hidden : 0,
+            .stored = decoder::stored_bytes(shapes_, weights),
+            .cast_read = decoder::stored_bytes(shapes_, {.split = weights.products, .products = weights.products}),
+            .cast = zero_ == 3 ? Bytes(0) : decoder::cast_bytes(shapes_, weights),
             .replicas = plan_->replicas(),
-            .shard_optimizer = plan_->zero > 0 && plan_->replicas() > 1,
-            .gradients_reduced = reduces_early()};
+            .shard_optimizer = zero_ > 0,
+            .shard_gradients = zero_ >= 2,
+            .gradients_reduced = reduces_early(),
+            .gather_weights = zero_ < 3 && !gathers_once(),
+            .gather_first = first_unit(stage, 0)};
   }
 
   const Plan* plan_;
@@ -101,8 +125,9 @@ class StepWriter {
   step::Draft draft_;
   std::int32_t chunks_;
   std::int32_t stages_;
-  // By (embeds, ends): chunks that are alike in these have as many layers too.
-  std::map<std::pair<bool, bool>, std::unique_ptr<step::ChunkTapes>> tapes_;
+  std::int64_t zero_;  // 0 where there is one replica
+  // By (embeds, ends, what follows): chunks that are alike in these have as many layers too.
+  std::map<std::tuple<bool, bool, Bytes>, std::unique_ptr<step::ChunkTapes>> tapes_;
 };
 
 }  // namespace

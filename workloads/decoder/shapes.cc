@@ -28,6 +28,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       ffn_in(of.ffn_in() / tensor),
       vocab_share(static_cast<double>(of.vocab) / static_cast<double>(tensor)),
       element(size_of(on.compute).count()),
+      product_element(size_of(on.products()).count()),
       gradient_element(size_of(on.gradient).count()) {
   // A rank's rows come in multiples of vocabulary_multiple.
   const std::int64_t rows = on.vocabulary_multiple * tensor;

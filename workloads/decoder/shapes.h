@@ -10,6 +10,7 @@
 namespace orrery::decoder {
 
 inline constexpr std::int64_t kFp32Bytes = 4;
+inline constexpr std::int64_t kFp8Bytes = 1;
 
 // Widths and heads are one tensor rank's. All counts are of elements unless a unit stands in the type.
 struct Shapes {
@@ -41,6 +42,7 @@ struct Shapes {
   std::int64_t vocab = 1;             // padded
   double vocab_share = 1;             // without padding: what FLOPs are counted of
   std::int64_t element = 2;           // bytes of a weight or an activation
+  std::int64_t product_element = 2;   // of an operand of the layers' linear parts
   std::int64_t gradient_element = 4;  // bytes of an accumulated gradient
 
   [[nodiscard]] Bytes bytes(std::int64_t elements) const { return Bytes(elements * element); }

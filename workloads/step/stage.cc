@@ -21,6 +21,7 @@ class StageWriter {
     for (const Pass& pass : plan.passes)
       if (pass.backward) ++passes_left_[static_cast<std::size_t>(pass.chunk)];
     arrivals_.resize(plan.passes.size());
+    begun_.assign(static_cast<std::size_t>(plan.chunks), false);
   }
 
   // Appends `tape` for `pass` (nullptr: for no pass). Its first op, and its first on the compute stream, wait for what
@@ -58,7 +59,11 @@ class StageWriter {
     const Pass& pass = plan_->passes[index];
     const auto chunk = static_cast<std::size_t>(pass.chunk);
     const ChunkTapes& tapes = *plan_->tapes[chunk];
-    if (!pass.backward) return play(tapes.forward, &pass);
+    if (!pass.backward) {
+      const bool first = !begun_[chunk];
+      begun_[chunk] = true;
+      return play(first ? tapes.first_forward : tapes.forward, &pass);
+    }
     play(--passes_left_[chunk] == 0 ? tapes.last_backward : tapes.backward, &pass);
   }
 
@@ -159,6 +164,7 @@ class StageWriter {
   Counts counts_{};
   Counts entry_{};                         // by stream: what the next tape waits for
   std::vector<std::int32_t> passes_left_;  // backward, by chunk
+  std::vector<bool> begun_;                // by chunk: its first forward pass
   std::vector<Mark> arrivals_;             // by pass: its input's receive
 };
 

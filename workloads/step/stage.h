@@ -12,6 +12,7 @@ namespace orrery::step {
 // What a stage plays: a tape for each direction of each chunk.
 struct ChunkTapes {
   Tape forward;
+  Tape first_forward;  // of the first microbatch to come through
   Tape backward;
   Tape last_backward;  // of the last microbatch to come through: gradients become final
 };
