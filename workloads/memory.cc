@@ -58,9 +58,12 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   const std::vector<Chunk> chunks = chunks_of(shapes, plan, stage);
   decoder::Weights held;
   Bytes buffers;
-  Bytes unit;  // the largest that ZeRO 3 gathers at a time
+  Bytes chunk_gradients;  // of the largest
+  Bytes unit;             // the largest that ZeRO 3 gathers at a time
   for (const Chunk& chunk : chunks) {
-    held += decoder::chunk_weights(shapes, chunk);
+    const decoder::Weights own_weights = decoder::chunk_weights(shapes, chunk);
+    held += own_weights;
+    chunk_gradients = std::max(chunk_gradients, size_of(stack.gradient) * own_weights.all());
     buffers = std::max(buffers, decoder::chunk_buffers(shapes, chunk));
     for (const Bytes each : decoder::weight_units(shapes, chunk, decoder::Gathers::kAhead)) unit = std::max(unit, each);
   }
@@ -71,8 +74,8 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   const std::int64_t own = zero > 0 ? (weights + replicas - 1) / replicas : weights;
   Bytes stored = decoder::stored_bytes(shapes, held) + decoder::cast_bytes(shapes, held);
   Bytes gradients = size_of(stack.gradient) * weights;
-  // Two at a time: one in use or in the making, one under way.
-  if (zero == 2) buffers += std::min(plan.bucket, gradients) * 2;
+  // Two at a time, one in use or in the making, one under way; but of several chunks one whole, until its run ends.
+  if (zero == 2) buffers += plan.interleave > 1 ? chunk_gradients : std::min(plan.bucket, gradients) * 2;
   if (zero == 3) {
     const Bytes layer = decoder::cast_bytes(shapes, decoder::layer_weights(shapes));
     buffers += (unit + layer) * 2 + size_of(stack.gradient) * (2 * unit.count() / size_of(stack.compute).count());

@@ -38,8 +38,8 @@ struct Plan {
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
   bool sequence_parallel = false;   // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
   Recompute recompute = Recompute::kNone;
-  // What is sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered in each backward pass), 3
-  // weights too (gathered for each pass, layer by layer, and dropped after it).
+  // Sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered once a run of backward passes through
+  // a chunk ends; step/stage.h), 3 weights too (gathered for each pass, layer by layer, and dropped after it).
   std::int64_t zero = 0;
   bool overlap_weights = false;   // zero 1 and 2: updated weights are gathered beside the next step's first passes
   bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product

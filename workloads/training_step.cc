@@ -55,7 +55,8 @@ class StepWriter {
                                     .passes = passes,
                                     .tapes = tapes,
                                     .first_layers = first_layers,
-                                    .boundary = boundary()},
+                                    .boundary = boundary(),
+                                    .reduces_runs = zero_ == 2},
                                    prologue, epilogue));
     }
     return draft_.finish();
@@ -74,10 +75,10 @@ class StepWriter {
     tapes->forward = decoder::forward(shapes_, chunk, gathers, Bytes(0), draft_);
     tapes->first_forward =
         gathers_once() ? decoder::forward(shapes_, chunk, Gathers::kOnce, following, draft_) : tapes->forward;
-    const std::optional<step::Buckets> reduced = zero_ >= 2 ? std::optional(buckets()) : std::nullopt;
-    tapes->backward = decoder::backward(shapes_, chunk, gathers, reduced, draft_);
+    const std::optional<step::Buckets> always = zero_ == 3 ? std::optional(buckets()) : std::nullopt;
+    tapes->backward = decoder::backward(shapes_, chunk, gathers, always, draft_);
     tapes->last_backward =
-        reduces_early() && !reduced ? decoder::backward(shapes_, chunk, gathers, buckets(), draft_) : tapes->backward;
+        reduces_early() && !always ? decoder::backward(shapes_, chunk, gathers, buckets(), draft_) : tapes->backward;
     return *tapes;
   }
 

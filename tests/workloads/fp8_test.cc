@@ -148,7 +148,8 @@ TEST_CASE("a stack says fp8 of products, and of weights only with them; a chip m
     const std::string file = std::string(ORRERY_SOURCE_DIR) + "/workloads/stacks/nemo_fp8.yaml";
     return test::input_error([&] { return read_stack(yaml::load(file, {yaml::Override::parse(assignment)})); });
   };
-  CHECK(error("precision.products=bf16").empty());
+  CHECK(error("precision.fp8_share=0.9").empty());
+  CHECK(error("precision.products=bf16").find("no products are in fp8 here") != std::string::npos);
   CHECK(error("precision.products=fp4").find("no precision of products and weights is called 'fp4'") !=
         std::string::npos);
   CHECK(error("precision={compute: bf16, weights: fp8, gradient: fp32, source: transformer_engine}")

@@ -52,6 +52,18 @@ TEST_CASE("ZeRO 2 scatters gradients in every microbatch and gathers weights onc
   }
 }
 
+TEST_CASE("ZeRO 2 of several chunks scatters a chunk's gradients once for each run of its microbatches") {
+  // Eight microbatches come through each chunk in two runs of four, as many as there are stages.
+  const std::string common = "{data: 2, pipeline: 4, batch: 16, schedule: interleaved, interleave: 8";
+  const Program two = step_of(common + ", zero: 2}");
+  const Program one = step_of(common + ", zero: 1}");
+  for (std::size_t stage = 0; stage < 4; ++stage)
+    CHECK(moved(two, stage, kReduceScatter) == 2 * moved(one, stage, kReduceScatter));
+  // Until then a chunk's gradients are whole: the largest is a layer with a table.
+  const std::int64_t layer = 4096 * (6144 + 4096 + 3 * std::int64_t{14336}) + 2 * 4096;
+  CHECK(kept(common + ", zero: 2}", 4) - kept(common + ", zero: 1}", 4) == 4 * (layer + kTable + 4096));
+}
+
 TEST_CASE("ZeRO 3 gathers weights for each pass, layer by layer") {
   const Program program = step_of(four("zero: 3"));
   CHECK_NOTHROW(validate(program));
@@ -69,7 +81,7 @@ TEST_CASE("under ZeRO 3 a layer's weights are under way while the layer before r
   std::vector<std::uint32_t> after;
   for (const Op& op : role.ops) {
     if (op.kind != OpKind::kCollective || op.phase != Phase::kForward || op.microbatch != 0) continue;
-    std::uint32_t count = 0;
+    std::uint32_t count = after.empty() ? 0 : after.back();  // its stream has waited for these already
     for (std::uint32_t w = op.first_wait; w < op.first_wait + op.wait_count; ++w)
       if (role.waits[w].stream == kComputeStream) count = std::max(count, role.waits[w].count);
     after.push_back(count);

@@ -64,7 +64,8 @@ class StageWriter {
       begun_[chunk] = true;
       return play(first ? tapes.first_forward : tapes.forward, &pass);
     }
-    play(--passes_left_[chunk] == 0 ? tapes.last_backward : tapes.backward, &pass);
+    const bool last = --passes_left_[chunk] == 0;
+    play(last || (plan_->reduces_runs && ends_run(index)) ? tapes.last_backward : tapes.backward, &pass);
   }
 
   // Receives the input of a pass, if it comes from another stage.
@@ -127,6 +128,13 @@ class StageWriter {
     return plan_->stages > 1 && !(pass.backward ? at_start(pass) : at_end(pass));
   }
 
+  // No backward pass of the same chunk comes next, or there is only that chunk.
+  [[nodiscard]] bool ends_run(std::size_t index) const {
+    if (plan_->chunks == 1) return true;
+    std::size_t next = index + 1;
+    while (next < plan_->passes.size() && !plan_->passes[next].backward) ++next;
+    return next == plan_->passes.size() || plan_->passes[next].chunk != plan_->passes[index].chunk;
+  }
   void enter_after(Wait wait) { entry_[wait.stream] = std::max(entry_[wait.stream], wait.count); }
   void add_wait(Op& op, Wait wait) {
     if (wait.count == 0 || wait.stream == op.stream) return;
