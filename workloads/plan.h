@@ -27,7 +27,7 @@ struct Plan {
   std::int64_t tensor = 1;
   std::int64_t pipeline = 1;
   std::int64_t data = 1;
-  std::int64_t context = 1;         // ranks that share out each sequence; replicas with each other for weights
+  std::int64_t context = 1;  // ranks that share out each sequence; replicas with each other for weights
   ContextExchange context_exchange = ContextExchange::kRing;
   std::int64_t microbatch = 1;      // sequences
   std::int64_t batch = 1;           // sequences a step, all data-parallel replicas together
@@ -38,8 +38,8 @@ struct Plan {
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
   bool sequence_parallel = false;   // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
   Recompute recompute = Recompute::kNone;
-  // Sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered once a run of backward passes through
-  // a chunk ends; step/stage.h), 3 weights too (gathered for each pass, layer by layer, and dropped after it).
+  // Sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered once a run of backward passes
+  // through a chunk ends; step/stage.h), 3 weights too (gathered for each pass, layer by layer, and dropped after it).
   std::int64_t zero = 0;
   bool overlap_weights = false;   // zero 1 and 2: updated weights are gathered beside the next step's first passes
   bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product
@@ -64,9 +64,9 @@ struct PlanFault {
 
 // The first fault of a plan for this model: heads, groups and MLP width divisible by tensor, layers (and what
 // counts as one) by pipeline × interleave, batch by data × microbatch, the schedule's own demands, sequence within the
-// model's positions and divisible by what shares it out (twice context, so that each rank has an early and a late part),
-// heads of a tensor rank by context where they are shared out, nothing so large that sizes overflow. Nothing: the plan can run (whether it fits in memory is
-// memory_use's business).
+// model's positions and divisible by what shares it out (twice context, so that each rank has an early and a late
+// part), heads of a tensor rank by context where they are shared out, nothing so large that sizes overflow. Nothing:
+// the plan can run (whether it fits in memory is memory_use's business).
 [[nodiscard]] std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model);
 
 // Reads a plan; `batch` is required, the rest is as above when absent. InputError at the value that is wrong or, where

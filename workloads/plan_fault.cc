@@ -110,11 +110,12 @@ Fault context_fault(const Plan& plan, const DecoderModel& model) {
   if (plan.context == 1) return std::nullopt;
   const std::int64_t parts = 2 * plan.context;
   if (plan.sequence % parts != 0)
-    return PlanFault{"context",
-                     fmt::format("{} tokens can't be split evenly into {} parts, an early and a late one for each of {} "
-                                 "context ranks",
-                                 plan.sequence, parts, plan.context),
-                     {next_multiple(plan.sequence, parts)}};
+    return PlanFault{
+        "context",
+        fmt::format("{} tokens can't be split evenly into {} parts, an early and a late one for each of {} "
+                    "context ranks",
+                    plan.sequence, parts, plan.context),
+        {next_multiple(plan.sequence, parts)}};
   if (plan.context_exchange != ContextExchange::kAllToAll) return std::nullopt;
   // Divisors of the heads; those of the sequence may leave fewer.
   if (Fault fault = divides("context", plan.context, model.heads / plan.tensor, "heads of a tensor rank")) return fault;

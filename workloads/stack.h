@@ -23,7 +23,7 @@ struct Stack {
   Precision gradient = Precision::kFp32;  // accumulated and reduced over the data group
   bool fp8_products = false;              // of the layers' linear parts, not of attention's core, embedding or logits
   bool fp8_weights = false;               // theirs are kept and gathered in fp8; else cast and transposed once a step
-  double fp8_share = 1;                   // of the matrix engine's rate in fp8, beside what 16-bit products get of theirs
+  double fp8_share = 1;  // of the matrix engine's rate in fp8, beside what 16-bit products get of theirs
   Attention attention = Attention::kMaterialized;
   bool causal_skip = false;   // flash attention: blocks above the diagonal aren't computed
   bool fused_softmax = true;  // scale + mask + softmax in one kernel, which reads only what the mask leaves

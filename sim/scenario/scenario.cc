@@ -26,10 +26,9 @@ void read_kind(yaml::Map& map, std::string_view key, std::string& name) {
 // `held`: chips of the whole cluster.
 void check_chips(const std::optional<yaml::Node>& chips, const yaml::Node& plan_node, const Plan& plan,
                  std::int64_t most_chips, std::uint64_t held) {
-  const std::string product =
-      fmt::format("tensor {}{} × pipeline {} × data {} = {}", plan.tensor,
-                  plan.context > 1 ? fmt::format(" × context {}", plan.context) : "", plan.pipeline, plan.data,
-                  plan.chips());
+  const std::string product = fmt::format("tensor {}{} × pipeline {} × data {} = {}", plan.tensor,
+                                          plan.context > 1 ? fmt::format(" × context {}", plan.context) : "",
+                                          plan.pipeline, plan.data, plan.chips());
   if (chips && chips->integer(1, most_chips) != plan.chips())
     chips->fail(fmt::format("the plan needs {} chips, not {}", plan.chips(), chips->text()), {product});
   if (plan.chips() > most_chips)

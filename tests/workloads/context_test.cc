@@ -96,8 +96,8 @@ TEST_CASE("shared out or not, a step needs and executes as many FLOPs") {
       for (const std::int64_t c : {2, 8}) {
         CAPTURE(way);
         CAPTURE(c);
-        const StepFlops shared = step_flops(
-            step_of(plan_text(common + ", context: " + std::to_string(c) + ", context_exchange: " + way)));
+        const StepFlops shared =
+            step_flops(step_of(plan_text(common + ", context: " + std::to_string(c) + ", context_exchange: " + way)));
         CHECK(shared.model.count() == doctest::Approx(whole.model.count()).epsilon(1e-12));
         CHECK(shared.hardware.count() == doctest::Approx(whole.hardware.count()).epsilon(1e-12));
       }

@@ -81,8 +81,7 @@ TEST_CASE("casts and transposes move what they must through the HBM, products ha
   constexpr std::int64_t kColumnOut = kQkv + 2 * kFfn;
   constexpr std::int64_t kRowOut = 2 * kHidden;
   // Forward: two norms write a byte less, inputs of two products are cast (2 read, 2 written), operands are halved.
-  const std::int64_t forward =
-      kTokens * (-kColumnIn + 4 * kRowIn) - kTokens * (kColumnIn + kRowIn) - kProducts;
+  const std::int64_t forward = kTokens * (-kColumnIn + 4 * kRowIn) - kTokens * (kColumnIn + kRowIn) - kProducts;
   CHECK(sums(fp8, Phase::kForward).hbm - sums(bf16, Phase::kForward).hbm == kLayers * forward);
   // Backward: outputs' gradients are cast, the norms' results transposed.
   const std::int64_t backward = kTokens * (4 * (kColumnOut + kRowOut) + 2 * kColumnIn) -

@@ -23,8 +23,8 @@ Bytes kept_besides(const Shapes& shapes) {
   return shapes.bytes(shapes.tokens * shapes.query_width);
 }
 
-// What a context group's exchanges hold besides: two shares of keys, values and both gradients, one in use and one under
-// way; or all keys and values with their gradients; or the other layout of what is exchanged.
+// What a context group's exchanges hold besides: two shares of keys, values and both gradients, one in use and one
+// under way; or all keys and values with their gradients; or the other layout of what is exchanged.
 Bytes context_buffers(const Shapes& shapes) {
   if (shapes.context == 1) return Bytes(0);
   if (shapes.context_exchange == ContextExchange::kRing) return shapes.keys_and_values() * 4;
@@ -39,8 +39,8 @@ Bytes layer_activations(const Shapes& shapes, Recompute recompute) {
   if (recompute == Recompute::kFull) return shapes.bytes(stream);  // the layer's input
   const std::int64_t dropout = shapes.model.dropout ? 1 : 0;
   // Inputs of two norms and of the two products after them, and the masks of two dropouts.
-  const Bytes rows = shapes.bytes(2 * stream) + Bytes(2 * stream * shapes.product_element) +
-                     Bytes(2 * dropout * stream);
+  const Bytes rows =
+      shapes.bytes(2 * stream) + Bytes(2 * stream * shapes.product_element) + Bytes(2 * dropout * stream);
   // Queries, keys, values; the projection's input; the MLP's activation before and after.
   const Bytes split = shapes.bytes(shapes.tokens * (shapes.qkv_width + shapes.ffn_in)) +
                       Bytes(shapes.tokens * (shapes.query_width + shapes.ffn) * shapes.product_element) +

@@ -19,10 +19,7 @@ Linear qkv(const Shapes& shapes) {
           .bias = shapes.model.biases};
 }
 Linear projection(const Shapes& shapes) {  // its bias belongs to the join
-  return {.name = "attention output",
-          .in = shapes.query_width,
-          .out = shapes.hidden,
-          .fp8 = shapes.stack.fp8_products};
+  return {.name = "attention output", .in = shapes.query_width, .out = shapes.hidden, .fp8 = shapes.stack.fp8_products};
 }
 
 void rotate(const Shapes& shapes, TapeWriter& tape) {

@@ -3,11 +3,11 @@
 // Law. A sequence of s tokens is cut into 2c parts for c ranks; rank r holds parts r and 2c − 1 − r, so that under a
 // causal mask every rank forms as many scores, s(s + 1)/2c.
 //
-// Ring: keys and values (K bytes a rank) go from rank to rank while attention to those that came before runs. To its own
-// a rank attends as to a sequence of s/c tokens. Of the others', those that come before it show all queries their early
-// half, those after it show its later queries both halves: half of the scores either way, and one kernel's shape stands
-// for both. What each block adds to the output is merged in a pass of its own. Forward K bytes are passed on c − 1
-// times. Backward they go around again, the other way and with the gradients that they gather: K bytes first, 2K in
+// Ring: keys and values (K bytes a rank) go from rank to rank while attention to those that came before runs. To its
+// own a rank attends as to a sequence of s/c tokens. Of the others', those that come before it show all queries their
+// early half, those after it show its later queries both halves: half of the scores either way, and one kernel's shape
+// stands for both. What each block adds to the output is merged in a pass of its own. Forward K bytes are passed on c −
+// 1 times. Backward they go around again, the other way and with the gradients that they gather: K bytes first, 2K in
 // between, K last, that is 2(c − 1)·K, each beside a block's kernel.
 //
 // All-gather: keys and values of all s tokens are gathered before attention, in both directions; their gradients are

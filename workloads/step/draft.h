@@ -39,7 +39,7 @@ inline constexpr std::uint32_t kContextChannel = 2;
 // The communicators of a step; those that would have one member are absent, and so is what they would do.
 struct Groups {
   std::optional<GroupSpecId> tensor;
-  std::optional<GroupSpecId> data;       // all that hold the same weights: data × context
+  std::optional<GroupSpecId> data;  // all that hold the same weights: data × context
   std::optional<GroupSpecId> context;
   std::optional<GroupSpecId> model;      // all ranks of one replica: tensor × pipeline
   std::optional<GroupSpecId> embedding;  // first and last stage, where they share a weight
