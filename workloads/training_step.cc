@@ -41,7 +41,7 @@ class StepWriter {
       tapes.reserve(static_cast<std::size_t>(chunks_));
       std::vector<std::int32_t> first_layers;
       for (std::int32_t c = 0; c < chunks_; ++c) {
-        tapes.push_back(&tapes_of(chunk(stage, c), first_unit(stage, c + 1)));
+        tapes.push_back(&tapes_of(chunk(stage, c), units_of(stage, c + 1)));
         first_layers.push_back(static_cast<std::int32_t>(chunk_layers(shapes_.model, *plan_, stage, c).first));
       }
       const step::UpdatePlan update = update_of(stage);
@@ -67,12 +67,12 @@ class StepWriter {
     return decoder::chunk_of(shapes_, *plan_, stage, index);
   }
 
-  const step::ChunkTapes& tapes_of(const Chunk& chunk, Bytes following) {
+  const step::ChunkTapes& tapes_of(const Chunk& chunk, const std::vector<Bytes>& following) {
     std::unique_ptr<step::ChunkTapes>& tapes = tapes_[{chunk.embeds, chunk.ends, following}];
     if (tapes) return *tapes;
     tapes = std::make_unique<step::ChunkTapes>();
     const Gathers gathers = zero_ == 3 ? Gathers::kAhead : Gathers::kNone;
-    tapes->forward = decoder::forward(shapes_, chunk, gathers, Bytes(0), draft_);
+    tapes->forward = decoder::forward(shapes_, chunk, gathers, {}, draft_);
     tapes->first_forward =
         gathers_once() ? decoder::forward(shapes_, chunk, Gathers::kOnce, following, draft_) : tapes->forward;
     const std::optional<step::Buckets> always = zero_ == 3 ? std::optional(buckets()) : std::nullopt;
@@ -82,10 +82,10 @@ class StepWriter {
     return *tapes;
   }
 
-  // Of the chunk that a stage comes to first after chunk `index`; nothing follows its last.
-  [[nodiscard]] Bytes first_unit(std::int32_t stage, std::int32_t index) const {
-    if (!gathers_once() || index >= chunks_) return Bytes(0);
-    return decoder::weight_units(shapes_, chunk(stage, index), Gathers::kOnce).front();
+  // Of the weights that are gathered beside passes; of a chunk after a stage's last, none.
+  [[nodiscard]] std::vector<Bytes> units_of(std::int32_t stage, std::int32_t index) const {
+    if (!gathers_once() || index >= chunks_) return {};
+    return decoder::weight_units(shapes_, chunk(stage, index), Gathers::kOnce);
   }
   [[nodiscard]] bool gathers_once() const { return plan_->overlap_weights && (zero_ == 1 || zero_ == 2); }
 
@@ -118,7 +118,7 @@ class StepWriter {
             .shard_gradients = zero_ >= 2,
             .gradients_reduced = reduces_early(),
             .gather_weights = zero_ < 3 && !gathers_once(),
-            .gather_first = first_unit(stage, 0)};
+            .gather_first = units_of(stage, 0)};
   }
 
   const Plan* plan_;
@@ -128,7 +128,7 @@ class StepWriter {
   std::int32_t stages_;
   std::int64_t zero_;  // 0 where there is one replica
   // By (embeds, ends, what follows): chunks that are alike in these have as many layers too.
-  std::map<std::tuple<bool, bool, Bytes>, std::unique_ptr<step::ChunkTapes>> tapes_;
+  std::map<std::tuple<bool, bool, std::vector<Bytes>>, std::unique_ptr<step::ChunkTapes>> tapes_;
 };
 
 }  // namespace

@@ -10,22 +10,21 @@ namespace {
 
 enum Sum : std::uint16_t { kCompute, kBubble, kSkew, kHost, kOther, kFirstDimension };
 
-// Whether ranks along a dimension play different roles, as stages do; those of a ring of equals don't.
-bool tells_apart(const Program& program, std::uint32_t dimension) {
-  for (std::size_t rank = 0; rank < program.role_of_rank.size(); ++rank) {
-    const RankId next = program.peer({.dimension = dimension, .delta = 1, .bytes = {}, .channel = 0}, RankId(rank));
-    if (program.role_of_rank[next.index()] != program.role_of_rank[rank]) return true;
-  }
-  return false;
+// Ranks of a dimension that has a communicator of its own pass messages around among equals, as in a ring of keys and
+// values; stages of a pipeline have none.
+bool has_communicator(const Program& program, std::uint32_t dimension) {
+  const std::string& name = program.grid.dimensions[dimension].name;
+  return std::any_of(program.groups.begin(), program.groups.end(), [&](const GroupSpec& group) {
+    return group.name == name && group.dimensions.size() == 1 && group.dimensions[0] == dimension;
+  });
 }
 
-// Messages travel along it, from one role to another.
+// Messages travel along it from stage to stage, and there is somewhere to go.
 std::vector<bool> travelled(const Program& program) {
   std::vector<bool> travelled(program.grid.dimensions.size(), false);
-  for (std::uint32_t d = 0; d < travelled.size(); ++d)
-    travelled[d] = std::any_of(program.messages.begin(), program.messages.end(),
-                               [d](const MessageOp& message) { return message.dimension == d; }) &&
-                   tells_apart(program, d);
+  for (const MessageOp& message : program.messages)
+    travelled[message.dimension] =
+        program.grid.dimensions[message.dimension].size > 1 && !has_communicator(program, message.dimension);
   return travelled;
 }
 

@@ -60,7 +60,8 @@ Chunk chunk_of(const Shapes& shapes, const Plan& plan, std::int64_t stage, std::
   return chunk;
 }
 
-step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, Bytes following, step::Draft& draft) {
+step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, const std::vector<Bytes>& following,
+                   step::Draft& draft) {
   TapeWriter tape(draft);
   tape.phase(Phase::kForward);
   Gathering gathering(gathers, weight_units(shapes, chunk, gathers), following, tape);
@@ -89,7 +90,7 @@ step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, s
   std::vector<Bytes> units = weight_units(shapes, chunk, gathers);
   std::reverse(units.begin(), units.end());
   if (chunk.embeds) units.pop_back();  // a table's gradient needs no table
-  Gathering gathering(gathers, std::move(units), Bytes(0), tape);
+  Gathering gathering(gathers, std::move(units), {}, tape);
   if (chunk.ends) {
     gathering.enter();
     head_backward(shapes, chunk.shares_weight, tape);

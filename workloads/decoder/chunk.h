@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "workloads/decoder/shapes.h"
 #include "workloads/step/tape.h"
@@ -25,12 +26,12 @@ struct Chunk {
 enum class Gathers : std::uint8_t {
   kNone,   // the weights are there
   kAhead,  // ZeRO 3: each unit just before it runs, beside the unit before it, and dropped after it
-  kOnce,   // ZeRO 1 and 2, once a step: all but the first from the pass's beginning on, then the next chunk's first
+  kOnce,   // ZeRO 1 and 2, once a step: they have been begun before this pass, which begins the next chunk's
 };
 
-// `following`: bytes of the next chunk's first unit of weights (kOnce; gathering.h).
-[[nodiscard]] step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, Bytes following,
-                                 step::Draft& draft);
+// `following`: bytes of the next chunk's units of weights (kOnce; gathering.h).
+[[nodiscard]] step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers,
+                                 const std::vector<Bytes>& following, step::Draft& draft);
 // Backward through the chunk, layers recomputed first as the plan says. `buckets`: gradients are reduced as the pass
 // goes, since they become final in it or nobody keeps them whole. `gathers`: kNone or kAhead; with the latter, each
 // layer's gradients are a bucket.

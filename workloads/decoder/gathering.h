@@ -18,8 +18,9 @@ namespace orrery::decoder {
 // What is gathered beside a pass.
 class Gathering {
  public:
-  // `units` in the order of the pass. `following`: bytes of the next chunk's first unit (kOnce).
-  Gathering(Gathers how, std::vector<Bytes> units, Bytes following, step::TapeWriter& tape);
+  // `units` in the order of the pass. kOnce: their gathers are the last that began on the data stream before this tape;
+  // those of `following`, the next chunk's units, begin with it.
+  Gathering(Gathers how, std::vector<Bytes> units, const std::vector<Bytes>& following, step::TapeWriter& tape);
   // What runs from here on needs the next unit.
   void enter();
 

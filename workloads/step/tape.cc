@@ -12,8 +12,9 @@ void TapeWriter::run(Kernel kernel) {
 }
 
 void TapeWriter::add_wait(std::uint32_t stream, Wait wait) {
-  if (wait.stream == stream || waited_[stream][wait.stream] >= wait.count) return;
-  waited_[stream][wait.stream] = wait.count;
+  const auto count = static_cast<std::int32_t>(wait.count);  // negative before the tape
+  if (wait.stream == stream || waited_[stream][wait.stream] >= count) return;
+  waited_[stream][wait.stream] = count;
   tape_.waits.push_back(wait);
   ++tape_.ops.back().wait_count;
 }

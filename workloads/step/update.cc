@@ -59,9 +59,8 @@ Tape prologue(Draft& draft, const UpdatePlan& plan) {
   tape.part("gradients");
   const std::int64_t kept = plan.shard_gradients ? (plan.weights + plan.replicas - 1) / plan.replicas : plan.weights;
   tape.run(stream("zero gradients", Bytes(0), size_of(draft.stack().gradient) * kept));
-  if (plan.gather_first > Bytes(0)) {
-    tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().data, plan.gather_first, "weights");
-  }
+  for (const Bytes unit : plan.gather_first)
+    tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().data, unit, "weights");
   if (plan.cast > Bytes(0)) {
     tape.part("weights");
     tape.run(stream("cast weights", plan.cast_read, plan.cast));

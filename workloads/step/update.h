@@ -1,6 +1,8 @@
 // The end of a step: gradients summed over replicas, checked and clipped, then Adam.
 #pragma once
 
+#include <vector>
+
 #include "workloads/step/tape.h"
 
 namespace orrery::step {
@@ -17,10 +19,10 @@ struct UpdatePlan {
   bool shard_gradients = false;        // ZeRO 2, 3
   bool gradients_reduced = false;      // over the data group, during the backward pass
   bool gather_weights = true;          // after the update, of a sharded optimizer
-  Bytes gather_first;                  // before the first pass: the first unit of weights
+  std::vector<Bytes> gather_first;     // before the first pass: units of the first chunk's weights
 };
 
-// Before the first pass: gradients are zeroed, weights cast, the first of them gathered if gathers overlap passes.
+// Before the first pass: gradients are zeroed, weights cast; gathers begin if they overlap passes.
 [[nodiscard]] Tape prologue(Draft& draft, const UpdatePlan& plan);
 // Source: Megatron-LM's train_step: gradients of weights that tensor ranks hold in common are summed over them (under
 // sequence parallelism), then all over the data group, then the shared embedding's over both ends of the pipeline; fp16
