@@ -1,6 +1,8 @@
 // Reads a plan, each number within bounds in which products cannot overflow.
 #include "workloads/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -60,10 +62,10 @@ std::vector<std::string> read_order(const yaml::Node& node, bool shared_out) {
   }
   for (const std::string& name : kDimensions) {
     if (std::find(order.begin(), order.end(), name) != order.end() || (name == "context" && !shared_out)) continue;
-    const std::string count = shared_out ? "four" : "three";
-    const std::string right = shared_out ? "tensor, context, data, pipeline" : "tensor, data, pipeline";
-    node.fail("'" + name + "' is missing; the order names each of the " + count + " dimensions, the fastest first",
-              {"order: [" + right + "] keeps tensor ranks next to each other"});
+    const std::string_view right = shared_out ? "tensor, context, data, pipeline" : "tensor, data, pipeline";
+    node.fail(fmt::format("'{}' is missing; the order names each of the {} dimensions, the fastest first", name,
+                          shared_out ? "four" : "three"),
+              {fmt::format("order: [{}] keeps tensor ranks next to each other", right)});
   }
   return order;
 }
