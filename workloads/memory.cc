@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "workloads/decoder/activations.h"
+#include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/schedules/schedule.h"
 
@@ -55,21 +56,39 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
                        std::uint32_t stage) {
   const Shapes shapes(model, plan, stack);
   const std::vector<Chunk> chunks = chunks_of(shapes, plan, stage);
-  std::int64_t weights = 0;
+  decoder::Weights held;
   Bytes buffers;
+  Bytes chunk_gradients;  // of the largest
+  Bytes unit;             // the largest that ZeRO 3 gathers at a time
   for (const Chunk& chunk : chunks) {
-    weights += decoder::chunk_weights(shapes, chunk).all();
+    const decoder::Weights own_weights = decoder::chunk_weights(shapes, chunk);
+    held += own_weights;
+    chunk_gradients = std::max(chunk_gradients, size_of(stack.gradient) * own_weights.all());
     buffers = std::max(buffers, decoder::chunk_buffers(shapes, chunk));
+    for (const Bytes each : decoder::weight_units(shapes, chunk, decoder::Gathers::kAhead)) unit = std::max(unit, each);
   }
+  const std::int64_t weights = held.all();
   if (plan.pipeline > 1) buffers += shapes.bytes(shapes.shard * shapes.hidden) * 2;  // one message in, one out
-  const std::int64_t own = plan.zero > 0 ? (weights + plan.data - 1) / plan.data : weights;
+  const std::int64_t replicas = plan.replicas();
+  const std::int64_t zero = replicas > 1 ? plan.zero : 0;
+  const std::int64_t own = zero > 0 ? (weights + replicas - 1) / replicas : weights;
+  Bytes stored = decoder::stored_bytes(shapes, held) + decoder::cast_bytes(shapes, held);
+  Bytes gradients = size_of(stack.gradient) * weights;
+  // Two at a time, one in use or in the making, one under way; but of several chunks one whole, until its run ends.
+  if (zero == 2) buffers += plan.interleave > 1 ? chunk_gradients : std::min(plan.bucket, gradients) * 2;
+  if (zero == 3) {
+    const Bytes layer = decoder::cast_bytes(shapes, decoder::layer_weights(shapes));
+    buffers += (unit + layer) * 2 + size_of(stack.gradient) * (2 * unit.count() / size_of(stack.compute).count());
+    stored = Bytes(divide(decoder::stored_bytes(shapes, held).count(), replicas, Rounding::kUp));
+  }
+  if (zero >= 2) gradients = size_of(stack.gradient) * own;
   const std::int64_t states = stack.compute == Precision::kFp32 ? 2 : 3;  // moments, and a master copy
 
   MemoryUse use;
   use.stage = stage;
   use.capacity = chip.hbm.capacity;
-  use.categories = {{"weights", size_of(stack.compute) * weights},
-                    {"gradients", size_of(stack.gradient) * weights},
+  use.categories = {{"weights", stored},
+                    {"gradients", gradients},
                     {"optimizer", Bytes(kFp32 * states * own)},
                     {"activations", peak_activations(shapes, plan, stage, chunks)},
                     {"buffers", buffers}};

@@ -24,7 +24,7 @@ std::vector<Change> changes(const DecoderModel& model, const Plan& plan) {
   };
   offer(plan.tensor > 1 && !plan.sequence_parallel, "sequence_parallel: true",
         [](Plan& p) { p.sequence_parallel = true; });
-  offer(plan.data > 1 && plan.zero == 0, "zero: 1", [](Plan& p) { p.zero = 1; });
+  offer(plan.replicas() > 1 && plan.zero == 0, "zero: 1", [](Plan& p) { p.zero = 1; });
   offer(plan.recompute == Recompute::kNone, "recompute: selective",
         [](Plan& p) { p.recompute = Recompute::kSelective; });
   offer(plan.microbatch > 1, "microbatch: 1", [](Plan& p) { p.microbatch = 1; });
@@ -34,6 +34,7 @@ std::vector<Change> changes(const DecoderModel& model, const Plan& plan) {
     offer(true, fmt::format("pipeline: {}", factor * plan.pipeline), [&](Plan& p) { p.pipeline *= factor; });
     offer(true, fmt::format("tensor: {}", factor * plan.tensor), [&](Plan& p) { p.tensor *= factor; });
   }
+  offer(plan.replicas() > 1 && plan.zero < 3 && plan.overlap_gradients, "zero: 3", [](Plan& p) { p.zero = 3; });
   return found;
 }
 

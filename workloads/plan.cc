@@ -1,7 +1,10 @@
 // Reads a plan, each number within bounds in which products cannot overflow.
 #include "workloads/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "workloads/schedules/schedule.h"
@@ -13,7 +16,8 @@ constexpr std::int64_t kMostRanks = std::int64_t{1} << 20U;  // along one dimens
 constexpr std::int64_t kMostChunks = 1024;                   // of one stage
 constexpr std::int64_t kMostSequences = std::int64_t{1} << 40U;
 constexpr std::int64_t kMostTokens = std::int64_t{1} << 24U;  // of one sequence
-const std::vector<std::string> kDimensions = {"tensor", "data", "pipeline"};
+const std::vector<std::string> kDimensions = {"tensor", "context", "data", "pipeline"};
+constexpr std::array<std::string_view, 3> kExchanges = {"ring", "all_gather", "all_to_all"};
 
 // Reads keys and remembers where each stands, so that a fault found later can be shown there.
 class PlanReader {
@@ -48,21 +52,33 @@ class PlanReader {
   std::map<std::string, yaml::Node> places_;
 };
 
-std::vector<std::string> read_order(const yaml::Node& node) {
+// `shared_out`: sequences are, so that the order must say where.
+std::vector<std::string> read_order(const yaml::Node& node, bool shared_out) {
   std::vector<std::string> order;
   for (const yaml::Node& item : node.items()) {
     const std::string& name = kDimensions[item.choice("parallel dimension", kDimensions)];
     if (std::find(order.begin(), order.end(), name) != order.end()) item.fail("'" + name + "' stands here twice");
     order.push_back(name);
   }
-  for (const std::string& name : kDimensions)
-    if (std::find(order.begin(), order.end(), name) == order.end())
-      node.fail("'" + name + "' is missing; the order names each of the three dimensions, the fastest first",
-                {"order: [tensor, data, pipeline] keeps tensor ranks next to each other"});
+  for (const std::string& name : kDimensions) {
+    if (std::find(order.begin(), order.end(), name) != order.end() || (name == "context" && !shared_out)) continue;
+    const std::string_view right = shared_out ? "tensor, context, data, pipeline" : "tensor, data, pipeline";
+    node.fail(fmt::format("'{}' is missing; the order names each of the {} dimensions, the fastest first", name,
+                          shared_out ? "four" : "three"),
+              {fmt::format("order: [{}] keeps tensor ranks next to each other", right)});
+  }
   return order;
 }
 
 }  // namespace
+
+std::string_view to_name(ContextExchange exchange) { return kExchanges[static_cast<std::size_t>(exchange)]; }
+
+std::int64_t Plan::ranks_along(std::string_view dimension) const {
+  if (dimension == "tensor") return tensor;
+  if (dimension == "context") return context;
+  return dimension == "data" ? data : pipeline;
+}
 
 Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   PlanReader reader(node);
@@ -70,6 +86,10 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   reader.integer("tensor", 1, kMostRanks, plan.tensor);
   reader.integer("pipeline", 1, kMostRanks, plan.pipeline);
   reader.integer("data", 1, kMostRanks, plan.data);
+  reader.integer("context", 1, kMostRanks, plan.context);
+  if (const auto exchange = reader.find("context_exchange"))
+    plan.context_exchange = static_cast<ContextExchange>(
+        exchange->choice("exchange of keys and values", {kExchanges.begin(), kExchanges.end()}));
   reader.integer("microbatch", 1, kMostRanks, plan.microbatch);
   plan.batch = reader.required("batch").integer(1, kMostSequences);
   reader.integer("sequence", 1, kMostTokens, plan.sequence);
@@ -83,11 +103,13 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   reader.boolean("sequence_parallel", plan.sequence_parallel);
   if (const auto recompute = reader.find("recompute"))
     plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));
-  reader.integer("zero", 0, 1, plan.zero);
+  reader.integer("zero", 0, 3, plan.zero);
+  reader.boolean("overlap_weights", plan.overlap_weights);
   reader.boolean("overlap_tensor", plan.overlap_tensor);
   reader.boolean("overlap_gradients", plan.overlap_gradients);
   if (const auto bucket = reader.find("bucket")) plan.bucket = bucket->bytes(Bytes(1));
-  if (const auto order = reader.find("order")) plan.order = read_order(*order);
+  if (plan.context > 1) plan.order = kDimensions;
+  if (const auto order = reader.find("order")) plan.order = read_order(*order, plan.context > 1);
   reader.finish();
   if (const auto fault = plan_fault(plan, model)) reader.fail(*fault);
   return plan;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/yaml.h"
@@ -14,10 +15,20 @@ namespace orrery {
 
 enum class Recompute : std::uint8_t { kNone, kSelective, kFull };  // selective: the attention core only
 
+// How ranks of a context group, each with its share of every sequence, let their queries meet all keys.
+enum class ContextExchange : std::uint8_t {
+  kRing,       // keys and values go around, a share each time, beside attention to the share before
+  kAllGather,  // keys and values of the whole sequence are gathered first
+  kAllToAll,   // heads are shared out instead of the sequence, for the time of attention (Ulysses)
+};
+[[nodiscard]] std::string_view to_name(ContextExchange exchange);  // "ring"
+
 struct Plan {
   std::int64_t tensor = 1;
   std::int64_t pipeline = 1;
   std::int64_t data = 1;
+  std::int64_t context = 1;  // ranks that share out each sequence; replicas with each other for weights
+  ContextExchange context_exchange = ContextExchange::kRing;
   std::int64_t microbatch = 1;      // sequences
   std::int64_t batch = 1;           // sequences a step, all data-parallel replicas together
   std::int64_t sequence = 2048;     // tokens
@@ -27,13 +38,20 @@ struct Plan {
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
   bool sequence_parallel = false;   // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
   Recompute recompute = Recompute::kNone;
-  std::int64_t zero = 0;          // 0 | 1: optimizer state sharded over the data group
+  // Sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered once a run of backward passes
+  // through a chunk ends; step/stage.h), 3 weights too (gathered for each pass, layer by layer, and dropped after it).
+  std::int64_t zero = 0;
+  bool overlap_weights = false;   // zero 1 and 2: updated weights are gathered beside the next step's first passes
   bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product
   bool overlap_gradients = true;  // buckets reduced while the backward pass goes on
   Bytes bucket{25 << 20};         // of gradients; only with overlap_gradients
-  std::vector<std::string> order = {"tensor", "data", "pipeline"};  // fastest first
+  // Fastest first. Where a sequence is shared out "context" stands here too, after "tensor" unless said otherwise.
+  std::vector<std::string> order = {"tensor", "data", "pipeline"};
 
-  [[nodiscard]] std::int64_t chips() const { return tensor * pipeline * data; }
+  [[nodiscard]] std::int64_t chips() const { return tensor * pipeline * data * context; }
+  // Ranks that hold the same weights: gradients are summed and the optimizer's state is sharded over them.
+  [[nodiscard]] std::int64_t replicas() const { return data * context; }
+  [[nodiscard]] std::int64_t ranks_along(std::string_view dimension) const;  // a name of `order`
   [[nodiscard]] std::int64_t microbatches() const { return batch / (data * microbatch); }
 };
 
@@ -46,8 +64,9 @@ struct PlanFault {
 
 // The first fault of a plan for this model: heads, groups and MLP width divisible by tensor, layers (and what
 // counts as one) by pipeline × interleave, batch by data × microbatch, the schedule's own demands, sequence within the
-// model's positions, nothing so large that sizes overflow. Nothing: the plan can run (whether it fits in memory is
-// memory_use's business).
+// model's positions and divisible by what shares it out (twice context, so that each rank has an early and a late
+// part), heads of a tensor rank by context where they are shared out, nothing so large that sizes overflow. Nothing:
+// the plan can run (whether it fits in memory is memory_use's business).
 [[nodiscard]] std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model);
 
 // Reads a plan; `batch` is required, the rest is as above when absent. InputError at the value that is wrong or, where

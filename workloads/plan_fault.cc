@@ -16,6 +16,7 @@ constexpr std::int64_t kMostLayerPasses = std::int64_t{1} << 22U;
 // Bytes of one tensor on one rank: a thousand times what any memory holds, small enough for sums to stay below 2⁶³.
 constexpr Int128 kMostTensorBytes = Int128{1} << 54U;
 constexpr int kWidestElement = 4;
+constexpr Int128 kMostChips = Int128{1} << 60U;
 constexpr std::size_t kMostListed = 12;
 
 using Fault = std::optional<PlanFault>;
@@ -101,12 +102,39 @@ Fault schedule_fault(const Plan& plan) {
   return std::nullopt;
 }
 
+std::string next_multiple(std::int64_t sequence, std::int64_t unit) {
+  return fmt::format("sequence could be {}", (sequence / unit + 1) * unit);
+}
+
+Fault context_fault(const Plan& plan, const DecoderModel& model) {
+  if (plan.context == 1) return std::nullopt;
+  const std::int64_t parts = 2 * plan.context;
+  if (plan.sequence % parts != 0)
+    return PlanFault{
+        "context",
+        fmt::format("{} tokens can't be split evenly into {} parts, an early and a late one for each of {} "
+                    "context ranks",
+                    plan.sequence, parts, plan.context),
+        {next_multiple(plan.sequence, parts)}};
+  if (plan.context_exchange != ContextExchange::kAllToAll) return std::nullopt;
+  // Divisors of the heads; those of the sequence may leave fewer.
+  if (Fault fault = divides("context", plan.context, model.heads / plan.tensor, "heads of a tensor rank")) return fault;
+  return divides("context", plan.context, model.kv_heads / plan.tensor, "key-value heads of a tensor rank");
+}
+
 Fault sequence_fault(const Plan& plan, const DecoderModel& model) {
   if (model.position == PositionKind::kLearned && plan.sequence > model.positions)
     return PlanFault{"sequence",
                      fmt::format("a sequence of {} tokens is longer than the {} positions that this model has learned",
                                  plan.sequence, model.positions),
                      {fmt::format("sequence could be up to {}", model.positions)}};
+  if (Fault fault = context_fault(plan, model)) return fault;
+  if (plan.sequence_parallel && plan.context > 1 && plan.sequence / plan.context % plan.tensor != 0)
+    return PlanFault{"sequence",
+                     fmt::format("sequence parallelism can't split the {} tokens of a context rank evenly over {} "
+                                 "tensor ranks",
+                                 plan.sequence / plan.context, plan.tensor),
+                     {next_multiple(plan.sequence, 2 * plan.context * plan.tensor)}};
   if (plan.sequence_parallel && plan.sequence % plan.tensor != 0)
     return PlanFault{"sequence",
                      fmt::format("sequence parallelism can't split {} tokens evenly over {} tensor ranks",
@@ -135,14 +163,26 @@ Fault size_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
+Fault ranks_fault(const Plan& plan) {
+  const Int128 ranks = static_cast<Int128>(plan.tensor) * plan.pipeline * plan.data * plan.context;
+  if (ranks <= kMostChips) return std::nullopt;
+  return PlanFault{"context", "the plan needs more chips than can be counted", {}};
+}
+
 }  // namespace
 
 std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model) {
+  if (Fault fault = ranks_fault(plan)) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.heads, "heads")) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.kv_heads, "key-value heads")) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
   if (Fault fault = layers_fault(plan, model)) return fault;
   if (Fault fault = batch_fault(plan)) return fault;
+  if (plan.zero >= 2 && plan.replicas() > 1 && !plan.overlap_gradients)
+    return PlanFault{
+        "overlap_gradients",
+        fmt::format("zero: {} scatters gradients in each backward pass: none are left for the end", plan.zero),
+        {"overlap_gradients could be true"}};
   if (Fault fault = schedule_fault(plan)) return fault;
   if (Fault fault = sequence_fault(plan, model)) return fault;
   return size_fault(plan, model);

@@ -21,6 +21,12 @@ Duration read_duration(yaml::Map& map, std::string_view key) {
   return map.required(key).duration(Duration(), kLongest);
 }
 
+// Whether `key` says fp8; it may repeat `compute` instead.
+bool read_fp8(yaml::Map& map, std::string_view key, Precision compute) {
+  const auto node = map.optional(key);
+  return node && node->choice("precision of products and weights", {std::string(to_name(compute)), "fp8"}) == 1;
+}
+
 void read_kernels(yaml::Map map, Stack& stack) {
   stack.attention = map.required("attention").choice("attention", {"materialized", "flash"}) == 0
                         ? Attention::kMaterialized
@@ -70,6 +76,16 @@ Stack read_stack(const yaml::Node& node) {
   yaml::Map precision = sources.open(map.required("precision"), "the precision");
   stack.compute = read_precision(precision, "compute");
   stack.gradient = read_precision(precision, "gradient");
+  stack.fp8_products = read_fp8(precision, "products", stack.compute);
+  if (const auto weights = precision.optional("weights")) {
+    stack.fp8_weights = read_fp8(precision, "weights", stack.compute);
+    if (stack.fp8_weights && !stack.fp8_products) weights->fail("weights in fp8 are of use to products in fp8 alone");
+  }
+  if (const auto share = precision.optional("fp8_share")) {
+    stack.fp8_share = share->ratio();
+    if (!stack.fp8_products) share->fail("no products are in fp8 here");
+    if (stack.fp8_share <= 0) share->fail("products that run at no rate never end");
+  }
   precision.finish();
 
   read_kernels(sources.open(map.required("kernels"), "the choice of kernels"), stack);
@@ -92,9 +108,18 @@ Stack read_stack(const yaml::Node& node) {
 }
 
 std::optional<std::string> stack_fault(const Stack& stack, const Chip& chip) {
-  if (chip.matrix_peak[static_cast<std::size_t>(stack.compute)] > FlopRate()) return std::nullopt;
-  return fmt::format("{} computes no matrix products in {}, as the stack {} demands", chip.name, to_name(stack.compute),
-                     stack.name);
+  for (const Precision demanded : {stack.compute, stack.products()})
+    if (chip.matrix_peak[static_cast<std::size_t>(demanded)] == FlopRate())
+      return fmt::format("{} computes no matrix products in {}, as the stack {} demands", chip.name, to_name(demanded),
+                         stack.name);
+  return std::nullopt;
+}
+
+std::optional<std::string> stack_fault(const Stack& stack, const Plan& plan) {
+  if (plan.context == 1 || stack.attention == Attention::kFlash) return std::nullopt;
+  return fmt::format(
+      "the stack {} keeps all scores of a sequence in memory; only flash attention lets {} context ranks share it out",
+      stack.name, plan.context);
 }
 
 Stack load_stack(const Library& library, const yaml::Node& reference) {

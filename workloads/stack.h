@@ -10,6 +10,7 @@
 #include "sim/base/units.h"
 #include "sim/collective/communication_library.h"
 #include "topology/chip.h"
+#include "workloads/plan.h"
 
 namespace orrery {
 
@@ -18,8 +19,11 @@ enum class Attention : std::uint8_t { kMaterialized, kFlash };
 struct Stack {
   std::string name;
   std::string source;
-  Precision compute = Precision::kBf16;   // weights, activations and matrix products
+  Precision compute = Precision::kBf16;   // weights, activations and matrix products, but for what is in fp8
   Precision gradient = Precision::kFp32;  // accumulated and reduced over the data group
+  bool fp8_products = false;              // of the layers' linear parts, not of attention's core, embedding or logits
+  bool fp8_weights = false;               // theirs are kept and gathered in fp8; else cast and transposed once a step
+  double fp8_share = 1;  // of the matrix engine's rate in fp8, beside what 16-bit products get of theirs
   Attention attention = Attention::kMaterialized;
   bool causal_skip = false;   // flash attention: blocks above the diagonal aren't computed
   bool fused_softmax = true;  // scale + mask + softmax in one kernel, which reads only what the mask leaves
@@ -38,6 +42,11 @@ struct Stack {
   std::string all_reduce = "ring";
   std::string all_gather = "ring";
   std::string reduce_scatter = "ring";
+  std::string all_to_all = "pairwise";  // not in stack files: NCCL has one, of sends and receives
+
+  // Of the layers' linear parts.
+  [[nodiscard]] Precision products() const { return fp8_products ? Precision::kFp8 : compute; }
+  [[nodiscard]] double products_share() const { return fp8_products ? fp8_share : 1; }
 };
 
 // A stack file, in blocks of which each cites an entry of `sources:`, as a chip's do:
@@ -45,6 +54,7 @@ struct Stack {
 //     name: Megatron-LM
 //     source: which version of which software
 //     precision: {compute: fp16, gradient: fp32, source: …}     # bf16 | fp16 | fp32
+//         # optional: products: fp8 (compute when absent), and then weights: fp8 (compute when absent), fp8_share: 0.88
 //     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`
 //     host: {per_kernel: 5 us, per_message: 20 us, source: …}
 //     messages: {overlap: false, host_sync: true, scatter_gather: true, source: …}
@@ -57,5 +67,7 @@ struct Stack {
 
 // Why the stack can't run on this chip: "NVIDIA A100 … computes no matrix products in fp32", if it can't.
 [[nodiscard]] std::optional<std::string> stack_fault(const Stack& stack, const Chip& chip);
+// Why it can't run this plan, if it can't: only flash attention works on a share of a sequence at a time.
+[[nodiscard]] std::optional<std::string> stack_fault(const Stack& stack, const Plan& plan);
 
 }  // namespace orrery

@@ -1,11 +1,14 @@
 // Builds the tapes that stages share, then each stage's role from them.
 #include "workloads/training_step.h"
 
+#include <limits>
 #include <map>
 #include <memory>
+#include <tuple>
 
 #include "sim/base/error.h"
 #include "workloads/decoder/chunk.h"
+#include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/layer_split.h"
 #include "workloads/schedules/schedule.h"
@@ -16,6 +19,7 @@ namespace orrery {
 namespace {
 
 using decoder::Chunk;
+using decoder::Gathers;
 using decoder::Shapes;
 
 class StepWriter {
@@ -25,7 +29,8 @@ class StepWriter {
         shapes_(model, plan, stack),
         draft_(plan, stack, chip, model.tied_embeddings),
         chunks_(static_cast<std::int32_t>(plan.interleave)),
-        stages_(static_cast<std::int32_t>(plan.pipeline)) {}
+        stages_(static_cast<std::int32_t>(plan.pipeline)),
+        zero_(plan.replicas() > 1 ? plan.zero : 0) {}
 
   Program write() {
     const PipelineSchedule& schedule = *PipelineSchedules::find(plan_->schedule);
@@ -36,7 +41,7 @@ class StepWriter {
       tapes.reserve(static_cast<std::size_t>(chunks_));
       std::vector<std::int32_t> first_layers;
       for (std::int32_t c = 0; c < chunks_; ++c) {
-        tapes.push_back(&tapes_of(chunk(stage, c)));
+        tapes.push_back(&tapes_of(chunk(stage, c), units_of(stage, c + 1)));
         first_layers.push_back(static_cast<std::int32_t>(chunk_layers(shapes_.model, *plan_, stage, c).first));
       }
       const step::UpdatePlan update = update_of(stage);
@@ -50,7 +55,8 @@ class StepWriter {
                                     .passes = passes,
                                     .tapes = tapes,
                                     .first_layers = first_layers,
-                                    .boundary = boundary()},
+                                    .boundary = boundary(),
+                                    .reduces_runs = zero_ == 2},
                                    prologue, epilogue));
     }
     return draft_.finish();
@@ -61,19 +67,32 @@ class StepWriter {
     return decoder::chunk_of(shapes_, *plan_, stage, index);
   }
 
-  const step::ChunkTapes& tapes_of(const Chunk& chunk) {
-    std::unique_ptr<step::ChunkTapes>& tapes = tapes_[{chunk.embeds, chunk.ends}];
+  const step::ChunkTapes& tapes_of(const Chunk& chunk, const std::vector<Bytes>& following) {
+    std::unique_ptr<step::ChunkTapes>& tapes = tapes_[{chunk.embeds, chunk.ends, following}];
     if (tapes) return *tapes;
     tapes = std::make_unique<step::ChunkTapes>();
-    tapes->forward = decoder::forward(shapes_, chunk, draft_);
-    tapes->backward = decoder::backward(shapes_, chunk, std::nullopt, draft_);
-    tapes->last_backward = reduces_early() ? decoder::backward(shapes_, chunk, buckets(), draft_) : tapes->backward;
+    const Gathers gathers = zero_ == 3 ? Gathers::kAhead : Gathers::kNone;
+    tapes->forward = decoder::forward(shapes_, chunk, gathers, {}, draft_);
+    tapes->first_forward =
+        gathers_once() ? decoder::forward(shapes_, chunk, Gathers::kOnce, following, draft_) : tapes->forward;
+    const std::optional<step::Buckets> always = zero_ == 3 ? std::optional(buckets()) : std::nullopt;
+    tapes->backward = decoder::backward(shapes_, chunk, gathers, always, draft_);
+    tapes->last_backward =
+        reduces_early() && !always ? decoder::backward(shapes_, chunk, gathers, buckets(), draft_) : tapes->backward;
     return *tapes;
   }
 
-  [[nodiscard]] bool reduces_early() const { return plan_->overlap_gradients && plan_->data > 1; }
+  // Of the weights that are gathered beside passes; of a chunk after a stage's last, none.
+  [[nodiscard]] std::vector<Bytes> units_of(std::int32_t stage, std::int32_t index) const {
+    if (!gathers_once() || index >= chunks_) return {};
+    return decoder::weight_units(shapes_, chunk(stage, index), Gathers::kOnce);
+  }
+  [[nodiscard]] bool gathers_once() const { return plan_->overlap_weights && (zero_ == 1 || zero_ == 2); }
+
+  [[nodiscard]] bool reduces_early() const { return plan_->overlap_gradients && plan_->replicas() > 1; }
   [[nodiscard]] step::Buckets buckets() const {
-    return {plan_->bucket, size_of(shapes_.stack.gradient),
+    const Bytes size = zero_ == 3 ? Bytes(std::numeric_limits<std::int64_t>::max()) : plan_->bucket;  // layer by layer
+    return {size, size_of(shapes_.stack.gradient),
             plan_->zero > 0 ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce};
   }
 
@@ -91,9 +110,15 @@ class StepWriter {
     return {.weights = weights.all(),
             .tensor_replicated = shapes_.sequence_parallel ? weights.replicated : 0,
             .shared_embedding = at_an_end ? shapes_.vocab * shapes_.hidden : 0,
-            .replicas = plan_->data,
-            .shard_optimizer = plan_->zero > 0 && plan_->data > 1,
-            .gradients_reduced = reduces_early()};
+            .stored = decoder::stored_bytes(shapes_, weights),
+            .cast_read = decoder::stored_bytes(shapes_, {.split = weights.products, .products = weights.products}),
+            .cast = zero_ == 3 ? Bytes(0) : decoder::cast_bytes(shapes_, weights),
+            .replicas = plan_->replicas(),
+            .shard_optimizer = zero_ > 0,
+            .shard_gradients = zero_ >= 2,
+            .gradients_reduced = reduces_early(),
+            .gather_weights = zero_ < 3 && !gathers_once(),
+            .gather_first = units_of(stage, 0)};
   }
 
   const Plan* plan_;
@@ -101,14 +126,16 @@ class StepWriter {
   step::Draft draft_;
   std::int32_t chunks_;
   std::int32_t stages_;
-  // By (embeds, ends): chunks that are alike in these have as many layers too.
-  std::map<std::pair<bool, bool>, std::unique_ptr<step::ChunkTapes>> tapes_;
+  std::int64_t zero_;  // 0 where there is one replica
+  // By (embeds, ends, what follows): chunks that are alike in these have as many layers too.
+  std::map<std::tuple<bool, bool, std::vector<Bytes>>, std::unique_ptr<step::ChunkTapes>> tapes_;
 };
 
 }  // namespace
 
 Program training_step(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
   if (const auto fault = stack_fault(stack, chip)) throw RunError(*fault);
+  if (const auto fault = stack_fault(stack, plan)) throw RunError(*fault);
   return StepWriter(model, plan, stack, chip).write();
 }
 

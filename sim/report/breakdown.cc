@@ -10,11 +10,21 @@ namespace {
 
 enum Sum : std::uint16_t { kCompute, kBubble, kSkew, kHost, kOther, kFirstDimension };
 
-// Messages travel along it, and there is somewhere to go.
+// Ranks of a dimension that has a communicator of its own pass messages around among equals, as in a ring of keys and
+// values; stages of a pipeline have none.
+bool has_communicator(const Program& program, std::uint32_t dimension) {
+  const std::string& name = program.grid.dimensions[dimension].name;
+  return std::any_of(program.groups.begin(), program.groups.end(), [&](const GroupSpec& group) {
+    return group.name == name && group.dimensions.size() == 1 && group.dimensions[0] == dimension;
+  });
+}
+
+// Messages travel along it from stage to stage, and there is somewhere to go.
 std::vector<bool> travelled(const Program& program) {
   std::vector<bool> travelled(program.grid.dimensions.size(), false);
   for (const MessageOp& message : program.messages)
-    travelled[message.dimension] = program.grid.dimensions[message.dimension].size > 1;
+    travelled[message.dimension] =
+        program.grid.dimensions[message.dimension].size > 1 && !has_communicator(program, message.dimension);
   return travelled;
 }
 
@@ -43,7 +53,9 @@ BreakdownSink::BreakdownSink(const Program& program, const Fold* fold)
       sums_(kFirstDimension, 0),
       streams_(program.role_of_rank.size() * program.streams.size()),
       computed_(program.role_of_rank.size()) {
-  for (const Role& role : program.roles) add_role(role);
+  const std::vector<bool> along = travelled(program);
+  pipelined_ = std::find(along.begin(), along.end(), true) != along.end();
+  for (const Role& role : program.roles) add_role(role, along);
 }
 
 std::uint16_t BreakdownSink::sum_of(const std::string& dimension) {
@@ -56,9 +68,7 @@ std::uint16_t BreakdownSink::sum_of(const std::string& dimension) {
   return static_cast<std::uint16_t>(kFirstDimension + index);
 }
 
-void BreakdownSink::add_role(const Role& role) {
-  const std::vector<bool> along = travelled(*program_);
-  pipelined_ = std::find(along.begin(), along.end(), true) != along.end();
+void BreakdownSink::add_role(const Role& role, const std::vector<bool>& along) {
   std::vector<std::uint32_t> places(program_->streams.size(), 0);
   std::vector<Accounts>& accounts = accounts_.emplace_back();
   accounts.reserve(role.ops.size());
@@ -78,7 +88,7 @@ void BreakdownSink::add_role(const Role& role) {
       case OpKind::kSend:
       case OpKind::kRecv:
         account.under_way = sum_of(program_->grid.dimensions[program_->messages[op.body].dimension].name);
-        account.waiting = kBubble;
+        account.waiting = along[program_->messages[op.body].dimension] ? kBubble : kSkew;
         break;
       case OpKind::kDelay:
         break;

@@ -38,11 +38,12 @@ struct Breakdown {
 // queues in order, and goes on after a host sync once that is done). So the gap before a compute op is walked backwards
 // from op to op, as far as the end of the compute op before it:
 //   * while an op is under way, [begin, end): exposed communication of its dimension, or `other` for a delay;
-//   * while it waits for its partners, [ready, begin): `bubble` for a send or receive, and for a collective along a
-//     dimension that messages travel (the stages of a pipeline end at different times); `skew` for other collectives;
+//   * while it waits for its partners, [ready, begin): `bubble` for a message between stages, that is along a dimension
+//     without a communicator of its own name (stages end at different times), and for a collective along such a
+//     dimension; `skew` for other messages (a ring's) and other collectives;
 //   * while the host hasn't queued an op whose waits are over: `host`.
 // What is on the compute stream itself counts likewise. From the end of a rank's last op to the end of the step:
-// `bubble` if messages travel along a dimension of more than one rank, else `skew`.
+// `bubble` if messages travel between stages, else `skew`.
 //
 // Memory: a few words for each rank and stream, and each span that has ended since its rank's compute stream last did.
 class BreakdownSink : public SpanSink {
@@ -72,7 +73,7 @@ class BreakdownSink : public SpanSink {
   };
   struct Walk;
 
-  void add_role(const Role& role);
+  void add_role(const Role& role, const std::vector<bool>& along);  // `along`: dimensions that messages travel
   std::uint16_t sum_of(const std::string& dimension);
   [[nodiscard]] const Kept* find(RankId rank, std::uint32_t stream, std::uint32_t place) const;
 

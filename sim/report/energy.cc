@@ -42,7 +42,7 @@ std::vector<Report::EnergyPart> energy_parts(const Scenario& scenario, const Pla
   };
   add("idle", power.idle * result.step * static_cast<double>(placement.size()));
   add("arithmetic",
-      Joules(hardware_flops.count() * power.joules_per_flop[static_cast<std::size_t>(scenario.stack.compute)]));
+      Joules(hardware_flops.count() * power.joules_per_flop[static_cast<std::size_t>(scenario.stack.products())]));
   add("hbm", Joules(hbm_bytes * power.joules_per_hbm_byte));
   for (std::size_t kind = 0; kind < kLinkKinds; ++kind)
     add(std::string(to_name(static_cast<LinkKind>(kind))), Joules(links[kind]));

@@ -37,6 +37,11 @@ Json plan_json(const Plan& plan) {
                {"bucket_bytes", plan.bucket.count()},
                {"order", plan.order}};
   // Said only where it is so: most plans split nothing but layers.
+  if (plan.context > 1) {
+    json["context"] = plan.context;
+    json["context_exchange"] = to_name(plan.context_exchange);
+  }
+  if (plan.overlap_weights) json["overlap_weights"] = true;
   if (plan.embedding_as_layer) json["embedding_as_layer"] = true;
   if (plan.loss_as_layer) json["loss_as_layer"] = true;
   return json;

@@ -20,6 +20,7 @@ OrderedJson figures_json(const ScaleCurve& curve, const ScaleRow& row) {
                    {"tokens_per_s", report.tokens_per_second},
                    {"mfu", report.mfu},
                    {"efficiency", efficiency_of(curve, row)}};
+  if (report.plan.context > 1) json["context"] = report.plan.context;
   OrderedJson ratios = OrderedJson::object();
   for (const Report::Ratio& ratio : report.ratios) ratios[std::string(to_name(ratio.tier))] = ratio.rho;
   json["rho"] = ratios;

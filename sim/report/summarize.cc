@@ -15,7 +15,7 @@ namespace {
 double quotient(double numerator, double denominator) { return denominator > 0 ? numerator / denominator : 0; }
 
 FlopRate peak_of(const Scenario& scenario) {
-  return scenario.cluster->fabric.chip_spec().matrix_peak[static_cast<std::size_t>(scenario.stack.compute)];
+  return scenario.cluster->fabric.chip_spec().matrix_peak[static_cast<std::size_t>(scenario.stack.products())];
 }
 
 // What the best matrix product gets: sustained clock, best tile.
@@ -23,7 +23,7 @@ FlopRate achievable_rate(const Scenario& scenario) {
   const Chip& chip = scenario.cluster->fabric.chip_spec();
   double tile = 0;
   for (const Tile& one : chip.tiles) tile = std::max(tile, one.efficiency);
-  return peak_of(scenario) * (chip.sustained_clock * (chip.tiles.empty() ? 1 : tile));
+  return peak_of(scenario) * (chip.sustained_clock * scenario.stack.products_share() * (chip.tiles.empty() ? 1 : tile));
 }
 
 const std::string& name_of(const Fabric& fabric, ChipId chip) { return fabric.vertices()[fabric.engine(chip)].name; }

@@ -71,6 +71,8 @@ std::string plan_text(const Plan& plan) {
     parts.push_back(fmt::format("{}{}{} as a layer", plan.embedding_as_layer ? "embedding" : "",
                                 plan.embedding_as_layer && plan.loss_as_layer ? " and loss each" : "",
                                 plan.embedding_as_layer ? "" : "loss"));
+  if (plan.context > 1)
+    parts.insert(parts.begin() + 1, fmt::format("context {} ({})", plan.context, to_name(plan.context_exchange)));
   if (plan.sequence_parallel) parts.emplace_back("sequence parallel");
   if (plan.zero > 0) parts.push_back(fmt::format("ZeRO-{}", plan.zero));
   return joined(parts);

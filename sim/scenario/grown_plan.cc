@@ -26,6 +26,7 @@ std::string others_text(const Plan& plan, GrowingDimension grows) {
     Plan copy = plan;
     text += fmt::format("{}{} {}", text.empty() ? "" : " × ", to_name(dimension), ranks_along(copy, dimension));
   }
+  if (plan.context > 1) text += fmt::format(" × context {}", plan.context);
   return text;
 }
 

@@ -16,7 +16,7 @@ struct GrownPlan {
   std::string refusal;  // why there is no such plan; empty: there is
 };
 
-// `grows` takes as many ranks as make `chips` with the other two dimensions as they are. `weak`: the batch keeps its
+// `grows` takes as many ranks as make `chips` with the other dimensions as they are. `weak`: the batch keeps its
 // proportion to them; else it stays. Whether the model can be split like that is plan_fault's business.
 [[nodiscard]] GrownPlan grow(const Plan& plan, GrowingDimension grows, bool weak, std::int64_t chips);
 

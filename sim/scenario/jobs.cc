@@ -156,6 +156,7 @@ SharedScenario read_jobs(const Library& library, const yaml::Node& root, const s
 
   for (Draft& draft : drafts) {
     if (const auto fault = stack_fault(draft.scenario.stack, fabric.chip_spec())) draft.stack_node.fail(*fault);
+    if (const auto fault = stack_fault(draft.scenario.stack, draft.scenario.plan)) draft.stack_node.fail(*fault);
     Scenario& job = shared.jobs.emplace_back(std::move(draft.scenario));
     job.cluster = cluster;
     job.network = network.kind->name;

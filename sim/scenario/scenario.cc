@@ -26,8 +26,9 @@ void read_kind(yaml::Map& map, std::string_view key, std::string& name) {
 // `held`: chips of the whole cluster.
 void check_chips(const std::optional<yaml::Node>& chips, const yaml::Node& plan_node, const Plan& plan,
                  std::int64_t most_chips, std::uint64_t held) {
-  const std::string product =
-      fmt::format("tensor {} × pipeline {} × data {} = {}", plan.tensor, plan.pipeline, plan.data, plan.chips());
+  const std::string product = fmt::format("tensor {}{} × pipeline {} × data {} = {}", plan.tensor,
+                                          plan.context > 1 ? fmt::format(" × context {}", plan.context) : "",
+                                          plan.pipeline, plan.data, plan.chips());
   if (chips && chips->integer(1, most_chips) != plan.chips())
     chips->fail(fmt::format("the plan needs {} chips, not {}", plan.chips(), chips->text()), {product});
   if (plan.chips() > most_chips)
@@ -102,6 +103,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   RoutingChoice routing{Routings::find("minimal"), {}};
   if (routing_node) routing = read_routing(*routing_node, cluster.fabric);
   if (const auto fault = stack_fault(stack, cluster.fabric.chip_spec())) stack_node.fail(*fault);
+  if (const auto fault = stack_fault(stack, plan)) stack_node.fail(*fault);
   std::vector<Event> events_read;
   try {
     if (events) events_read = read_events(*events, cluster.fabric);

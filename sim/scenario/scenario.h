@@ -3,7 +3,7 @@
 //     name: GPT-3 175B on 1,024 A100        # optional; the file's name without .yaml
 //     description: one line for the report  # optional
 //     cluster: dgx_a100_superpod            # a name, a file or the mapping itself; so are model and stack
-//     chips: 1024                           # optional; must equal tensor × pipeline × data
+//     chips: 1024                           # optional; must equal tensor × context × pipeline × data
 //     model: gpt3_175b
 //     stack: megatron_lm
 //     plan: {tensor: 8, pipeline: 8, data: 16, microbatch: 1, batch: 1536}   # workloads/plan.h

@@ -11,7 +11,7 @@ constexpr std::int64_t kChipsBuiltWhole = 4096;
 
 bool replicas_are_outermost(const Plan& plan) {
   for (auto name = plan.order.rbegin(); name != plan.order.rend() && *name != "data"; ++name)
-    if ((*name == "tensor" ? plan.tensor : plan.pipeline) > 1) return false;
+    if (plan.ranks_along(*name) > 1) return false;
   return true;
 }
 

@@ -16,13 +16,19 @@ struct Rule {
 
 std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& plan) {
   const bool one_tensor = plan.tensor == 1;
-  const bool one_replica = plan.data == 1;
+  const bool one_replica = plan.replicas() == 1;
   const bool one_stage = plan.pipeline == 1;
   const bool one_chunk = one_stage && plan.interleave == 1;
   const Rule rules[] = {
       {"sequence_parallel", plan.sequence_parallel && one_tensor, "there is only one tensor rank"},
       {"overlap_tensor", one_tensor, "there is only one tensor rank"},
+      {"context_exchange", plan.context == 1, "no sequence is shared out: context is 1"},
       {"zero", plan.zero > 0 && one_replica, "there is only one data replica to shard over"},
+      {"overlap_weights", plan.overlap_weights && one_replica, "there is only one data replica to shard over"},
+      {"overlap_weights", plan.overlap_weights && !one_replica && plan.zero == 0, "weights aren't gathered: zero is 0"},
+      {"overlap_weights", plan.overlap_weights && !one_replica && plan.zero == 3,
+       "zero: 3 gathers weights in each pass"},
+      {"bucket", !one_replica && plan.zero == 3, "zero: 3 reduces the gradients of a layer at a time"},
       {"overlap_gradients", one_replica, "there is only one data replica: no gradients are reduced"},
       {"bucket", one_replica, "there is only one data replica: no gradients are reduced"},
       {"bucket", !one_replica && !plan.overlap_gradients, "gradients are reduced after the backward pass, all at once"},

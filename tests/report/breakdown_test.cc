@@ -275,3 +275,15 @@ TEST_CASE("random programs on the engine: the parts sum, and agree with a count 
     RC_ASSERT(b.slowed == b.compute - alone);
   }));
 }
+
+TEST_CASE("waiting for a message among equals, who have a communicator of their own, is skew") {
+  Writer w({{"tensor", 1}, {"context", 2}});
+  w.group("context", {1});
+  w.compute(10).recv(1, -1, 5).compute(10, {{kComm, 1}});
+  BreakdownSink sink(w.program);
+  for (const Span& one : {span(0, 0, 0, 10), span(1, 0, 15, 20), span(2, 20, 20, 30)}) sink.span(one);
+  const Breakdown b = sink.finish(Time::picoseconds(30));
+  CHECK(b.bubble == 0);
+  CHECK(b.skew == 5 + 30);  // rank 1 does nothing
+  CHECK(exposed(b, "context") == 5);
+}

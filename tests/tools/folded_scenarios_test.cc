@@ -60,24 +60,30 @@ std::string any_scenario() {
   const Machine machine = *rc::gen::elementOf(machines());
   const auto tensor = *rc::gen::element(1, 2, 4);
   const auto pipeline = *rc::gen::element(1, 2, 4);
+  const auto context = *rc::gen::element(1, 1, 2);
+  const int replica = tensor * pipeline * context;
   // As many chips are built as are used: at least those that events name.
-  const auto data = *rc::gen::inRange(16 / (tensor * pipeline), 32 / (tensor * pipeline) + 1);
+  const auto data = *rc::gen::inRange(std::max(1, 16 / replica), std::max(1, 32 / replica) + 1);
   const auto microbatches = *rc::gen::inRange(1, 4) * pipeline;
   const bool interleaved = pipeline > 1 && *rc::gen::inRange(0, 3) == 0;
-  std::vector<std::string> order = {"tensor", "data", "pipeline"};
+  std::vector<std::string> order = {"tensor", "data", "pipeline", "context"};
   for (std::size_t i = 0; i < order.size(); ++i) std::swap(order[i], order[*rc::gen::inRange(i, order.size())]);
   return fmt::format(
-             "include: common/small_gpt.yaml\nstack: megatron_lm\nnetwork: fluid\nplacement: {}\nrouting: {}\n"
+             "include: common/small_gpt.yaml\nstack: {}\nnetwork: fluid\nplacement: {}\nrouting: {}\n"
              "cluster: {{name: t, source: hypothetical, chip: a100_sxm_80gb, fabric: {}}}\n"
-             "plan: {{tensor: {}, pipeline: {}, data: {}, microbatch: 1, batch: {}, sequence: 512, schedule: {}, "
-             "interleave: {}, sequence_parallel: {}, zero: {}, recompute: {}, order: [{}, {}, {}]}}\n",
-             *rc::gen::elementOf(Placements::names()),
+             "plan: {{tensor: {}, pipeline: {}, data: {}, context: {}, context_exchange: {}, overlap_weights: {}, "
+             "microbatch: 1, batch: {}, sequence: 512, schedule: {}, "
+             "interleave: {}, sequence_parallel: {}, zero: {}, recompute: {}, order: [{}, {}, {}, {}]}}\n",
+             context > 1 ? "megatron_core" : "megatron_lm", *rc::gen::elementOf(Placements::names()),
              *rc::gen::elementOf(std::vector<std::string>{"minimal", "{name: ecmp, seed: 5}", "spray"}), machine.fabric,
-             tensor, pipeline, data, microbatches * data,
+             tensor, pipeline, data, context,
+             *rc::gen::elementOf(std::vector<std::string>{"ring", "all_gather", "all_to_all"}),
+             *rc::gen::inRange(0, 2) == 0, microbatches * data,
              interleaved ? "interleaved" : *rc::gen::elementOf(std::vector<std::string>{"1f1b", "gpipe"}),
-             interleaved ? 2 : 1, tensor > 1 && *rc::gen::inRange(0, 2) == 0, *rc::gen::inRange(0, 2),
-             *rc::gen::elementOf(std::vector<std::string>{"none", "selective", "full"}), order[0], order[1], order[2]) +
-         any_events(machine, static_cast<std::int64_t>(tensor) * pipeline * data);
+             interleaved ? 2 : 1, tensor > 1 && *rc::gen::inRange(0, 2) == 0, *rc::gen::inRange(0, 4),
+             *rc::gen::elementOf(std::vector<std::string>{"none", "selective", "full"}), order[0], order[1], order[2],
+             order[3]) +
+         any_events(machine, static_cast<std::int64_t>(replica) * data);
 }
 
 using Moments = std::map<std::pair<std::uint32_t, std::uint32_t>, std::tuple<Time, Time, Time>>;

@@ -151,7 +151,7 @@ TEST_CASE("numbers out of bounds, and keys that aren't") {
   CHECK(plan_error("{batch: -1}").find("must be between") != std::string::npos);
   CHECK(plan_error("{tensor: 8}").find("batch") != std::string::npos);
   CHECK(plan_error("{batch: 1, tensors: 8}").find("did you mean 'tensor'?") != std::string::npos);
-  CHECK(plan_error("{batch: 1, zero: 3}").find("must be between 0 and 1, not 3") != std::string::npos);
+  CHECK(plan_error("{batch: 1, zero: 4}").find("must be between 0 and 3, not 4") != std::string::npos);
   CHECK(plan_error("{batch: 1, recompute: some}").find("no recomputation is called 'some'") != std::string::npos);
   CHECK(plan_error("{batch: 1, bucket: 25}").find("unit") != std::string::npos);
 }

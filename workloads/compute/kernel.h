@@ -25,6 +25,9 @@ struct Kernel {
   // re-reads.
   Bytes read;
   Bytes written;
+  // Of the matrix engine's sustained rate: less than one where its library doesn't get as much of a precision's peak as
+  // of the 16-bit ones'.
+  double engine_share = 1;
   FlopCount vector_flops;
   FlopCount model_flops;     // what the model needs of it (0 when it is recomputation)
   FlopCount hardware_flops;  // what it executes

@@ -5,12 +5,13 @@
 // quantisation):
 //
 //     waves   = ⌈ batch·⌈m/rows⌉·⌈n/columns⌉·s ÷ cores ⌉
-//     t_tile  = fill + 2·rows·columns·⌈k/s to whole steps⌉ ÷ (peak·clock·efficiency(tile) ÷ cores)
+//     t_tile  = fill + 2·rows·columns·⌈k/s to whole steps⌉ ÷ (peak·clock·share·efficiency(tile) ÷ cores)
 //     t       = gap + max( waves·t_tile, HBM seconds )
 //
-// and it picks the tile and the split with the least t, as cuBLAS' heuristics try to. Splits are tried only while all
-// slices still fit one wave; each slice but the first adds a partial sum that is written and read back in fp32. For
-// tiles ≪ C and long k the law tends to the roofline max(FLOPs ÷ peak, bytes ÷ bandwidth).
+// where share is the kernel's engine_share, and it picks the tile and the split with the least t, as cuBLAS' heuristics
+// try to. Splits are tried only while all slices still fit one wave; each slice but the first adds a partial sum that
+// is written and read back in fp32. For tiles ≪ C and long k the law tends to the roofline max(FLOPs ÷ peak, bytes ÷
+// bandwidth).
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -34,7 +35,7 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 KernelCost matrix_cost(const Kernel& kernel, const Chip& chip) {
   const auto precision = static_cast<std::size_t>(kernel.precision);
   const FlopRate peak = chip.matrix_peak[precision];
-  const double core_rate = peak.flops_per_second() * chip.sustained_clock / chip.cores;
+  const double core_rate = peak.flops_per_second() * chip.sustained_clock * kernel.engine_share / chip.cores;
   const std::int64_t depth =
       std::max<std::int64_t>(1, std::int64_t{chip.tile_depth} * kTileDepthBits / bits_of(kernel.precision));
   const Bytes operands = kernel.read + kernel.written;

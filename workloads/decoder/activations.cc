@@ -17,6 +17,21 @@ Bytes core_activations(const Shapes& shapes) {
   return shapes.bytes(2 * scores) + Bytes(scores);         // before dropout, after it, and its mask
 }
 
+// Flash attention's backward pass reads its output, which FP8 products read in a copy of their own.
+Bytes kept_besides(const Shapes& shapes) {
+  if (!shapes.stack.fp8_products || shapes.stack.attention != Attention::kFlash) return Bytes(0);
+  return shapes.bytes(shapes.tokens * shapes.query_width);
+}
+
+// What a context group's exchanges hold besides: two shares of keys, values and both gradients, one in use and one
+// under way; or all keys and values with their gradients; or the other layout of what is exchanged.
+Bytes context_buffers(const Shapes& shapes) {
+  if (shapes.context == 1) return Bytes(0);
+  if (shapes.context_exchange == ContextExchange::kRing) return shapes.keys_and_values() * 4;
+  if (shapes.context_exchange == ContextExchange::kAllGather) return shapes.keys_and_values() * (2 * shapes.context);
+  return shapes.bytes(shapes.tokens * (shapes.qkv_width + shapes.query_width));
+}
+
 }  // namespace
 
 Bytes layer_activations(const Shapes& shapes, Recompute recompute) {
@@ -24,10 +39,12 @@ Bytes layer_activations(const Shapes& shapes, Recompute recompute) {
   if (recompute == Recompute::kFull) return shapes.bytes(stream);  // the layer's input
   const std::int64_t dropout = shapes.model.dropout ? 1 : 0;
   // Inputs of two norms and of the two products after them, and the masks of two dropouts.
-  const Bytes rows = shapes.bytes(4 * stream) + Bytes(2 * dropout * stream);
+  const Bytes rows =
+      shapes.bytes(2 * stream) + Bytes(2 * stream * shapes.product_element) + Bytes(2 * dropout * stream);
   // Queries, keys, values; the projection's input; the MLP's activation before and after.
-  const Bytes split =
-      shapes.bytes(shapes.tokens * (shapes.qkv_width + shapes.query_width + shapes.ffn_in + shapes.ffn));
+  const Bytes split = shapes.bytes(shapes.tokens * (shapes.qkv_width + shapes.ffn_in)) +
+                      Bytes(shapes.tokens * (shapes.query_width + shapes.ffn) * shapes.product_element) +
+                      kept_besides(shapes);
   return rows + split + (recompute == Recompute::kNone ? core_activations(shapes) : Bytes(0));
 }
 
@@ -44,6 +61,7 @@ Bytes chunk_buffers(const Shapes& shapes, const Chunk& chunk) {
   if (shapes.recompute == Recompute::kFull) layer = layer_activations(shapes, Recompute::kNone);
   if (shapes.recompute == Recompute::kSelective) layer = core_activations(shapes);
   layer += shapes.bytes(2 * shapes.tokens * std::max(shapes.ffn_in, shapes.qkv_width));  // gradients in and out
+  layer += context_buffers(shapes);
   // Logits in the precision of products, forward and, as gradients, backward.
   const Bytes head = chunk.ends ? shapes.bytes(2 * shapes.tokens * shapes.vocab) : Bytes(0);
   const Bytes gathered = shapes.sequence_parallel ? shapes.hidden_bytes() : Bytes(0);

@@ -12,10 +12,14 @@ namespace {
 using step::TapeWriter;
 
 Linear qkv(const Shapes& shapes) {
-  return {.name = "qkv", .in = shapes.hidden, .out = shapes.qkv_width, .bias = shapes.model.biases};
+  return {.name = "qkv",
+          .in = shapes.hidden,
+          .out = shapes.qkv_width,
+          .fp8 = shapes.stack.fp8_products,
+          .bias = shapes.model.biases};
 }
 Linear projection(const Shapes& shapes) {  // its bias belongs to the join
-  return {.name = "attention output", .in = shapes.query_width, .out = shapes.hidden};
+  return {.name = "attention output", .in = shapes.query_width, .out = shapes.hidden, .fp8 = shapes.stack.fp8_products};
 }
 
 void rotate(const Shapes& shapes, TapeWriter& tape) {
@@ -38,7 +42,7 @@ void core_backward(const Shapes& shapes, TapeWriter& tape) {
 
 void attention_forward(const Shapes& shapes, TapeWriter& tape) {
   tape.part("attention");
-  norm_forward(shapes, tape);
+  norm_forward(shapes, shapes.product_element, tape);
   column_forward(shapes, qkv(shapes), tape);
   rotate(shapes, tape);
   core_forward(shapes, tape);

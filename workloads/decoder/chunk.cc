@@ -1,10 +1,16 @@
 // Writes the tapes of a chunk, layer by layer.
 #include "workloads/decoder/chunk.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "workloads/compute/kernel.h"
 #include "workloads/decoder/attention.h"
 #include "workloads/decoder/embedding.h"
+#include "workloads/decoder/gathering.h"
 #include "workloads/decoder/head.h"
 #include "workloads/decoder/mlp.h"
+#include "workloads/decoder/weights.h"
 #include "workloads/layer_split.h"
 
 namespace orrery::decoder {
@@ -21,6 +27,15 @@ void begin_layer(const Shapes& shapes, std::int64_t layer, TapeWriter& tape) {
 void layer_forward(const Shapes& shapes, TapeWriter& tape) {
   attention_forward(shapes, tape);
   mlp_forward(shapes, tape);
+}
+
+// A layer's weights, just gathered, for products in FP8.
+void cast_layer(const Shapes& shapes, TapeWriter& tape) {
+  const Weights weights = layer_weights(shapes);
+  if (!shapes.stack.fp8_products) return;
+  tape.part("weights");
+  tape.run(stream("cast weights", stored_bytes(shapes, {.split = weights.products, .products = weights.products}),
+                  cast_bytes(shapes, weights)));
 }
 
 void layer_backward(const Shapes& shapes, TapeWriter& tape) {
@@ -45,27 +60,48 @@ Chunk chunk_of(const Shapes& shapes, const Plan& plan, std::int64_t stage, std::
   return chunk;
 }
 
-step::Tape forward(const Shapes& shapes, const Chunk& chunk, step::Draft& draft) {
+step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, const std::vector<Bytes>& following,
+                   step::Draft& draft) {
   TapeWriter tape(draft);
   tape.phase(Phase::kForward);
-  if (chunk.embeds) embedding_forward(shapes, tape);
+  Gathering gathering(gathers, weight_units(shapes, chunk, gathers), following, tape);
+  if (chunk.embeds) {
+    gathering.enter();
+    embedding_forward(shapes, tape);
+  }
   for (std::int64_t layer = 0; layer < chunk.layers; ++layer) {
     begin_layer(shapes, layer, tape);
+    gathering.enter();
+    if (gathers == Gathers::kAhead) cast_layer(shapes, tape);
     layer_forward(shapes, tape);
   }
   begin_layer(shapes, -1, tape);
-  if (chunk.ends) head_forward(shapes, chunk.shares_weight, tape);
+  if (chunk.ends) {
+    gathering.enter();
+    head_forward(shapes, chunk.shares_weight, tape);
+  }
   return tape.finish();
 }
 
-step::Tape backward(const Shapes& shapes, const Chunk& chunk, std::optional<step::Buckets> buckets,
+step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, std::optional<step::Buckets> buckets,
                     step::Draft& draft) {
   TapeWriter tape(draft, buckets);
   tape.phase(Phase::kBackward);
-  if (chunk.ends) head_backward(shapes, chunk.shares_weight, tape);
+  std::vector<Bytes> units = weight_units(shapes, chunk, gathers);
+  std::reverse(units.begin(), units.end());
+  if (chunk.embeds) units.pop_back();  // a table's gradient needs no table
+  Gathering gathering(gathers, std::move(units), {}, tape);
+  if (chunk.ends) {
+    gathering.enter();
+    head_backward(shapes, chunk.shares_weight, tape);
+    if (gathers == Gathers::kAhead) tape.flush_bucket();
+  }
   for (std::int64_t layer = chunk.layers - 1; layer >= 0; --layer) {
     begin_layer(shapes, layer, tape);
+    gathering.enter();
+    if (gathers == Gathers::kAhead) cast_layer(shapes, tape);
     layer_backward(shapes, tape);
+    if (gathers == Gathers::kAhead) tape.flush_bucket();
   }
   begin_layer(shapes, -1, tape);
   if (chunk.embeds) embedding_backward(shapes, tape);

@@ -17,5 +17,8 @@ void materialized_forward(const Shapes& shapes, step::TapeWriter& tape);
 void materialized_backward(const Shapes& shapes, step::TapeWriter& tape);
 void flash_forward(const Shapes& shapes, step::TapeWriter& tape);
 void flash_backward(const Shapes& shapes, step::TapeWriter& tape);
+// Flash attention where ranks share out each sequence.
+void context_forward(const Shapes& shapes, step::TapeWriter& tape);
+void context_backward(const Shapes& shapes, step::TapeWriter& tape);
 
 }  // namespace orrery::decoder

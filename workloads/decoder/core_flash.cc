@@ -4,7 +4,7 @@
 // number a row (the logarithm of its sum); backward first sums output × its gradient along rows, then forms the scores
 // again: five products against the forward pass's two.
 #include "workloads/decoder/core.h"
-#include "workloads/decoder/kernels.h"
+#include "workloads/decoder/flash_block.h"
 
 namespace orrery::decoder {
 namespace {
@@ -13,41 +13,75 @@ using step::TapeWriter;
 
 constexpr std::int64_t kStatistic = 4;  // bytes of a row's number
 
-// `products` of s×s×head_dim a head are executed, of which the model needs `needed`.
-Kernel flash(const char* name, const Shapes& shapes, double products, double needed) {
+// `products` of queries×keys×head_dim a head are executed, of which the model needs `needed`.
+Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, double products, double needed) {
   Kernel kernel;
   kernel.name = name;
   kernel.kind = KernelKind::kFlashAttention;
   kernel.precision = shapes.stack.compute;
-  kernel.batch = shapes.sequences * shapes.heads;
-  kernel.m = shapes.sequence;
-  kernel.k = shapes.sequence;
+  kernel.batch = shapes.sequences * block.heads;
+  kernel.m = block.queries;
+  kernel.k = block.keys_read;
   kernel.n = shapes.head_dim;
-  const auto s = static_cast<double>(shapes.sequence);
-  const double square = 2.0 * static_cast<double>(kernel.batch) * s * s * static_cast<double>(shapes.head_dim);
+  const double square = 2.0 * static_cast<double>(kernel.batch) * static_cast<double>(block.queries) *
+                        static_cast<double>(block.keys) * static_cast<double>(shapes.head_dim);
   kernel.model_flops = FlopCount(needed * square);
-  kernel.hardware_flops = FlopCount(products * square * (shapes.stack.causal_skip ? (s + 1) / (2 * s) : 1.0));
+  kernel.hardware_flops = FlopCount(products * square * block.share);
   return kernel;
+}
+
+// Bytes of a block's queries (outputs, and the gradients of both), of its keys and values, and of its rows' numbers.
+Bytes query_bytes(const Shapes& shapes, const FlashBlock& block) {
+  return shapes.bytes(shapes.sequences * block.queries * block.heads * shapes.head_dim);
+}
+Bytes key_value_bytes(const Shapes& shapes, const FlashBlock& block) {
+  return shapes.bytes(2 * shapes.sequences * block.keys_read * block.kv_heads * shapes.head_dim);
+}
+Bytes row_bytes(const Shapes& shapes, const FlashBlock& block) {
+  return Bytes(shapes.sequences * block.queries * block.heads * kStatistic);
 }
 
 }  // namespace
 
+FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t keys) {
+  const auto s = static_cast<double>(keys);
+  return {.heads = shapes.heads,
+          .kv_heads = shapes.kv_heads,
+          .queries = queries,
+          .keys = keys,
+          .keys_read = keys,
+          .share = shapes.stack.causal_skip ? (s + 1) / (2 * s) : 1.0};
+}
+
+Kernel flash_forward_kernel(const Shapes& shapes, const FlashBlock& block) {
+  Kernel kernel = flash("flash attention", shapes, block, 2, 2);
+  kernel.read = query_bytes(shapes, block) + key_value_bytes(shapes, block);
+  kernel.written = query_bytes(shapes, block) + row_bytes(shapes, block);
+  return kernel;
+}
+
+Kernel flash_backward_kernel(const Shapes& shapes, const FlashBlock& block) {
+  const Bytes qkv = query_bytes(shapes, block) + key_value_bytes(shapes, block);
+  Kernel kernel = flash("flash attention gradient", shapes, block, 5, 4);
+  kernel.read = qkv + query_bytes(shapes, block) + row_bytes(shapes, block) * 2;
+  kernel.written = qkv;
+  return kernel;
+}
+
+Kernel flash_row_sums(const Shapes& shapes, const FlashBlock& block) {
+  return stream("flash attention row sums", query_bytes(shapes, block) * 2, row_bytes(shapes, block));
+}
+
 void flash_forward(const Shapes& shapes, TapeWriter& tape) {
-  Kernel kernel = flash("flash attention", shapes, 2, 2);
-  kernel.read = shapes.bytes(shapes.tokens * shapes.qkv_width);
-  kernel.written = shapes.bytes(shapes.tokens * shapes.query_width) + Bytes(shapes.tokens * shapes.heads * kStatistic);
-  tape.run(kernel);
+  if (shapes.context > 1) return context_forward(shapes, tape);
+  tape.run(flash_forward_kernel(shapes, whole_block(shapes, shapes.sequence, shapes.sequence)));
 }
 
 void flash_backward(const Shapes& shapes, TapeWriter& tape) {
-  const Bytes queries = shapes.bytes(shapes.tokens * shapes.query_width);
-  const Bytes qkv = shapes.bytes(shapes.tokens * shapes.qkv_width);
-  const Bytes rows(shapes.tokens * shapes.heads * kStatistic);
-  tape.run(stream("flash attention row sums", queries * 2, rows));
-  Kernel kernel = flash("flash attention gradient", shapes, 5, 4);
-  kernel.read = qkv + queries + rows * 2;
-  kernel.written = qkv;
-  tape.run(kernel);
+  if (shapes.context > 1) return context_backward(shapes, tape);
+  const FlashBlock block = whole_block(shapes, shapes.sequence, shapes.sequence);
+  tape.run(flash_row_sums(shapes, block));
+  tape.run(flash_backward_kernel(shapes, block));
 }
 
 }  // namespace orrery::decoder

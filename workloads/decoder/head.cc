@@ -62,7 +62,7 @@ void loss_backward(const Shapes& shapes, TapeWriter& tape) {
 
 void head_forward(const Shapes& shapes, bool shares_weight, TapeWriter& tape) {
   tape.part("head");
-  norm_forward(shapes, tape);
+  norm_forward(shapes, shapes.element, tape);
   column_forward(shapes, logits(shapes, shares_weight), tape);
   tape.part("loss");
   loss_forward(shapes, tape);

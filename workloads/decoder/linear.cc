@@ -1,6 +1,8 @@
 // Writes the products, reductions and gathers of a split linear layer.
 #include "workloads/decoder/linear.h"
 
+#include <utility>
+
 #include "workloads/decoder/kernels.h"
 
 namespace orrery::decoder {
@@ -16,19 +18,36 @@ Kernel scaled(Kernel kernel, double share) {
   return kernel;
 }
 
+// m×n×k in the layer's precision, its result in the stack's.
+Kernel linear_product(std::string name, const Shapes& shapes, const Linear& linear, std::int64_t m, std::int64_t n,
+                      std::int64_t k) {
+  const Precision precision = linear.fp8 ? Precision::kFp8 : shapes.stack.compute;
+  Kernel kernel = scaled(matrix_product(std::move(name), precision, 1, m, n, k), linear.flop_share);
+  kernel.written = shapes.bytes(m * n);
+  if (linear.fp8) kernel.engine_share = shapes.stack.fp8_share;
+  return kernel;
+}
+
 Kernel forward_product(const Shapes& shapes, const Linear& linear) {
-  return scaled(product(linear.name, shapes, shapes.tokens, linear.out, linear.in), linear.flop_share);
+  return linear_product(linear.name, shapes, linear, shapes.tokens, linear.out, linear.in);
 }
 Kernel input_gradient(const Shapes& shapes, const Linear& linear) {
-  return scaled(product(linear.name + " input gradient", shapes, shapes.tokens, linear.in, linear.out),
-                linear.flop_share);
+  return linear_product(linear.name + " input gradient", shapes, linear, shapes.tokens, linear.in, linear.out);
+}
+
+// FP8 in both layouts, from the stack's precision.
+Kernel cast_both(std::string name, const Shapes& shapes, std::int64_t elements) {
+  return pass_over(std::move(name), elements, shapes.element, 2 * kFp8Bytes);
+}
+Kernel transpose(std::string name, std::int64_t elements) {
+  return pass_over(std::move(name), elements, kFp8Bytes, kFp8Bytes);
 }
 
 // The weight's gradient is added to what earlier microbatches left, in the product itself or in a pass of its own.
 void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const std::int64_t weights = linear.in * linear.out;
-  Kernel kernel = scaled(product(linear.name + " weight gradient", shapes, linear.out, linear.in, shapes.tokens),
-                         linear.flop_share);
+  Kernel kernel =
+      linear_product(linear.name + " weight gradient", shapes, linear, linear.out, linear.in, shapes.tokens);
   const Bytes gradient(weights * shapes.gradient_element);
   if (shapes.stack.fused_gradient_accumulation) {
     kernel.read += gradient;
@@ -38,49 +57,65 @@ void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tap
     tape.run(kernel);
     tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
   }
-  if (linear.bias) tape.run(pass_over("bias gradient", shapes.tokens * linear.out, shapes.element, 0));
+  if (linear.bias && !linear.fp8) tape.run(pass_over("bias gradient", shapes.tokens * linear.out, shapes.element, 0));
   if (linear.gradient_final) tape.gradients_ready(weights + (linear.bias ? linear.out : 0));
 }
 
-Mark gather(const Shapes& shapes, TapeWriter& tape, std::string_view name) {
+Mark gather(const Shapes& shapes, const Linear& linear, TapeWriter& tape, std::string_view name) {
   if (!shapes.sequence_parallel) return std::nullopt;
-  return tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor, shapes.hidden_bytes(),
-                         name);
+  const Bytes bytes = linear.fp8 ? Bytes(shapes.tokens * shapes.hidden * kFp8Bytes) : shapes.hidden_bytes();
+  return tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor, bytes, name);
 }
 Mark sum(const Shapes& shapes, TapeWriter& tape, std::string_view name) {
   const CollectiveKind kind = shapes.sequence_parallel ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
   return tape.collective(Stream::kTensor, kind, tape.groups().tensor, shapes.hidden_bytes(), name);
 }
 
+// Of a layer by columns, for its weight's gradient.
+void transpose_input(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  if (linear.fp8) tape.run(transpose("transpose " + linear.name + " input", shapes.tokens * linear.in));
+}
+
 }  // namespace
 
 void column_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  tape.wait(gather(shapes, tape, "input"));
+  tape.wait(gather(shapes, linear, tape, "input"));
   tape.run(forward_product(shapes, linear));
   if (linear.bias) tape.run(pass_over("bias", shapes.tokens * linear.out, shapes.element, shapes.element));
 }
 
 void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const bool overlap = shapes.overlap_tensor;
-  const Mark input = gather(shapes, tape, "input again");
+  const Mark input = gather(shapes, linear, tape, "input again");
   if (!overlap) tape.wait(input);
+  if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, shapes.tokens * linear.out));
   tape.run(input_gradient(shapes, linear));
-  if (!overlap) weight_gradient(shapes, linear, tape);
+  if (!overlap) {
+    transpose_input(shapes, linear, tape);
+    weight_gradient(shapes, linear, tape);
+  }
   const Mark reduced = sum(shapes, tape, "input gradient");
   if (overlap) {
     tape.wait(input);
+    transpose_input(shapes, linear, tape);
     weight_gradient(shapes, linear, tape);
   }
   tape.wait(reduced);
 }
 
 void row_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, shapes.tokens * linear.in));
   tape.run(forward_product(shapes, linear));
   tape.wait(sum(shapes, tape, "output"));
 }
 
 void row_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  tape.wait(gather(shapes, tape, "output gradient"));
+  const bool gathers = linear.fp8 && shapes.sequence_parallel;
+  const std::string cast = "cast " + linear.name + " gradient";
+  if (gathers) tape.run(pass_over(cast, shapes.shard * linear.out, shapes.element, kFp8Bytes));
+  tape.wait(gather(shapes, linear, tape, "output gradient"));
+  if (gathers) tape.run(transpose("transpose " + linear.name + " gradient", shapes.tokens * linear.out));
+  if (linear.fp8 && !gathers) tape.run(cast_both(cast, shapes, shapes.tokens * linear.out));
   tape.run(input_gradient(shapes, linear));
   weight_gradient(shapes, linear, tape);
 }

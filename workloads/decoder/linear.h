@@ -1,4 +1,11 @@
 // Linear layers split over the tensor group: by columns of the weight, or by rows, each with what it communicates.
+//
+// In FP8 a product reads a byte for each element of both operands; its result is in the stack's compute precision. By
+// columns, the norm before the layer writes x in FP8, and x is gathered as such; by rows, x is cast. A gradient of y is
+// cast where it comes in, before it is gathered. Products read operands along k only, so the weight's gradient takes x
+// and y's gradient transposed: a cast writes both layouts, what was gathered is transposed in a pass of its own. Amax
+// and bias gradients come with the casts. Weights are cast once a step (step/update.h). Source: NVIDIA Transformer
+// Engine, pytorch/module/linear.py and layernorm_linear.py, delayed scaling on Hopper.
 #pragma once
 
 #include <string>
@@ -15,6 +22,7 @@ struct Linear {
   std::string name;  // "qkv"
   std::int64_t in = 0;
   std::int64_t out = 0;
+  bool fp8 = false;
   bool bias = false;           // added here, in a pass of its own (a later kernel may fuse it instead)
   double flop_share = 1;       // of the product: less where columns are padding
   bool gradient_final = true;  // after its backward pass; false where another use of the weight still comes

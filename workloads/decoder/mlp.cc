@@ -10,9 +10,11 @@ namespace {
 
 using step::TapeWriter;
 
-Linear widen(const Shapes& shapes) { return {.name = "mlp in", .in = shapes.hidden, .out = shapes.ffn_in}; }
+Linear widen(const Shapes& shapes) {
+  return {.name = "mlp in", .in = shapes.hidden, .out = shapes.ffn_in, .fp8 = shapes.stack.fp8_products};
+}
 Linear narrow(const Shapes& shapes) {  // its bias belongs to the join
-  return {.name = "mlp out", .in = shapes.ffn, .out = shapes.hidden};
+  return {.name = "mlp out", .in = shapes.ffn, .out = shapes.hidden, .fp8 = shapes.stack.fp8_products};
 }
 
 void activate(const Shapes& shapes, TapeWriter& tape) {
@@ -36,7 +38,7 @@ void activate_backward(const Shapes& shapes, TapeWriter& tape) {
 
 void mlp_forward(const Shapes& shapes, TapeWriter& tape) {
   tape.part("mlp");
-  norm_forward(shapes, tape);
+  norm_forward(shapes, shapes.product_element, tape);
   column_forward(shapes, widen(shapes), tape);
   activate(shapes, tape);
   row_forward(shapes, narrow(shapes), tape);

@@ -11,8 +11,8 @@ std::int64_t norm_weights(const Shapes& shapes) {
   return shapes.hidden * (shapes.model.norm == NormKind::kLayerNorm && shapes.model.biases ? 2 : 1);
 }
 
-void norm_forward(const Shapes& shapes, TapeWriter& tape) {
-  tape.run(pass_over("norm", shapes.shard * shapes.hidden, shapes.element, shapes.element));
+void norm_forward(const Shapes& shapes, std::int64_t written, TapeWriter& tape) {
+  tape.run(pass_over("norm", shapes.shard * shapes.hidden, shapes.element, written));
 }
 
 void norm_backward(const Shapes& shapes, bool joins, TapeWriter& tape) {

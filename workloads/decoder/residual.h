@@ -8,7 +8,8 @@ namespace orrery::decoder {
 
 // All of these run on `shapes.shard` rows: the whole microbatch, or a tensor rank's share under sequence parallelism.
 [[nodiscard]] std::int64_t norm_weights(const Shapes& shapes);  // replicated over the tensor group
-void norm_forward(const Shapes& shapes, step::TapeWriter& tape);
+// `written`: bytes of an element of the result, one where FP8 products read it.
+void norm_forward(const Shapes& shapes, std::int64_t written, step::TapeWriter& tape);
 // `joins`: the residual's own gradient is added to that of the norm's input.
 void norm_backward(const Shapes& shapes, bool joins, step::TapeWriter& tape);
 

@@ -12,7 +12,10 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       recompute(plan.recompute),
       sequences(plan.microbatch),
       sequence(plan.sequence),
-      tokens(plan.microbatch * plan.sequence),
+      context(plan.context),
+      context_exchange(plan.context_exchange),
+      own(plan.sequence / plan.context),
+      tokens(plan.microbatch * own),
       shard(sequence_parallel ? tokens / tensor : tokens),
       hidden(of.hidden),
       heads(of.heads / tensor),
@@ -25,6 +28,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       ffn_in(of.ffn_in() / tensor),
       vocab_share(static_cast<double>(of.vocab) / static_cast<double>(tensor)),
       element(size_of(on.compute).count()),
+      product_element(size_of(on.products()).count()),
       gradient_element(size_of(on.gradient).count()) {
   // A rank's rows come in multiples of vocabulary_multiple.
   const std::int64_t rows = on.vocabulary_multiple * tensor;

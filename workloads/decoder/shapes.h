@@ -10,6 +10,7 @@
 namespace orrery::decoder {
 
 inline constexpr std::int64_t kFp32Bytes = 4;
+inline constexpr std::int64_t kFp8Bytes = 1;
 
 // Widths and heads are one tensor rank's. All counts are of elements unless a unit stands in the type.
 struct Shapes {
@@ -24,7 +25,10 @@ struct Shapes {
 
   std::int64_t sequences = 1;  // of a microbatch
   std::int64_t sequence = 1;
-  std::int64_t tokens = 1;  // = sequences × sequence: rows of every product
+  std::int64_t context = 1;  // ranks that share it out
+  ContextExchange context_exchange = ContextExchange::kRing;
+  std::int64_t own = 1;     // tokens of a sequence on this rank: sequence ÷ context
+  std::int64_t tokens = 1;  // = sequences × own: rows of every product
   std::int64_t shard = 1;   // rows of norms, dropouts and the residual stream: tokens ÷ tensor if sequence parallel
   std::int64_t hidden = 1;
   std::int64_t heads = 1;
@@ -38,9 +42,12 @@ struct Shapes {
   std::int64_t vocab = 1;             // padded
   double vocab_share = 1;             // without padding: what FLOPs are counted of
   std::int64_t element = 2;           // bytes of a weight or an activation
+  std::int64_t product_element = 2;   // of an operand of the layers' linear parts
   std::int64_t gradient_element = 4;  // bytes of an accumulated gradient
 
   [[nodiscard]] Bytes bytes(std::int64_t elements) const { return Bytes(elements * element); }
+  // Of a context rank's own tokens.
+  [[nodiscard]] Bytes keys_and_values() const { return bytes(2 * tokens * kv_width); }
   [[nodiscard]] Bytes hidden_bytes() const { return bytes(tokens * hidden); }  // of a whole microbatch's activations
 };
 

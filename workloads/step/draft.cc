@@ -32,13 +32,16 @@ std::uint32_t index_of(const std::vector<std::string>& names, std::string_view n
 Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared_embedding)
     : stack_(&stack), chip_(&chip) {
   for (const std::string& name : plan.order) {
-    const std::int64_t size = name == "tensor" ? plan.tensor : name == "data" ? plan.data : plan.pipeline;
-    program_.grid.dimensions.push_back({name, static_cast<std::uint32_t>(size)});
+    program_.grid.dimensions.push_back({name, static_cast<std::uint32_t>(plan.ranks_along(name))});
   }
   const std::uint32_t tensor = index_of(plan.order, "tensor");
   const std::uint32_t data = index_of(plan.order, "data");
   pipeline_dimension_ = index_of(plan.order, "pipeline");
   program_.streams = {"host", "compute", "tensor", "send", "receive", "data"};
+  if (plan.context > 1) {
+    context_dimension_ = index_of(plan.order, "context");
+    program_.streams.insert(program_.streams.end(), {"context", "context receive"});
+  }
   program_.host_op = stack.host_per_message;
 
   const auto add_group = [this](GroupSpec spec) {
@@ -46,7 +49,12 @@ Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared
     return GroupSpecId(program_.groups.size() - 1);
   };
   if (plan.tensor > 1) groups_.tensor = add_group({"tensor", {tensor}, {}});
-  if (plan.data > 1) groups_.data = add_group({"data", {data}, {}});
+  if (plan.context > 1) groups_.context = add_group({"context", {context_dimension_}, {}});
+  if (plan.replicas() > 1) {
+    std::vector<std::uint32_t> dimensions = {data};
+    if (plan.context > 1) dimensions.insert(dimensions.begin(), context_dimension_);
+    groups_.data = add_group({"data", dimensions, {}});
+  }
   if (plan.tensor * plan.pipeline > 1) groups_.model = add_group({"model", {tensor, pipeline_dimension_}, {}});
   if (plan.pipeline > 1 && shared_embedding)
     groups_.embedding =
@@ -63,6 +71,7 @@ std::uint32_t Draft::name(std::string_view text) {
 std::uint32_t Draft::algorithm(CollectiveKind kind) {
   const std::string& name = kind == CollectiveKind::kAllReduce   ? stack_->all_reduce
                             : kind == CollectiveKind::kAllGather ? stack_->all_gather
+                            : kind == CollectiveKind::kAllToAll  ? stack_->all_to_all
                                                                  : stack_->reduce_scatter;
   const std::uint32_t index = index_of(program_.algorithms, name);
   if (index == program_.algorithms.size()) program_.algorithms.push_back(name);

@@ -18,14 +18,29 @@
 namespace orrery::step {
 
 // What ops of a training step run on. Sends and receives have streams of their own, so that stages can exchange in both
-// directions at once.
-enum class Stream : std::uint16_t { kHost = kHostStream, kCompute = kComputeStream, kTensor, kSend, kReceive, kData };
-inline constexpr std::size_t kStreamCount = 6;
+// directions at once; so have those of a context group, where there is one.
+enum class Stream : std::uint16_t {
+  kHost = kHostStream,
+  kCompute = kComputeStream,
+  kTensor,
+  kSend,
+  kReceive,
+  kData,
+  kContext,
+  kContextReceive,
+};
+inline constexpr std::size_t kStreamCount = 8;
+
+// Channels of messages: what may overtake each other has different ones.
+inline constexpr std::uint32_t kActivationChannel = 0;
+inline constexpr std::uint32_t kGradientChannel = 1;
+inline constexpr std::uint32_t kContextChannel = 2;
 
 // The communicators of a step; those that would have one member are absent, and so is what they would do.
 struct Groups {
   std::optional<GroupSpecId> tensor;
-  std::optional<GroupSpecId> data;
+  std::optional<GroupSpecId> data;  // all that hold the same weights: data × context
+  std::optional<GroupSpecId> context;
   std::optional<GroupSpecId> model;      // all ranks of one replica: tensor × pipeline
   std::optional<GroupSpecId> embedding;  // first and last stage, where they share a weight
 };
@@ -38,6 +53,7 @@ class Draft {
   [[nodiscard]] const Groups& groups() const { return groups_; }
   [[nodiscard]] const Stack& stack() const { return *stack_; }
   [[nodiscard]] std::uint32_t pipeline_dimension() const { return pipeline_dimension_; }
+  [[nodiscard]] std::uint32_t context_dimension() const { return context_dimension_; }  // where there is a group
 
   std::uint32_t name(std::string_view text);
   std::uint32_t collective(CollectiveKind kind, GroupSpecId group, Bytes bytes);
@@ -60,6 +76,7 @@ class Draft {
   Program program_;
   Groups groups_;
   std::uint32_t pipeline_dimension_ = 0;
+  std::uint32_t context_dimension_ = 0;
   std::vector<std::size_t> longest_;  // by SegmentId
 
   using Shape = std::tuple<KernelKind, Precision, std::int64_t, std::int64_t, std::int64_t, std::int64_t, Bytes, Bytes,

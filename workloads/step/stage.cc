@@ -13,9 +13,6 @@
 namespace orrery::step {
 namespace {
 
-constexpr std::uint32_t kActivations = 0;  // channels
-constexpr std::uint32_t kGradients = 1;
-
 class StageWriter {
  public:
   StageWriter(Draft& draft, const StagePlan& plan) : draft_(&draft), plan_(&plan) {
@@ -24,6 +21,7 @@ class StageWriter {
     for (const Pass& pass : plan.passes)
       if (pass.backward) ++passes_left_[static_cast<std::size_t>(pass.chunk)];
     arrivals_.resize(plan.passes.size());
+    begun_.assign(static_cast<std::size_t>(plan.chunks), false);
   }
 
   // Appends `tape` for `pass` (nullptr: for no pass). Its first op, and its first on the compute stream, wait for what
@@ -61,8 +59,13 @@ class StageWriter {
     const Pass& pass = plan_->passes[index];
     const auto chunk = static_cast<std::size_t>(pass.chunk);
     const ChunkTapes& tapes = *plan_->tapes[chunk];
-    if (!pass.backward) return play(tapes.forward, &pass);
-    play(--passes_left_[chunk] == 0 ? tapes.last_backward : tapes.backward, &pass);
+    if (!pass.backward) {
+      const bool first = !begun_[chunk];
+      begun_[chunk] = true;
+      return play(first ? tapes.first_forward : tapes.forward, &pass);
+    }
+    const bool last = --passes_left_[chunk] == 0;
+    play(last || (plan_->reduces_runs && ends_run(index)) ? tapes.last_backward : tapes.backward, &pass);
   }
 
   // Receives the input of a pass, if it comes from another stage.
@@ -125,6 +128,13 @@ class StageWriter {
     return plan_->stages > 1 && !(pass.backward ? at_start(pass) : at_end(pass));
   }
 
+  // No backward pass of the same chunk comes next, or there is only that chunk.
+  [[nodiscard]] bool ends_run(std::size_t index) const {
+    if (plan_->chunks == 1) return true;
+    std::size_t next = index + 1;
+    while (next < plan_->passes.size() && !plan_->passes[next].backward) ++next;
+    return next == plan_->passes.size() || plan_->passes[next].chunk != plan_->passes[index].chunk;
+  }
   void enter_after(Wait wait) { entry_[wait.stream] = std::max(entry_[wait.stream], wait.count); }
   void add_wait(Op& op, Wait wait) {
     if (wait.count == 0 || wait.stream == op.stream) return;
@@ -152,7 +162,7 @@ class StageWriter {
     op.body = draft_->message({.dimension = draft_->pipeline_dimension(),
                                .delta = delta,
                                .bytes = plan_->boundary.sent,
-                               .channel = pass.backward ? kGradients : kActivations});
+                               .channel = pass.backward ? kGradientChannel : kActivationChannel});
     push(op, {Wait{kComputeStream, counts_[kComputeStream]}});
   }
 
@@ -162,6 +172,7 @@ class StageWriter {
   Counts counts_{};
   Counts entry_{};                         // by stream: what the next tape waits for
   std::vector<std::int32_t> passes_left_;  // backward, by chunk
+  std::vector<bool> begun_;                // by chunk: its first forward pass
   std::vector<Mark> arrivals_;             // by pass: its input's receive
 };
 

@@ -12,8 +12,9 @@ namespace orrery::step {
 // What a stage plays: a tape for each direction of each chunk.
 struct ChunkTapes {
   Tape forward;
+  Tape first_forward;  // of the first microbatch to come through
   Tape backward;
-  Tape last_backward;  // of the last microbatch to come through: gradients become final
+  Tape last_backward;  // with which gradients are reduced: of the last microbatch to come through, or of more (below)
 };
 
 // What crosses a stage boundary for one microbatch.
@@ -30,6 +31,8 @@ struct StagePlan {
   std::span<const ChunkTapes* const> tapes;    // by chunk
   std::span<const std::int32_t> first_layers;  // by chunk
   Boundary boundary;
+  // Gradients are reduced whenever the stage's backward passes turn to another chunk; in each pass where there is one.
+  bool reduces_runs = false;
 };
 
 // `prologue` and `epilogue` are played once, before the first and after the last pass.

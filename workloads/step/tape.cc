@@ -12,8 +12,9 @@ void TapeWriter::run(Kernel kernel) {
 }
 
 void TapeWriter::add_wait(std::uint32_t stream, Wait wait) {
-  if (wait.stream == stream || waited_[stream][wait.stream] >= wait.count) return;
-  waited_[stream][wait.stream] = wait.count;
+  const auto count = static_cast<std::int32_t>(wait.count);  // negative before the tape
+  if (wait.stream == stream || waited_[stream][wait.stream] >= count) return;
+  waited_[stream][wait.stream] = count;
   tape_.waits.push_back(wait);
   ++tape_.ops.back().wait_count;
 }
@@ -49,6 +50,25 @@ Mark TapeWriter::collective(Stream stream, CollectiveKind kind, std::optional<Gr
   add_wait(lane, {kComputeStream, tape_.counts[kComputeStream]});
   for (const Wait& wait : pending_) add_wait(lane, wait);
   return Wait{lane, tape_.counts[lane]};
+}
+
+Mark TapeWriter::pass_on(Bytes bytes, std::int32_t delta, std::string_view name) {
+  flush();
+  const Label label{label_.phase, draft_->name(name), label_.layer};
+  const auto to = [&](std::int32_t where) {
+    return draft_->message(
+        {.dimension = draft_->context_dimension(), .delta = where, .bytes = bytes, .channel = kContextChannel});
+  };
+  const Wait computed{kComputeStream, tape_.counts[kComputeStream]};
+  const auto begin = [&](OpKind kind, Stream stream, std::int32_t where) {
+    const auto lane = static_cast<std::uint32_t>(stream);
+    push(kind, stream, label, to(where));
+    add_wait(lane, computed);
+    for (const Wait& wait : pending_) add_wait(lane, wait);
+    return Wait{lane, tape_.counts[lane]};
+  };
+  begin(OpKind::kSend, Stream::kContext, delta);
+  return begin(OpKind::kRecv, Stream::kContextReceive, -delta);
 }
 
 void TapeWriter::wait(Mark mark) {

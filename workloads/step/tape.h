@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -16,12 +17,18 @@ using Counts = std::array<std::uint32_t, kStreamCount>;
 
 struct Tape {
   std::vector<Op> ops;      // layers count from the chunk's first; first_wait indexes `waits`
-  std::vector<Wait> waits;  // counts are from the tape's beginning: 0 waits for all that came before it
+  std::vector<Wait> waits;  // counts are from the tape's beginning: 0 waits for all that came before it (before_tape)
   Counts counts{};          // of the whole tape
 };
 
 // The end of an op on another stream, to be waited for. Default: nothing.
 using Mark = std::optional<Wait>;
+
+// The end of an op that stands before a tape on its stream, `back` ops before the last one there. Counts are modulo
+// 2³²: added to where the tape begins they come out right.
+[[nodiscard]] constexpr Wait before_tape(Stream stream, std::uint32_t back) {
+  return {static_cast<std::uint32_t>(stream), 0 - back};
+}
 
 // How the gradients of a pass are reduced while it goes on.
 struct Buckets {
@@ -47,6 +54,9 @@ class TapeWriter {
   // Starts once the kernels so far are done. Nothing happens in a group that is absent.
   Mark collective(Stream stream, CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
                   std::string_view name);
+  // Each rank of the context group sends to the one `delta` further on, and receives as much; the end of its receive.
+  // Starts once the kernels so far are done.
+  Mark pass_on(Bytes bytes, std::int32_t delta, std::string_view name);
   void wait(Mark mark);      // what runs from here on waits for it
   void split() { flush(); }  // what runs from here on is another segment
   // A collective that nothing overlaps.
@@ -81,7 +91,7 @@ class TapeWriter {
   std::array<std::array<std::int64_t, kStreamCount>, kStreamCount> waited_ = nothing_waited();  // [stream][for]
   static constexpr std::array<std::array<std::int64_t, kStreamCount>, kStreamCount> nothing_waited() {
     std::array<std::array<std::int64_t, kStreamCount>, kStreamCount> waited{};
-    for (auto& row : waited) row.fill(-1);
+    for (auto& row : waited) row.fill(std::numeric_limits<std::int32_t>::min());
     return waited;
   }
 };

@@ -25,10 +25,15 @@ void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& sta
   if (plan.replicas > 1) tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});  // buckets reduced earlier
 }
 
+// Of the weights that this replica updates, as they are stored.
+Bytes own_bytes(const UpdatePlan& plan, const Stack& stack, std::int64_t own) {
+  if (!stack.fp8_weights) return size_of(stack.compute) * own;
+  return Bytes(divide(plan.stored.count(), plan.shard_optimizer ? plan.replicas : 1, Rounding::kUp));
+}
+
 void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Groups& groups = tape.groups();
   const Bytes gradient = size_of(stack.gradient);
-  const Bytes weight = size_of(stack.compute);
   const std::int64_t own = plan.shard_optimizer ? (plan.weights + plan.replicas - 1) / plan.replicas : plan.weights;
   const bool master = stack.compute != Precision::kFp32;
   tape.phase(Phase::kOptimizer);
@@ -42,9 +47,9 @@ void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   tape.reduce(groups.model, kNumber, "gradient norm");
   tape.run(stream("clip", gradient * own, gradient * own));
   tape.run(stream("adam", (gradient + Bytes(3 * kFp32)) * own, Bytes(3 * kFp32 * own)));
-  if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), weight * own));
-  if (plan.shard_optimizer)
-    tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, weight * plan.weights, "weights");
+  if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), own_bytes(plan, stack, own)));
+  if (plan.shard_optimizer && plan.gather_weights)
+    tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, plan.stored, "weights");
 }
 
 }  // namespace
@@ -52,7 +57,14 @@ void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
 Tape prologue(Draft& draft, const UpdatePlan& plan) {
   TapeWriter tape(draft);
   tape.part("gradients");
-  tape.run(stream("zero gradients", Bytes(0), size_of(draft.stack().gradient) * plan.weights));
+  const std::int64_t kept = plan.shard_gradients ? (plan.weights + plan.replicas - 1) / plan.replicas : plan.weights;
+  tape.run(stream("zero gradients", Bytes(0), size_of(draft.stack().gradient) * kept));
+  for (const Bytes unit : plan.gather_first)
+    tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().data, unit, "weights");
+  if (plan.cast > Bytes(0)) {
+    tape.part("weights");
+    tape.run(stream("cast weights", plan.cast_read, plan.cast));
+  }
   return tape.finish();
 }
 

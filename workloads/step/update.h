@@ -1,6 +1,8 @@
 // The end of a step: gradients summed over replicas, checked and clipped, then Adam.
 #pragma once
 
+#include <vector>
+
 #include "workloads/step/tape.h"
 
 namespace orrery::step {
@@ -9,18 +11,25 @@ struct UpdatePlan {
   std::int64_t weights = 0;            // on this rank
   std::int64_t tensor_replicated = 0;  // of them: every tensor rank sums its own part of the gradient (0: not so)
   std::int64_t shared_embedding = 0;   // of them: shared with the stage at the other end of the pipeline
-  std::int64_t replicas = 1;           // data-parallel
-  bool shard_optimizer = false;        // ZeRO 1
+  Bytes stored;                        // of the weights
+  Bytes cast_read;                     // of them, what is cast to FP8 once a step
+  Bytes cast;                          // and what that makes
+  std::int64_t replicas = 1;           // that hold the same weights
+  bool shard_optimizer = false;        // ZeRO 1, 2, 3
+  bool shard_gradients = false;        // ZeRO 2, 3
   bool gradients_reduced = false;      // over the data group, during the backward pass
+  bool gather_weights = true;          // after the update, of a sharded optimizer
+  std::vector<Bytes> gather_first;     // before the first pass: units of the first chunk's weights
 };
 
-// Before the first pass: gradients are zeroed.
+// Before the first pass: gradients are zeroed, weights cast; gathers begin if they overlap passes.
 [[nodiscard]] Tape prologue(Draft& draft, const UpdatePlan& plan);
 // Source: Megatron-LM's train_step: gradients of weights that tensor ranks hold in common are summed over them (under
 // sequence parallelism), then all over the data group, then the shared embedding's over both ends of the pipeline; fp16
 // gradients are unscaled and checked; their norm is taken over the replica and clipped; Adam reads and writes master
 // weights and both moments in fp32 and rewrites the weights. ZeRO 1 (Rajbhandari et al. 2020, arXiv 1910.02054): each
-// replica is given the sum of its share only, updates that, and gathers the rest.
+// replica is given the sum of its share only, updates that, and gathers the rest: here, or beside the next step's first
+// passes. ZeRO 2 keeps gradients of the share alone, which the backward passes have scattered.
 [[nodiscard]] Tape epilogue(Draft& draft, const UpdatePlan& plan);
 
 }  // namespace orrery::step
