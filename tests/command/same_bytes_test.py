@@ -47,6 +47,12 @@ def main():
                     if first[name] != again[name]:
                         failed = True
                         print(f'{arguments}: {label}: {name} differs')
+            record = root / 'run.orrery'
+            subprocess.run([gcc, 'run', str(SCENARIOS / arguments[0]), '--quiet', '--record', str(record)], check=True)
+            replayed = subprocess.run([clang, 'replay', str(record)], capture_output=True, text=True, check=False)
+            if replayed.returncode != 0:
+                failed = True
+                print(f'{arguments}: Clang replays another result:\n{replayed.stdout}{replayed.stderr}')
             print(f"{' '.join(arguments)}: {sum(map(len, first.values()))} bytes in {len(first)} files compared")
     return 1 if failed else 0
 
