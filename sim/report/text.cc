@@ -120,6 +120,8 @@ void add_figures(const Report& report, TextPage& page) {
   std::vector<std::string> step = {digits(report.step.in_seconds() / unit.seconds)};
   if (!report.traced) step.push_back(digits(report.tokens_per_second) + " tokens/s");
   page.item(fmt::format("step time ({})", unit.name), joined(step));
+  // Of traces that count no FLOPs there is nothing to say.
+  if (report.traced && report.hardware_flops_per_chip == FlopRate()) return;
   page.item("TFLOP/s per chip",
             fmt::format("{} model (MFU {:.1f} %) · {} hardware (HFU {:.1f} %)",
                         digits(report.model_flops_per_chip.flops_per_second() * 1e-12), percent(report.mfu),
@@ -198,7 +200,7 @@ void add_use(const Report& report, TextPage& page) {
   }
   if (!unused.empty()) page.line(fmt::format("  nothing crossed {}", unused));
   std::string ratios;
-  if (report.least)
+  if (report.least && report.least->rho > 0)
     ratios = fmt::format("least ρ {:.3g} ({}), ", report.least->rho, spoken(std::string(to_name(report.least->tier))));
   page.line(fmt::format("  {}χ {:.1f} %: ρ = W ÷ M, ideal compute ÷ ideal transfer; χ = exposed ÷ step", ratios,
                         percent(report.chi)));

@@ -8,6 +8,7 @@
 #include "sim/base/error.h"
 #include "sim/scenario/parts.h"
 #include "workloads/chakra/trace_program.h"
+#include "workloads/goal/goal_program.h"
 #include "workloads/kineto/profile_program.h"
 
 namespace orrery {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view kTracedModel = "Chakra traces";
 constexpr std::string_view kProfiledModel = "PyTorch profiles";
+constexpr std::string_view kGoalModel = "GOAL schedule";
 
 // Out of a chip: what the fastest of its links carries.
 Bandwidth fastest_link_out(const Fabric& fabric) {
@@ -100,6 +102,16 @@ Scenario traced_scenario(const Library& library, const TracedJob& job, std::shar
   speed_up(traced.program, job.compute_speedup);
   scenario.traced = std::make_shared<const Program>(std::move(traced.program));
   scenario.warnings = std::move(traced.warnings);
+  return scenario;
+}
+
+Scenario goal_scenario(const Library& library, const GoalJob& job, std::shared_ptr<const Cluster> cluster) {
+  Scenario scenario = begun(library, job.file, job.schedule.ranks.size(), job.stack, std::move(cluster));
+  scenario.model.name = kGoalModel;
+  Program program = goal::program_of(job.schedule);
+  speed_up(program, job.compute_speedup);
+  scenario.library = library_asked(library, scenario.stack, scenario.cluster->fabric.chip_spec());
+  scenario.traced = std::make_shared<const Program>(std::move(program));
   return scenario;
 }
 

@@ -1,4 +1,4 @@
-// Traces or profiles and a cluster → a scenario, which runs and reports like one from a file.
+// Traces, profiles or schedules and a cluster → a scenario, which runs and reports like one from a file.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 
 #include "sim/base/library.h"
 #include "sim/scenario/scenario.h"
+#include "workloads/goal/goal_text.h"
 #include "workloads/kineto/profile.h"
 
 namespace orrery {
@@ -33,10 +34,20 @@ struct ProfiledJob {
   [[nodiscard]] std::size_t ranks() const;  // of the whole job, as the profiles say
 };
 
+// A GOAL schedule. The stack as above.
+struct GoalJob {
+  std::filesystem::path file;
+  goal::Schedule schedule;
+  std::optional<yaml::Node> stack;
+  double compute_speedup = 1;
+};
+
 // On the first chips of the cluster, packed. Network, granularity and routes are as a scenario has them by default.
 // InputError where traces, groups or stack are wrong, or there are more ranks than chips.
 [[nodiscard]] Scenario traced_scenario(const Library& library, const TracedJob& job,
                                        std::shared_ptr<const Cluster> cluster);
+[[nodiscard]] Scenario goal_scenario(const Library& library, const GoalJob& job,
+                                     std::shared_ptr<const Cluster> cluster);
 [[nodiscard]] Scenario profiled_scenario(const Library& library, const ProfiledJob& job,
                                          std::shared_ptr<const Cluster> cluster);
 

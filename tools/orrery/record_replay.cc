@@ -77,7 +77,8 @@ std::string text_of(const std::vector<Difference>& differences, std::size_t most
   for (std::size_t i = 0; i < std::min(most, differences.size()); ++i) {
     const Difference& one = differences[i];
     constexpr double kPercent = 100;
-    text += fmt::format("  {:{}}  {} → {}{}\n", one.path, width, shown(one.before, one.change != 0), shown(one.after, one.change != 0),
+    text += fmt::format("  {:{}}  {} → {}{}\n", one.path, width, shown(one.before, one.change != 0),
+                        shown(one.after, one.change != 0),
                         one.change == 0 ? "" : fmt::format("  ({:+.3g} %)", one.change * kPercent));
   }
   if (most < differences.size()) text += fmt::format("  and {} more\n", differences.size() - most);

@@ -43,6 +43,8 @@ bool is_profile(const std::string& name) {
   return plain.ends_with(".json");
 }
 
+bool is_goal(const std::string& name) { return name.ends_with(".goal"); }
+
 // Of so many chips, with faster or slower links if asked.
 std::shared_ptr<const Cluster> load_cluster(const ReplayRequest& request, const Library& library, std::size_t ranks) {
   ClusterRequest wanted = request.cluster;
@@ -69,6 +71,15 @@ Scenario read_profiles(const ReplayRequest& request, const Library& library) {
   return profiled_scenario(library, job, load_cluster(request, library, job.ranks()));
 }
 
+Scenario read_schedule(const ReplayRequest& request, const Library& library) {
+  const std::string& file = request.files.front();
+  GoalJob job{.file = file,
+              .schedule = goal::read_goal(file),
+              .stack = stack_of(request),
+              .compute_speedup = request.compute_speedup};
+  return goal_scenario(library, job, load_cluster(request, library, job.schedule.ranks.size()));
+}
+
 Scenario read_traces(const ReplayRequest& request, const Library& library) {
   const std::string& prefix = request.files.front();
   TracedJob job{.prefix = prefix,
@@ -84,8 +95,10 @@ Scenario read_traces(const ReplayRequest& request, const Library& library) {
 // Whole, as traces are.
 Scenario read_job(const ReplayRequest& request) {
   const Library library = Library::standard();
-  Scenario scenario =
-      is_profile(request.files.front()) ? read_profiles(request, library) : read_traces(request, library);
+  const std::string& first = request.files.front();
+  Scenario scenario = is_profile(first) ? read_profiles(request, library)
+                      : is_goal(first)  ? read_schedule(request, library)
+                                        : read_traces(request, library);
   const NetworkChoice network =
       read_network(yaml::parse(request.network.empty() ? scenario.network : request.network, "--network"));
   scenario.network = std::string(network.kind->name);
@@ -124,6 +137,9 @@ void check_arguments(const ReplayRequest& request) {
     refuse(!profiles && request.files.size() > 1, "files", "traces of all ranks have one PREFIX");
     refuse(profiles && !request.groups.empty(), "--groups", "profiles say their groups themselves");
     refuse(profiles && request.roofline, "--roofline", "profiles say times, not FLOPs");
+    const bool goal = is_goal(request.files.front());
+    refuse(goal && !request.groups.empty(), "--groups", "a GOAL schedule has none");
+    refuse(goal && request.roofline, "--roofline", "a GOAL schedule says times, not FLOPs");
     refuse(!astra.workload.empty(), "--workload", "is for --astra");
     refuse(!astra.system.empty(), "--system", "is for --astra");
     refuse(!astra.memory.empty(), "--memory", "is for --astra");
@@ -170,10 +186,10 @@ int replay(const ReplayRequest& request) {
 std::function<int()> declare_replay(CLI::App& command) {
   const auto request = std::make_shared<ReplayRequest>();
   command
-      .add_option(
-          "files", request->files,
-          "Chakra execution traces PREFIX.0.et, PREFIX.1.et, …: one for each rank, gzip or not; or PyTorch "
-          "profiles (Kineto's .json or .json.gz), a file for each rank; or a record that `orrery run --record` left")
+      .add_option("files", request->files,
+                  "Chakra execution traces PREFIX.0.et, PREFIX.1.et, …: one for each rank, gzip or not; or PyTorch "
+                  "profiles (Kineto's .json or .json.gz), a file for each rank; a GOAL schedule (.goal, text); or a "
+                  "record that `orrery run --record` left")
       ->type_name("PREFIX|FILES");
   command
       .add_option("--cluster", request->cluster.file,

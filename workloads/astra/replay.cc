@@ -144,6 +144,7 @@ class Replay {
 
   std::vector<std::uint32_t> communicators_of(const TraceNodes& trace, std::uint32_t rank) {
     std::vector<std::uint32_t> of;
+    of.reserve(trace.groups.size());
     for (const std::string& name : trace.groups) of.push_back(communicator(name, trace, rank));
     return of;
   }

@@ -1,0 +1,111 @@
+// GOAL schedules are read as LogGOPSim reads them, and what is wrong is said where it stands.
+#include <doctest/doctest.h>
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/base/error.h"
+#include "workloads/goal/goal_program.h"
+#include "workloads/goal/goal_text.h"
+
+namespace {
+
+using namespace orrery;
+
+constexpr std::string_view kPair = R"(num_ranks 2 /* two of them */
+rank 0 {
+  work: calc 1500 cpu 0   // nanoseconds
+  side: calc 10 cpu 1
+  out: send 4096b to 1 tag 7 nic 0
+  out requires work
+}
+rank 1 {
+  in: recv 4096b from 0 tag 7
+  more: calc 200
+  late: calc 300
+  more requires in
+  late irequires more
+  send 8b to 0
+}
+)";
+
+goal::Schedule parse(std::string_view text) { return goal::parse_goal("a.goal", std::string(text)); }
+
+TEST_CASE("ops, labels, units and dependencies are read") {
+  const goal::Schedule schedule = parse(kPair);
+  REQUIRE(schedule.ranks.size() == 2);
+  const std::vector<goal::Op>& first = schedule.ranks[0];
+  REQUIRE(first.size() == 3);
+  CHECK(first[0].amount == 1500);
+  CHECK(first[1].cpu == 1);
+  CHECK(first[2].kind == goal::Op::Kind::kSend);
+  CHECK(first[2].peer == 1);
+  CHECK(first[2].tag == 7);
+  CHECK(first[2].after == std::vector<std::uint32_t>{0});
+  const std::vector<goal::Op>& second = schedule.ranks[1];
+  REQUIRE(second.size() == 4);
+  CHECK(second[2].after_start == std::vector<std::uint32_t>{1});
+  CHECK(second[3].label.empty());
+}
+
+TEST_CASE("a schedule becomes streams, messages and waits") {
+  const Program program = goal::program_of(parse(kPair));
+  validate(program);
+  CHECK(program.streams == std::vector<std::string>{"host", "compute", "cpu 1", "nic 0", "receive 4"});
+  REQUIRE(program.messages.size() == 2);  // among two ranks, one on is one back
+  CHECK(program.messages[0].delta == 1);
+  CHECK(program.messages[0].channel == 7);
+  const auto waits = [&](std::size_t rank, std::string_view name) {
+    const Role& role = program.roles[program.role_of_rank[rank]];
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> all;
+    for (const Op& op : role.ops)
+      if (program.names[op.name] == name)
+        for (std::uint32_t w = 0; w < op.wait_count; ++w)
+          all.emplace_back(role.waits[op.first_wait + w].stream, role.waits[op.first_wait + w].count);
+    return all;
+  };
+  using Pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+  CHECK(waits(0, "out") == Pairs{{kComputeStream, 1}});
+  CHECK(waits(0, "side").empty());
+  CHECK(waits(1, "in").empty());
+  CHECK(waits(1, "more") == Pairs{{4, 1}});
+  CHECK(waits(1, "late") == Pairs{{4, 1}});  // when `more` can start, and after it on the same CPU
+}
+
+TEST_CASE("ranks that do the same share a role") {
+  const Program program = goal::program_of(
+      parse("num_ranks 3 rank 0 {a: send 8b to 1 b: recv 8b from 2} rank 1 {a: send 8b to 2 b: recv 8b from 0} "
+            "rank 2 {a: send 8b to 0 b: recv 8b from 1}"));
+  CHECK(program.roles.size() == 1);
+  CHECK(program.role_of_rank == std::vector<std::uint32_t>{0, 0, 0});
+}
+
+TEST_CASE("what is wrong is said with line and column") {
+  const auto says = [](std::string_view text, std::string_view words) {
+    std::string message = "nothing was wrong";
+    try {
+      (void)goal::program_of(parse(text));
+    } catch (const std::exception& error) {
+      message = error.what();
+    }
+    CAPTURE(message);
+    CHECK(message.find(words) != std::string::npos);
+  };
+  says("", "expected 'num_ranks', and the file ends here");
+  says("num_ranks 0", "a.goal:1:11: error: expected a number of ranks from 1 to 1048576, not '0'");
+  says("num_ranks 2\nrank 5 {}", "a.goal:2:6: error: expected a rank from 0 to 1, not '5'");
+  says("num_ranks 2\nrank 0 {} rank 0 {}", "rank 0 is there already");
+  says("num_ranks 2\nrank 0 { a: jump 3 }", "a.goal:2:13: error: expected 'send', 'recv' or 'calc', not 'jump'");
+  says("num_ranks 2\nrank 0 { a: recv 8b from -1 }", "a receive from anybody");
+  says("num_ranks 2\nrank 0 { a: send 8b to 0 }", "a message of rank 0 to itself");
+  says("num_ranks 2\nrank 0 { a: calc 1 a: calc 2 }", "'a' is there already");
+  says("num_ranks 2\nrank 0 { a: calc 1 a requires b }", "rank 0 has no op called 'b'");
+  says("num_ranks 2\nrank 0 { a: calc 1", "expected '}', and the file ends here");
+  says("num_ranks 2 /* never", "a comment that doesn't end");
+  says("num_ranks 2\nrank 0 { a: calc 1 b: calc 2 a requires b b requires a }", "require each other in a circle");
+}
+
+}  // namespace
