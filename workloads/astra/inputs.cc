@@ -5,8 +5,6 @@
 
 #include <charconv>
 
-#include "sim/base/yaml.h"
-
 namespace orrery::astra {
 namespace {
 
@@ -17,13 +15,14 @@ constexpr std::int64_t kMostNpus = std::int64_t{1} << 20;
 constexpr std::int64_t kMostNanoseconds = std::int64_t{1} << 40;
 constexpr double kMostRate = 1e12;
 
-std::string place_of(const yaml::Node& key) {
-  const SourceSpan span = key.span();
-  return fmt::format("{}:{}:{}: '{}'", span.file, span.line, span.column, key.text());
+// "system.json:3:5: 'boost-mode'"
+std::string place_of(const yaml::Node& node, std::string_view key) {
+  const SourceSpan span = node.span();
+  return fmt::format("{}:{}:{}: '{}'", span.file, span.line, span.column, key);
 }
 
 void note_rest(yaml::Map& map, std::vector<std::string>& unheeded) {
-  for (const auto& [key, value] : map.rest()) unheeded.push_back(place_of(key) + " changes nothing");
+  for (const auto& [key, value] : map.rest()) unheeded.push_back(place_of(key, key.text()) + " changes nothing");
 }
 
 double positive(const yaml::Node& node) {
@@ -121,8 +120,8 @@ std::uint32_t NetworkInput::npus() const {
   return all;
 }
 
-NetworkInput read_network_input(const std::filesystem::path& file, std::vector<std::string>& unheeded) {
-  yaml::Map map(yaml::load(file), "an ASTRA-sim network");
+NetworkInput read_network_input(const yaml::Node& file, std::vector<std::string>& unheeded) {
+  yaml::Map map(file, "an ASTRA-sim network");
   const yaml::Node topology = map.required("topology");
   const std::size_t count = topology.items().size();
   if (count == 0) topology.fail("a network without dimensions");
@@ -151,9 +150,8 @@ NetworkInput read_network_input(const std::filesystem::path& file, std::vector<s
   return network;
 }
 
-SystemInput read_system_input(const std::filesystem::path& file, const NetworkInput& network,
-                              std::vector<std::string>& unheeded) {
-  yaml::Map map(yaml::load(file), "an ASTRA-sim system");
+SystemInput read_system_input(const yaml::Node& file, const NetworkInput& network, std::vector<std::string>& unheeded) {
+  yaml::Map map(file, "an ASTRA-sim system");
   SystemInput system;
   static const std::vector<std::string> kPolicies = {"LIFO", "FIFO", "EXPLICIT"};
   if (const auto node = map.optional("scheduling-policy"))
@@ -199,17 +197,17 @@ SystemInput read_system_input(const std::filesystem::path& file, const NetworkIn
   if (const auto node = map.optional("model-shared-bus"); node && flag_of(*node))
     node->fail("the LogGP bus between NPU and memory isn't modelled; 0 is");
   for (const std::string_view key : {"L", "o", "g", "G", "local-reduction-delay"})
-    if (map.optional(key))
-      unheeded.push_back(fmt::format("{}: '{}' changes nothing without a shared bus", file.string(), key));
+    if (const auto node = map.optional(key))
+      unheeded.push_back(place_of(*node, key) + " changes nothing without a shared bus");
   for (const std::string_view key : {"trace-enabled", "track-local-mem", "local-mem-trace-filename"})
-    if (map.optional(key))
-      unheeded.push_back(fmt::format("{}: '{}' asks for output that there isn't", file.string(), key));
+    if (const auto node = map.optional(key))
+      unheeded.push_back(place_of(*node, key) + " asks for output that there isn't");
   note_rest(map, unheeded);
   return system;
 }
 
-MemoryInput read_memory_input(const std::filesystem::path& file, std::vector<std::string>& unheeded) {
-  yaml::Map map(yaml::load(file), "an ASTRA-sim remote memory");
+MemoryInput read_memory_input(const yaml::Node& file, std::vector<std::string>& unheeded) {
+  yaml::Map map(file, "an ASTRA-sim remote memory");
   static const std::vector<std::string> kTypes = {"NO_MEMORY_EXPANSION", "PER_NODE_MEMORY_EXPANSION",
                                                   "PER_NPU_MEMORY_EXPANSION", "MEMORY_POOL"};
   MemoryInput memory;

@@ -7,9 +7,10 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
+
+#include "sim/base/yaml.h"
 
 namespace orrery::astra {
 
@@ -69,11 +70,12 @@ struct MemoryInput {
   [[nodiscard]] bool shared() const { return where == Where::kPerNode || where == Where::kPool; }
 };
 
-// Keys that ASTRA-sim doesn't read either are added to `unheeded` ("system.json:3:5: 'boost-mode'"), those that it
-// reads and that change nothing here too, with the reason. InputError at what can't be right.
-[[nodiscard]] NetworkInput read_network_input(const std::filesystem::path& file, std::vector<std::string>& unheeded);
-[[nodiscard]] SystemInput read_system_input(const std::filesystem::path& file, const NetworkInput& network,
+// `file`: the whole of one. Keys that ASTRA-sim doesn't read either are added to `unheeded` ("system.json:3:5:
+// 'boost-mode'"), those that it reads and that change nothing here too, with the reason. InputError at what can't be
+// right.
+[[nodiscard]] NetworkInput read_network_input(const yaml::Node& file, std::vector<std::string>& unheeded);
+[[nodiscard]] SystemInput read_system_input(const yaml::Node& file, const NetworkInput& network,
                                             std::vector<std::string>& unheeded);
-[[nodiscard]] MemoryInput read_memory_input(const std::filesystem::path& file, std::vector<std::string>& unheeded);
+[[nodiscard]] MemoryInput read_memory_input(const yaml::Node& file, std::vector<std::string>& unheeded);
 
 }  // namespace orrery::astra

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "sim/base/error.h"
+#include "sim/base/yaml.h"
 #include "workloads/chakra/process_groups.h"
 #include "workloads/chakra/trace_program.h"
 
@@ -35,9 +36,9 @@ class Replay {
  public:
   explicit Replay(const ReplayInput& input)
       : input_(&input),
-        network_(read_network_input(input.network, warnings_)),
-        system_(read_system_input(input.system, network_.input(), warnings_)) {
-    if (input.memory) memory_ = read_memory_input(*input.memory, warnings_);
+        network_(read_network_input(yaml::load(input.network), warnings_)),
+        system_(read_system_input(yaml::load(input.system), network_.input(), warnings_)) {
+    if (input.memory) memory_ = read_memory_input(yaml::load(*input.memory), warnings_);
     if (input.congestion == Congestion::kAware && network_.input().dimensions.size() > 1)
       fail_at(input.network.string(),
               fmt::format("the congestion-aware model knows one dimension, not {} (so does ASTRA-sim's)",

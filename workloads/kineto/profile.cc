@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "sim/base/error.h"
-#include "workloads/chakra/byte_source.h"
 
 namespace orrery::kineto {
 namespace {
@@ -107,8 +106,8 @@ std::optional<Communication> from_arguments(const json& args) {
 
 class Reading {
  public:
-  explicit Reading(const std::filesystem::path& file) : source_(chakra::blocks_of_file(file)) {
-    profile_.file = file.string();
+  explicit Reading(std::unique_ptr<chakra::Blocks> blocks) : source_(std::move(blocks)) {
+    profile_.file = source_.name();
   }
 
   Profile read() {
@@ -243,7 +242,8 @@ class Reading {
 
 }  // namespace
 
-Profile read_profile(const std::filesystem::path& file) { return Reading(file).read(); }
+Profile read_profile(const std::filesystem::path& file) { return read_profile(chakra::blocks_of_file(file)); }
+Profile read_profile(std::unique_ptr<chakra::Blocks> blocks) { return Reading(std::move(blocks)).read(); }
 
 std::optional<CollectiveKind> collective_named(std::string_view name) {
   std::string plain;

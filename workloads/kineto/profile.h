@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/base/units.h"
 #include "sim/collective/schedule.h"
+#include "workloads/chakra/byte_source.h"
 
 namespace orrery::kineto {
 
@@ -62,6 +64,7 @@ struct Profile {
 // Reads event by event; memory for what is kept, not for the file. InputError "worker0.json.gz:byte 1234: …" where the
 // file isn't JSON or an event isn't one.
 [[nodiscard]] Profile read_profile(const std::filesystem::path& file);
+[[nodiscard]] Profile read_profile(std::unique_ptr<chakra::Blocks> blocks);
 
 // "allreduce", "_allgather_base", "nccl:all_to_all", "ncclDevKernel_ReduceScatter_Sum_f32_RING_LL(…)".
 [[nodiscard]] std::optional<CollectiveKind> collective_named(std::string_view name);

@@ -1,0 +1,22 @@
+// Any bytes as a GOAL schedule: an error that names the file, or a Program that is sound.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "sim/base/error.h"
+#include "workloads/goal/goal_program.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    const orrery::goal::Schedule schedule =
+        orrery::goal::parse_goal("a.goal", std::string(reinterpret_cast<const char*>(data), size));
+    constexpr std::size_t kMostRanks = 4096;  // more would only be slow here
+    if (schedule.ranks.size() <= kMostRanks) orrery::validate(orrery::goal::program_of(schedule));
+  } catch (const orrery::InputError& error) {
+    if (std::string_view(error.what()).find("a.goal") == std::string_view::npos) std::abort();
+  } catch (const orrery::RunError&) {
+  }
+  return 0;
+}
