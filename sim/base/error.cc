@@ -146,6 +146,10 @@ std::string plural(std::string_view kind) {
 InputError::InputError(SourceSpan where, std::string message, const std::vector<std::string>& notes)
     : where_(std::move(where)), message_(std::move(message)), text_(render(where_, message_, notes)) {}
 
+void fail_file(std::string file, std::string message, const std::vector<std::string>& notes) {
+  throw InputError(SourceSpan{std::move(file), 0, 0, 1, ""}, std::move(message), notes);
+}
+
 std::string in_quotes(std::string_view text) {
   if (text.size() <= kMostQuoted) return fmt::format("'{}'", text);
   std::string_view start = text.substr(0, kMostQuoted * 4);

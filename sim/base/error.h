@@ -40,6 +40,9 @@ class InputError : public std::exception {
   std::string text_;
 };
 
+// Throws InputError for the whole file.
+[[noreturn]] void fail_file(std::string file, std::string message, const std::vector<std::string>& notes = {});
+
 // A run that cannot finish (deadlock, unmatched receive, no path): what() names the ranks and ops that wait, and for
 // what.
 class RunError : public std::exception {

@@ -54,10 +54,6 @@ std::string printable(std::string_view line) {
   return result;
 }
 
-[[noreturn]] void fail_file(const std::filesystem::path& path, std::string message) {
-  throw InputError(SourceSpan{path.string(), 0, 0, 1, ""}, std::move(message));
-}
-
 }  // namespace
 
 SourceText::SourceText(std::string name, std::string text, bool one_line)

@@ -42,14 +42,13 @@ Stack unnamed_stack(const Chip& chip) {
   return stack;
 }
 
-// What both have: who runs it, on what, with which stack.
+// What all have: who runs it, on what, with which stack.
 Scenario begun(const Library& library, const std::filesystem::path& source, std::size_t ranks,
                const std::optional<yaml::Node>& stack, std::shared_ptr<const Cluster> cluster) {
   const Chip& chip = cluster->fabric.chip_spec();
   if (ranks > cluster->fabric.chip_count())
-    throw InputError(
-        SourceSpan{source.string(), 0, 0, 1, ""},
-        fmt::format("traces of {} ranks, but the cluster has {} chips", ranks, cluster->fabric.chip_count()));
+    fail_file(source,
+              fmt::format("traces of {} ranks, but the cluster has {} chips", ranks, cluster->fabric.chip_count()));
   Scenario scenario;
   scenario.name = source.filename().string();
   scenario.plan.data = scenario.plan.batch = static_cast<std::int64_t>(ranks);
@@ -75,6 +74,13 @@ void speed_up(Program& program, double speedup) {
   }
 }
 
+Scenario finished(const Library& library, Scenario scenario, Program program, double speedup) {
+  scenario.library = library_asked(library, scenario.stack, scenario.cluster->fabric.chip_spec());
+  speed_up(program, speedup);
+  scenario.traced = std::make_shared<const Program>(std::move(program));
+  return scenario;
+}
+
 }  // namespace
 
 Scenario traced_scenario(const Library& library, const TracedJob& job, std::shared_ptr<const Cluster> cluster) {
@@ -98,39 +104,23 @@ Scenario traced_scenario(const Library& library, const TracedJob& job, std::shar
   }
   if (traced.facts && job.roofline)
     traced.warnings.emplace_back("these traces say their times to the picosecond: --roofline has no effect");
-  scenario.library = library_asked(library, scenario.stack, chip);
-  speed_up(traced.program, job.compute_speedup);
-  scenario.traced = std::make_shared<const Program>(std::move(traced.program));
   scenario.warnings = std::move(traced.warnings);
-  return scenario;
+  return finished(library, std::move(scenario), std::move(traced.program), job.compute_speedup);
 }
 
 Scenario goal_scenario(const Library& library, const GoalJob& job, std::shared_ptr<const Cluster> cluster) {
   Scenario scenario = begun(library, job.file, job.schedule.ranks.size(), job.stack, std::move(cluster));
   scenario.model.name = kGoalModel;
-  Program program = goal::program_of(job.schedule);
-  speed_up(program, job.compute_speedup);
-  scenario.library = library_asked(library, scenario.stack, scenario.cluster->fabric.chip_spec());
-  scenario.traced = std::make_shared<const Program>(std::move(program));
-  return scenario;
-}
-
-std::size_t ProfiledJob::ranks() const {
-  std::size_t most = profiles.size();
-  for (const kineto::Profile& profile : profiles)
-    most = std::max<std::size_t>({most, profile.world_size.value_or(1), profile.rank.value_or(0) + std::size_t{1}});
-  return most;
+  return finished(library, std::move(scenario), goal::program_of(job.schedule), job.compute_speedup);
 }
 
 Scenario profiled_scenario(const Library& library, const ProfiledJob& job, std::shared_ptr<const Cluster> cluster) {
-  Scenario scenario = begun(library, job.profiles.front().file, job.ranks(), job.stack, std::move(cluster));
+  Scenario scenario =
+      begun(library, job.profiles.front().file, kineto::ranks_of(job.profiles), job.stack, std::move(cluster));
   scenario.model.name = kProfiledModel;
   kineto::ProfiledProgram profiled = kineto::program_of(job.profiles, std::string(kTunersChoice));
-  speed_up(profiled.program, job.compute_speedup);
-  scenario.library = library_asked(library, scenario.stack, scenario.cluster->fabric.chip_spec());
-  scenario.traced = std::make_shared<const Program>(std::move(profiled.program));
   scenario.warnings = std::move(profiled.warnings);
-  return scenario;
+  return finished(library, std::move(scenario), std::move(profiled.program), job.compute_speedup);
 }
 
 }  // namespace orrery

@@ -30,8 +30,6 @@ struct ProfiledJob {
   std::vector<kineto::Profile> profiles;
   std::optional<yaml::Node> stack;
   double compute_speedup = 1;
-
-  [[nodiscard]] std::size_t ranks() const;  // of the whole job, as the profiles say
 };
 
 // A GOAL schedule. The stack as above.

@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sim/base/error.h"
 #include "tests/base/temporary_folder.h"
+#include "tests/workloads/traced.h"
 #include "workloads/astra/replay.h"
 #include "workloads/chakra/writer.h"
 
@@ -275,15 +274,6 @@ TEST_CASE("ranks that are alike are played once, others each by itself") {
   CHECK(play({.npus = 8, .fold = false}).players == 8);
   CHECK(play({.npus = 8, .algorithm = "doubleBinaryTree"}).players == 8);
   CHECK(play({.npus = 4, .dimensions = 2, .algorithm = "oneRing"}).players == 16);
-}
-
-std::string message_of(const std::function<void()>& what) {
-  try {
-    what();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "nothing was wrong";
 }
 
 TEST_CASE("what can't be played is said, and nothing ends with ranks unfinished") {

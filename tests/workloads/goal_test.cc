@@ -1,13 +1,11 @@
 // GOAL schedules are read as LogGOPSim reads them, and what is wrong is said where it stands.
 #include <doctest/doctest.h>
 
-#include <exception>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "sim/base/error.h"
+#include "tests/workloads/traced.h"
 #include "workloads/goal/goal_program.h"
 #include "workloads/goal/goal_text.h"
 
@@ -58,21 +56,11 @@ TEST_CASE("a schedule becomes streams, messages and waits") {
   REQUIRE(program.messages.size() == 2);  // among two ranks, one on is one back
   CHECK(program.messages[0].delta == 1);
   CHECK(program.messages[0].channel == 7);
-  const auto waits = [&](std::size_t rank, std::string_view name) {
-    const Role& role = program.roles[program.role_of_rank[rank]];
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> all;
-    for (const Op& op : role.ops)
-      if (program.names[op.name] == name)
-        for (std::uint32_t w = 0; w < op.wait_count; ++w)
-          all.emplace_back(role.waits[op.first_wait + w].stream, role.waits[op.first_wait + w].count);
-    return all;
-  };
-  using Pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
-  CHECK(waits(0, "out") == Pairs{{kComputeStream, 1}});
-  CHECK(waits(0, "side").empty());
-  CHECK(waits(1, "in").empty());
-  CHECK(waits(1, "more") == Pairs{{4, 1}});
-  CHECK(waits(1, "late") == Pairs{{4, 1}});  // when `more` can start, and after it on the same CPU
+  CHECK(waits_of(program, 0, "out") == Waits{{kComputeStream, 1}});
+  CHECK(waits_of(program, 0, "side").empty());
+  CHECK(waits_of(program, 1, "in").empty());
+  CHECK(waits_of(program, 1, "more") == Waits{{4, 1}});
+  CHECK(waits_of(program, 1, "late") == Waits{{4, 1}});  // when `more` can start, and after it on the same CPU
 }
 
 TEST_CASE("ranks that do the same share a role") {
@@ -85,12 +73,7 @@ TEST_CASE("ranks that do the same share a role") {
 
 TEST_CASE("what is wrong is said with line and column") {
   const auto says = [](std::string_view text, std::string_view words) {
-    std::string message = "nothing was wrong";
-    try {
-      (void)goal::program_of(parse(text));
-    } catch (const std::exception& error) {
-      message = error.what();
-    }
+    const std::string message = message_of([&] { (void)goal::program_of(parse(text)); });
     CAPTURE(message);
     CHECK(message.find(words) != std::string::npos);
   };

@@ -2,14 +2,13 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "sim/base/error.h"
 #include "tests/base/temporary_folder.h"
+#include "tests/workloads/traced.h"
 #include "workloads/kineto/profile.h"
 #include "workloads/kineto/profile_program.h"
 
@@ -41,14 +40,6 @@ kineto::Profile read(std::string_view text) {
   return kineto::read_profile(folder.path("profile.json"));
 }
 
-std::string message_of(const std::function<void()>& what) {
-  try {
-    what();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "nothing was wrong";
-}
 void says(const std::function<void()>& what, std::string_view words) {
   const std::string message = message_of(what);
   CAPTURE(message);
@@ -103,19 +94,10 @@ TEST_CASE("launches, streams and waits become a role") {
   CHECK(program.streams == std::vector<std::string>{"host", "compute", "cpu", "stream 20"});
   REQUIRE(program.collectives.size() == 1);
   CHECK(program.collectives[0].bytes == Bytes(2000));
-  const Role& role = program.roles[program.role_of_rank[0]];
-  const auto waits = [&](std::string_view name) {
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> all;
-    for (const Op& op : role.ops)
-      if (program.names[op.name] == name)
-        for (std::uint32_t w = 0; w < op.wait_count; ++w)
-          all.emplace_back(role.waits[op.first_wait + w].stream, role.waits[op.first_wait + w].count);
-    return all;
-  };
-  using Pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
-  CHECK(waits("forward") == Pairs{{2, 1}});                                                // its launch
-  CHECK(waits("ncclDevKernel_AllReduce_Sum_bf16_RING_LL(int)") == Pairs{{2, 2}, {1, 1}});  // what was computed before
-  CHECK(waits("update") == Pairs{{2, 3}, {3, 1}});                                         // the sum
+  CHECK(waits_of(program, 0, "forward") == Waits{{2, 1}});  // its launch
+  CHECK(waits_of(program, 0, "ncclDevKernel_AllReduce_Sum_bf16_RING_LL(int)") ==
+        Waits{{2, 2}, {1, 1}});                                    // what was computed before
+  CHECK(waits_of(program, 0, "update") == Waits{{2, 3}, {3, 1}});  // the sum
 }
 
 TEST_CASE("ranks without a profile do as others, and members must agree") {

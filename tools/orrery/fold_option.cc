@@ -8,7 +8,8 @@
 namespace orrery {
 
 void declare_fold(CLI::App& command, Folding& folding) {
-  const std::map<std::string, Folding> words = {{"auto", Folding::kAuto}, {"on", Folding::kOn}, {"off", Folding::kOff}};
+  std::map<std::string, Folding> words;
+  for (std::size_t i = 0; i < kFoldingNames.size(); ++i) words.emplace(kFoldingNames[i], static_cast<Folding>(i));
   command
       .add_option("--fold", folding,
                   "play one rank for all that behave alike: auto, where that is exact (default), on or off")

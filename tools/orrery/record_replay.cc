@@ -3,23 +3,21 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <iostream>
 
 #include "sim/base/error.h"
 #include "sim/report/text_page.h"
+#include "tools/orrery/fold_option.h"
 #include "tools/orrery/terminal.h"
 #include "tools/orrery/verb.h"
 
 namespace orrery {
 namespace {
 
-constexpr std::array<std::string_view, 3> kFoldings = {"auto", "on", "off"};
-
 Folding folding_of(const RunRecord& record, const std::string& file) {
-  for (std::size_t i = 0; i < kFoldings.size(); ++i)
-    if (record.folding == kFoldings[i]) return static_cast<Folding>(i);
-  throw InputError({.file = file, .line_text = {}}, "says a way to fold that there isn't");
+  for (std::size_t i = 0; i < kFoldingNames.size(); ++i)
+    if (record.folding == kFoldingNames[i]) return static_cast<Folding>(i);
+  fail_file(file, "says a way to fold that there isn't");
 }
 
 // Numbers with six digits, which is more than their difference needs.
@@ -37,7 +35,7 @@ RunRecord record_of(const std::string& name, const Scenario& scenario, Folding f
   return {.version = ORRERY_VERSION,
           .name = name,
           .scenario = scenario.resolved,
-          .folding = std::string(kFoldings[static_cast<std::size_t>(folding)]),
+          .folding = std::string(kFoldingNames[static_cast<std::size_t>(folding)]),
           .whole = whole,
           .result = to_json(report)};
 }

@@ -17,6 +17,7 @@
 #include "tools/orrery/routing_option.h"
 #include "tools/orrery/shown_run.h"
 #include "workloads/chakra/trace_program.h"
+#include "workloads/kineto/profile_program.h"
 
 namespace orrery {
 namespace {
@@ -68,7 +69,7 @@ Scenario read_profiles(const ReplayRequest& request, const Library& library) {
   ProfiledJob job{.profiles = {}, .stack = stack_of(request), .compute_speedup = request.compute_speedup};
   job.profiles.reserve(request.files.size());
   for (const std::string& file : request.files) job.profiles.push_back(kineto::read_profile(file));
-  return profiled_scenario(library, job, load_cluster(request, library, job.ranks()));
+  return profiled_scenario(library, job, load_cluster(request, library, kineto::ranks_of(job.profiles)));
 }
 
 Scenario read_schedule(const ReplayRequest& request, const Library& library) {

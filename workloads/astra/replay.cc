@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::uint32_t kEverybody = 0;  // among communicators
 
-[[noreturn]] void fail_at(const std::string& file, std::string message, const std::vector<std::string>& notes = {}) {
-  throw InputError({.file = file, .line_text = {}}, std::move(message), notes);
-}
-
 // What a rank has to do with a group, seen from anywhere in it.
 struct Standing {
   std::size_t members = 0;
@@ -40,9 +36,9 @@ class Replay {
         system_(read_system_input(yaml::load(input.system), network_.input(), warnings_)) {
     if (input.memory) memory_ = read_memory_input(yaml::load(*input.memory), warnings_);
     if (input.congestion == Congestion::kAware && network_.input().dimensions.size() > 1)
-      fail_at(input.network.string(),
-              fmt::format("the congestion-aware model knows one dimension, not {} (so does ASTRA-sim's)",
-                          network_.input().dimensions.size()));
+      fail_file(input.network.string(),
+                fmt::format("the congestion-aware model knows one dimension, not {} (so does ASTRA-sim's)",
+                            network_.input().dimensions.size()));
     read_traces();
   }
 
@@ -81,8 +77,8 @@ class Replay {
     const std::uint32_t ranks = network_.npus();
     const std::size_t found = chakra::count_ranks(input_->workload);
     if (found < ranks)
-      fail_at(chakra::trace_file(input_->workload, found).string(),
-              fmt::format("the network has {} NPUs, and there are traces of {}", ranks, found));
+      fail_file(chakra::trace_file(input_->workload, found).string(),
+                fmt::format("the network has {} NPUs, and there are traces of {}", ranks, found));
     if (found > ranks)
       warnings_.push_back(
           fmt::format("traces of ranks from {} on are left out: the network has {} NPUs", ranks, ranks));
@@ -124,8 +120,8 @@ class Replay {
         traces.push_back(read_trace_nodes(file, rank, network_.npus(), as_recorded, warnings_));
         for (const TraceNode& node : traces.back().nodes)
           if (node.job == Job::kCollective || node.job == Job::kMemory)
-            fail_at(file.string(), "a collective is made of sends, receives and compute nodes alone");
-        if (traces.back().nodes.empty()) fail_at(file.string(), "has no nodes");
+            fail_file(file.string(), "a collective is made of sends, receives and compute nodes alone");
+        if (traces.back().nodes.empty()) fail_file(file.string(), "has no nodes");
       }
     }
     return customs;
@@ -138,8 +134,8 @@ class Replay {
       constexpr std::array<std::string_view, kKinds> kNames = {"all-reduce", "all-gather", "reduce-scatter",
                                                                "all-to-all"};
       if (all.empty())
-        fail_at(input_->system.string(), fmt::format("lacks '{0}-implementation', and the traces have an {0}",
-                                                     kNames[static_cast<std::size_t>(node.kind)]));
+        fail_file(input_->system.string(), fmt::format("lacks '{0}-implementation', and the traces have an {0}",
+                                                       kNames[static_cast<std::size_t>(node.kind)]));
     }
   }
 
@@ -159,14 +155,14 @@ class Replay {
     } else if (const auto listed = listed_.find(name); listed != listed_.end()) {
       for (const RankId member : listed->second) members.push_back(static_cast<std::uint32_t>(member.index()));
     } else {
-      fail_at(chakra::trace_file(input_->workload, rank).string(),
-              fmt::format("uses the group {}, and nobody says who is in it: neither a file of groups nor the "
-                          "trace's own metadata",
-                          in_quotes(name)));
+      fail_file(chakra::trace_file(input_->workload, rank).string(),
+                fmt::format("uses the group {}, and nobody says who is in it: neither a file of groups nor the "
+                            "trace's own metadata",
+                            in_quotes(name)));
     }
     if (std::find(members.begin(), members.end(), rank) == members.end())
-      fail_at(chakra::trace_file(input_->workload, rank).string(),
-              fmt::format("uses the group {}, of which rank {} is no member", in_quotes(name), rank));
+      fail_file(chakra::trace_file(input_->workload, rank).string(),
+                fmt::format("uses the group {}, of which rank {} is no member", in_quotes(name), rank));
     if (members.size() == network_.npus()) return kEverybody;
     const auto [known, is_new] =
         numbers_.try_emplace({name, members}, static_cast<std::uint32_t>(communicators_.size()));

@@ -7,20 +7,20 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "workloads/chakra/node_checks.h"
 #include "workloads/chakra/process_groups.h"
 #include "workloads/chakra/reader.h"
 
 namespace orrery::astra {
 namespace {
 
-constexpr std::uint64_t kMostMicros = std::uint64_t{1} << 40U;
 constexpr std::int64_t kMostSize = std::int64_t{1} << 56;
-constexpr Nanoseconds kNanosecondsPerMicro = 1000;
+constexpr std::int64_t kPicoseconds = 1000;  // in a nanosecond
 
 class NodeReader {
  public:
   NodeReader(chakra::Reader& reader, std::uint32_t rank, std::uint32_t ranks, const SystemInput& system)
-      : reader_(&reader), rank_(rank), ranks_(ranks), system_(&system) {}
+      : reader_(&reader), asked_(reader), rank_(rank), ranks_(ranks), system_(&system) {}
 
   TraceNode read(const chakra::Node& node, TraceNodes& trace) const {
     TraceNode read;
@@ -55,28 +55,17 @@ class NodeReader {
   }
 
  private:
-  [[nodiscard]] std::int64_t integer(const chakra::Node& node, std::string_view name, std::int64_t least,
-                                     std::int64_t most, std::optional<std::int64_t> otherwise = std::nullopt) const {
-    const chakra::Attribute* attribute = chakra::find(node, name);
-    if (attribute == nullptr) {
-      if (otherwise) return *otherwise;
-      reader_->fail(fmt::format("node {}, a {}, lacks '{}'", node.id(), chakra::to_name(node.type()), name));
-    }
-    const std::optional<std::int64_t> value = chakra::as_integer(*attribute);
-    if (!value || *value < least || *value > most)
-      reader_->fail(fmt::format("'{}' of node {} must be a whole number from {} to {}", name, node.id(), least, most));
-    return *value;
-  }
   [[nodiscard]] std::uint64_t size(const chakra::Node& node, std::string_view name) const {
-    return static_cast<std::uint64_t>(integer(node, name, 0, kMostSize));
+    return static_cast<std::uint64_t>(asked_.integer(node, name, 0, kMostSize));
   }
   // What says no time takes a nanosecond there.
   [[nodiscard]] Nanoseconds recorded(const chakra::Node& node) const {
-    if (node.duration_micros() > kMostMicros)
-      reader_->fail(fmt::format("node {} lasts {} microseconds: more than 13 days", node.id(), node.duration_micros()));
-    return node.duration_micros() == 0 ? 1 : node.duration_micros() * kNanosecondsPerMicro;
+    const Duration length = asked_.recorded(node);
+    return length == Duration() ? 1 : static_cast<Nanoseconds>(length.ps() / kPicoseconds);
   }
-  [[nodiscard]] bool on_cpu(const chakra::Node& node) const { return integer(node, "is_cpu_op", 0, 1, 0) == 1; }
+  [[nodiscard]] bool on_cpu(const chakra::Node& node) const {
+    return asked_.integer_or(node, "is_cpu_op", 0, 0, 1) == 1;
+  }
 
   void compute(const chakra::Node& node, TraceNode& read) const {
     const bool cpu = on_cpu(node);
@@ -92,14 +81,14 @@ class NodeReader {
       return;
     }
     read.job = Job::kCompute;
-    read.flops = static_cast<double>(integer(node, "num_ops", 0, std::numeric_limits<std::int64_t>::max()));
+    read.flops = static_cast<double>(asked_.integer(node, "num_ops", 0, std::numeric_limits<std::int64_t>::max()));
   }
 
   void collective(const chakra::Node& node, TraceNode& read, TraceNodes& trace) const {
     if (on_cpu(node)) reader_->fail(fmt::format("node {} is a collective on the CPU", node.id()));
     read.unit = Unit::kCommunication;
     read.job = Job::kCollective;
-    switch (integer(node, "comm_type", 0, chakra::BARRIER)) {
+    switch (asked_.integer(node, "comm_type", 0, chakra::BARRIER)) {
       case chakra::ALL_REDUCE:
         read.kind = Kind::kAllReduce;
         break;
@@ -123,11 +112,8 @@ class NodeReader {
                         node.id()));
     }
     read.bytes = size(node, "comm_size");
-    read.priority = integer(node, "comm_priority", 0, kMostSize, 0);
-    std::string group;
-    if (const chakra::Attribute* name = chakra::find(node, "pg_name")) {
-      if (const auto text = chakra::as_text(*name)) group = *text;
-    }
+    read.priority = asked_.integer_or(node, "comm_priority", 0, 0, kMostSize);
+    std::string group = asked_.text_or(node, "pg_name", "");
     if (group == "0") group.clear();
     const auto known = std::find(trace.groups.begin(), trace.groups.end(), group);
     read.group = static_cast<std::uint32_t>(known - trace.groups.begin());
@@ -144,14 +130,15 @@ class NodeReader {
     read.job = sends ? Job::kSend : Job::kReceive;
     read.unit = sends ? Unit::kCommunication : Unit::kNone;
     const std::int64_t last = static_cast<std::int64_t>(ranks_) - 1;
-    const std::int64_t self = integer(node, sends ? "comm_src" : "comm_dst", 0, last, rank_);
+    const std::int64_t self = asked_.integer_or(node, sends ? "comm_src" : "comm_dst", rank_, 0, last);
     if (self != rank_)
       reader_->fail(
           fmt::format("node {} of rank {} {} for rank {}", node.id(), rank_, sends ? "sends" : "receives", self));
-    read.peer = static_cast<std::uint32_t>(integer(node, sends ? "comm_dst" : "comm_src", 0, last));
+    read.peer = static_cast<std::uint32_t>(asked_.integer(node, sends ? "comm_dst" : "comm_src", 0, last));
     if (read.peer == rank_) reader_->fail(fmt::format("node {} is a message of rank {} to itself", node.id(), rank_));
     read.bytes = size(node, "comm_size");
-    read.tag = static_cast<std::uint32_t>(integer(node, "comm_tag", 0, std::numeric_limits<std::uint32_t>::max(), 0));
+    read.tag = static_cast<std::uint32_t>(
+        asked_.integer_or(node, "comm_tag", 0, 0, std::numeric_limits<std::uint32_t>::max()));
   }
 
   void define(const chakra::Node& node, TraceNodes& trace) const {
@@ -166,6 +153,7 @@ class NodeReader {
   }
 
   chakra::Reader* reader_;
+  chakra::NodeChecks asked_;
   std::uint32_t rank_;
   std::uint32_t ranks_;
   const SystemInput* system_;
@@ -195,8 +183,7 @@ TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t ran
   std::vector<TraceNode> sorted;
   for (const std::uint32_t i : order) {
     if (!index.emplace(ids[i], static_cast<std::uint32_t>(sorted.size())).second)
-      throw InputError({.file = file.string(), .line_text = {}},
-                       fmt::format("byte {}: node {} is there twice", offsets[i], ids[i]));
+      fail_file(file, fmt::format("byte {}: node {} is there twice", offsets[i], ids[i]));
     sorted.push_back(std::move(trace.nodes[i]));
   }
   trace.nodes = std::move(sorted);

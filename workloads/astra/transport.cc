@@ -20,10 +20,10 @@ std::uint64_t Transport::link_of(const Travel& travel) const {
 }
 
 Nanoseconds Transport::next(Travel& travel, Nanoseconds now) {
-  const LogicalNetwork::Way way = network_->way(travel.from, travel.to);
+  if (travel.gone == 0) travel.way = network_->way(travel.from, travel.to);
   if (congestion_ == Congestion::kUnaware) {
-    travel.gone = way.hops;
-    return now + network_->alone(way, travel.bytes);
+    travel.gone = travel.way.hops;
+    return now + network_->alone(travel.way, travel.bytes);
   }
   const NetworkInput::Dimension& dimension = network_->input().dimensions.front();
   const double across = static_cast<double>(travel.bytes) / dimension.bytes_per_ns;
@@ -32,10 +32,6 @@ Nanoseconds Transport::next(Travel& travel, Nanoseconds now) {
   free_at = begin + static_cast<Nanoseconds>(across);
   ++travel.gone;
   return begin + static_cast<Nanoseconds>(dimension.latency + across);
-}
-
-bool Transport::arrived(const Travel& travel) const {
-  return travel.gone >= network_->way(travel.from, travel.to).hops;
 }
 
 }  // namespace orrery::astra

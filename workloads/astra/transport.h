@@ -17,7 +17,8 @@ struct Travel {
   std::uint64_t bytes = 0;
   std::uint32_t from = 0;
   std::uint32_t to = 0;
-  std::uint32_t gone = 0;  // hops
+  std::uint32_t gone = 0;        // hops
+  LogicalNetwork::Way way = {};  // once it has set out
 };
 
 class Transport {
@@ -28,7 +29,7 @@ class Transport {
 
   // When the message is through its next hop (with kUnaware: through all of them).
   [[nodiscard]] Nanoseconds next(Travel& travel, Nanoseconds now);
-  [[nodiscard]] bool arrived(const Travel& travel) const;
+  [[nodiscard]] static bool arrived(const Travel& travel) { return travel.gone >= travel.way.hops; }
 
  private:
   [[nodiscard]] std::uint64_t link_of(const Travel& travel) const;

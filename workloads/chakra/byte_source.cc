@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kBlockBytes = std::size_t{1} << 16U;
 constexpr int kOnlyGzip = 16 + MAX_WBITS;  // inflateInit2: a gzip header and checksum, nothing else
 
-[[noreturn]] void fail_file(const std::string& name, const std::string& message) {
-  throw InputError(SourceSpan{name, 0, 0, 1, ""}, message);
-}
-
 class FileBlocks : public Blocks {
  public:
   explicit FileBlocks(const std::filesystem::path& path) : name_(path.string()), block_(kBlockBytes) {

@@ -11,12 +11,10 @@
 namespace orrery::chakra {
 namespace {
 
-constexpr std::int64_t kMostMicros = std::int64_t{1} << 40;  // 13 days
 constexpr std::int64_t kMostPs = std::int64_t{1} << 60;
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 60;
 constexpr std::int64_t kMostNumber = std::int64_t{1} << 30;
 constexpr std::size_t kMostLanes = 4096;
-constexpr double kMostFlops = 1e30;
 constexpr std::uint32_t kAlongRanks = 0;  // the one dimension of others' traces
 constexpr Duration kMessageOverhead = Duration::microseconds(1);
 
@@ -47,48 +45,7 @@ bool asks_for_dimensions(const Attribute& attribute) {
 
 NodeReading::NodeReading(const Reader& reader, const NodeRules& rules, const std::optional<OwnFacts>& facts,
                          RankId rank, std::size_t ranks, TraceBook& book)
-    : reader_(&reader), rules_(&rules), facts_(&facts), rank_(rank), ranks_(ranks), book_(&book) {}
-
-std::int64_t NodeReading::integer(const Node& node, std::string_view name, std::int64_t least,
-                                  std::int64_t most) const {
-  const Attribute* attribute = find(node, name);
-  if (attribute == nullptr)
-    reader_->fail(fmt::format("node {}, a {}, lacks '{}'", node.id(), to_name(node.type()), name));
-  const std::optional<std::int64_t> value = as_integer(*attribute);
-  if (!value) reader_->fail(fmt::format("'{}' of node {} is no whole number", name, node.id()));
-  if (*value < least || *value > most)
-    reader_->fail(
-        fmt::format("'{}' of node {} is {}; it must be between {} and {}", name, node.id(), *value, least, most));
-  return *value;
-}
-
-std::int64_t NodeReading::integer_or(const Node& node, std::string_view name, std::int64_t otherwise,
-                                     std::int64_t least, std::int64_t most) const {
-  return find(node, name) == nullptr ? otherwise : integer(node, name, least, most);
-}
-
-double NodeReading::number_or(const Node& node, std::string_view name, double otherwise) const {
-  const Attribute* attribute = find(node, name);
-  if (attribute == nullptr) return otherwise;
-  const std::optional<double> value = as_number(*attribute);
-  if (!value || *value < 0 || *value > kMostFlops)
-    reader_->fail(fmt::format("'{}' of node {} is no number from 0 to {}", name, node.id(), kMostFlops));
-  return *value;
-}
-
-std::string NodeReading::text_or(const Node& node, std::string_view name, std::string_view otherwise) const {
-  const Attribute* attribute = find(node, name);
-  if (attribute == nullptr) return std::string(otherwise);
-  if (const std::optional<std::string_view> text = as_text(*attribute)) return std::string(*text);
-  if (const std::optional<std::int64_t> number = as_integer(*attribute)) return std::to_string(*number);
-  reader_->fail(fmt::format("'{}' of node {} is no text", name, node.id()));
-}
-
-Duration NodeReading::recorded(const Node& node) const {
-  if (node.duration_micros() > static_cast<std::uint64_t>(kMostMicros))
-    reader_->fail(fmt::format("node {} lasts {} microseconds: more than 13 days", node.id(), node.duration_micros()));
-  return Duration::microseconds(static_cast<std::int64_t>(node.duration_micros()));
-}
+    : reader_(&reader), asked_(reader), rules_(&rules), facts_(&facts), rank_(rank), ranks_(ranks), book_(&book) {}
 
 Duration NodeReading::transfer(Bytes bytes) const {
   if (rules_->link.bytes_per_second() == 0) return kMessageOverhead;
@@ -100,8 +57,8 @@ void NodeReading::label(const Node& node, NodeOp& read) const {
   read.op.name = book_->name(node.name());
   if (!*facts_) return;
   read.op.stream = static_cast<std::uint16_t>(
-      integer(node, own::kStream, 0, static_cast<std::int64_t>((*facts_)->streams.size()) - 1));
-  const std::string phase = text_or(node, own::kPhase, to_name(Phase::kOther));
+      asked_.integer(node, own::kStream, 0, static_cast<std::int64_t>((*facts_)->streams.size()) - 1));
+  const std::string phase = asked_.text_or(node, own::kPhase, to_name(Phase::kOther));
   bool known = false;
   for (std::uint8_t p = 0; p <= static_cast<std::uint8_t>(Phase::kOther); ++p) {
     if (to_name(static_cast<Phase>(p)) != phase) continue;
@@ -109,9 +66,9 @@ void NodeReading::label(const Node& node, NodeOp& read) const {
     known = true;
   }
   if (!known) reader_->fail(fmt::format("node {} is of a phase that there isn't", node.id()));
-  read.op.chunk = static_cast<std::uint16_t>(integer_or(node, own::kChunk, 0, 0, 0xffff));
-  read.op.microbatch = static_cast<std::int32_t>(integer_or(node, own::kMicrobatch, -1, -1, kMostNumber));
-  read.op.layer = static_cast<std::int32_t>(integer_or(node, own::kLayer, -1, -1, kMostNumber));
+  read.op.chunk = static_cast<std::uint16_t>(asked_.integer_or(node, own::kChunk, 0, 0, 0xffff));
+  read.op.microbatch = static_cast<std::int32_t>(asked_.integer_or(node, own::kMicrobatch, -1, -1, kMostNumber));
+  read.op.layer = static_cast<std::int32_t>(asked_.integer_or(node, own::kLayer, -1, -1, kMostNumber));
 }
 
 NodeOp NodeReading::read(const Node& node) {
@@ -141,12 +98,12 @@ void NodeReading::read_compute(const Node& node, NodeOp& read) {
   const std::optional<bool> cpu = is_cpu == nullptr ? false : as_flag(*is_cpu);
   if (!cpu) reader_->fail(fmt::format("'is_cpu_op' of node {} is neither true nor false", node.id()));
   if (*cpu) {
-    const std::string own = *facts_ ? text_or(node, own::kOp, "delay") : "delay";
+    const std::string own = *facts_ ? asked_.text_or(node, own::kOp, "delay") : "delay";
     read.unit = Unit::kCpu;
     read.op.kind = own == "host_sync" ? OpKind::kHostSync : OpKind::kDelay;
-    read.expected = recorded(node);
+    read.expected = asked_.recorded(node);
     if (*facts_)
-      read.expected = Duration::picoseconds(integer_or(node, own::kDuration, read.expected.ps(), 0, kMostPs));
+      read.expected = Duration::picoseconds(asked_.integer_or(node, own::kDuration, read.expected.ps(), 0, kMostPs));
     read.op.body = read.op.kind == OpKind::kDelay ? book_->delay(read.expected) : 0;
     return;
   }
@@ -154,10 +111,10 @@ void NodeReading::read_compute(const Node& node, NodeOp& read) {
   read.op.kind = OpKind::kCompute;
   if (*facts_) return read_own_compute(node, read);
 
-  const double flops = number_or(node, "num_ops", 0);
-  const std::int64_t bytes = integer_or(node, "tensor_size", 0, 0, kMostBytes);
+  const double flops = asked_.number_or(node, "num_ops", 0);
+  const std::int64_t bytes = asked_.integer_or(node, "tensor_size", 0, 0, kMostBytes);
   Segment segment;
-  segment.duration = recorded(node);
+  segment.duration = asked_.recorded(node);
   segment.model_flops = segment.hardware_flops = FlopCount(flops);
   const FlopRate peak = rules_->chip->matrix_peak[static_cast<std::size_t>(rules_->precision)];
   const bool reckoned = flops > 0 && (rules_->roofline || segment.duration == Duration());
@@ -180,13 +137,13 @@ void NodeReading::read_compute(const Node& node, NodeOp& read) {
 
 void NodeReading::read_own_compute(const Node& node, NodeOp& read) {
   Segment segment;
-  segment.duration = Duration::picoseconds(integer(node, own::kDuration, 0, kMostPs));
-  segment.hbm = Bytes(integer_or(node, own::kHbm, 0, 0, kMostBytes));
-  segment.model_flops = FlopCount(number_or(node, own::kModelFlops, 0));
-  segment.hardware_flops = FlopCount(number_or(node, own::kHardwareFlops, 0));
-  segment.matrix_seconds = number_or(node, own::kMatrix, 0);
-  segment.host_time = Duration::picoseconds(integer_or(node, own::kHostTime, 0, 0, kMostPs));
-  segment.host_path = Duration::picoseconds(integer_or(node, own::kHostPath, 0, 0, kMostPs));
+  segment.duration = Duration::picoseconds(asked_.integer(node, own::kDuration, 0, kMostPs));
+  segment.hbm = Bytes(asked_.integer_or(node, own::kHbm, 0, 0, kMostBytes));
+  segment.model_flops = FlopCount(asked_.number_or(node, own::kModelFlops, 0));
+  segment.hardware_flops = FlopCount(asked_.number_or(node, own::kHardwareFlops, 0));
+  segment.matrix_seconds = asked_.number_or(node, own::kMatrix, 0);
+  segment.host_time = Duration::picoseconds(asked_.integer_or(node, own::kHostTime, 0, 0, kMostPs));
+  segment.host_path = Duration::picoseconds(asked_.integer_or(node, own::kHostPath, 0, 0, kMostPs));
   std::vector<KernelRow> kernels;
   if (const Attribute* rows = find(node, own::kKernels)) {
     const auto& values = rows->int64_list().values();
@@ -206,7 +163,7 @@ void NodeReading::read_own_compute(const Node& node, NodeOp& read) {
 void NodeReading::read_memory(const Node& node, NodeOp& read) {
   const Hbm& hbm = rules_->chip->hbm;
   Segment segment;
-  const std::int64_t bytes = integer(node, "tensor_size", 0, kMostBytes);
+  const std::int64_t bytes = asked_.integer(node, "tensor_size", 0, kMostBytes);
   const double seconds = static_cast<double>(bytes) / (hbm.bandwidth.as_double() * hbm.efficiency);
   if (seconds > 1e6) reader_->fail(fmt::format("node {} would last longer than 11 days", node.id()));
   segment.duration = Duration::seconds(seconds);
@@ -218,36 +175,36 @@ void NodeReading::read_memory(const Node& node, NodeOp& read) {
 }
 
 std::uint32_t NodeReading::slot_of(const Node& node) {
-  const std::string group = text_or(node, "pg_name", "");
+  const std::string group = asked_.text_or(node, "pg_name", "");
   for (std::size_t s = 0; s < slots_.size(); ++s)
     if (slots_[s].group == group) return static_cast<std::uint32_t>(s);
-  slots_.push_back({group, *facts_ ? text_or(node, own::kGroup, "") : "", reader_->offset()});
+  slots_.push_back({group, *facts_ ? asked_.text_or(node, own::kGroup, "") : "", reader_->offset()});
   return static_cast<std::uint32_t>(slots_.size() - 1);
 }
 
 void NodeReading::read_collective(const Node& node, NodeOp& read) {
   const auto type =
-      static_cast<std::size_t>(integer(node, "comm_type", 0, static_cast<std::int64_t>(kCommTypes.size()) - 1));
+      static_cast<std::size_t>(asked_.integer(node, "comm_type", 0, static_cast<std::int64_t>(kCommTypes.size()) - 1));
   const CollectiveKind kind = kCommTypes[type].kind;
   const std::int64_t size = kind == CollectiveKind::kBarrier
                                 ? 0
-                                : integer(node, "comm_size", 0, kMostBytes / static_cast<std::int64_t>(ranks_));
+                                : asked_.integer(node, "comm_size", 0, kMostBytes / static_cast<std::int64_t>(ranks_));
   TracedCollective collective{.kind = kind,
                               .slot = slot_of(node),
                               .bytes = Bytes(size),
                               .per_member = kCommTypes[type].per_member,
-                              .algorithm = book_->algorithm(text_or(node, own::kAlgorithm, rules_->algorithm))};
+                              .algorithm = book_->algorithm(asked_.text_or(node, own::kAlgorithm, rules_->algorithm))};
   if (*facts_) {
-    collective.bytes = Bytes(integer(node, own::kBytes, 0, kMostBytes));
+    collective.bytes = Bytes(asked_.integer(node, own::kBytes, 0, kMostBytes));
     collective.per_member = false;
-    const std::string name = text_or(node, own::kKind, to_name(kind));
+    const std::string name = asked_.text_or(node, own::kKind, to_name(kind));
     for (std::size_t k = 0; k < kCollectiveKindCount; ++k)
       if (to_name(static_cast<CollectiveKind>(k)) == name) collective.kind = static_cast<CollectiveKind>(k);
   }
   if (const Attribute* dimensions = find(node, "involved_dim");
       dimensions != nullptr && asks_for_dimensions(*dimensions))
     unheeded_.insert("involved_dim");
-  if (integer_or(node, "comm_priority", 0, -kMostNumber, kMostNumber) != 0) unheeded_.insert("comm_priority");
+  if (asked_.integer_or(node, "comm_priority", 0, -kMostNumber, kMostNumber) != 0) unheeded_.insert("comm_priority");
   read.unit = Unit::kCommunication;
   read.op.kind = OpKind::kCollective;
   read.expected = transfer(collective.bytes);
@@ -257,17 +214,17 @@ void NodeReading::read_collective(const Node& node, NodeOp& read) {
 void NodeReading::read_message(const Node& node, NodeOp& read) {
   const bool sends = node.type() == COMM_SEND_NODE;
   const auto peer = static_cast<std::size_t>(
-      integer(node, sends ? "comm_dst" : "comm_src", 0, static_cast<std::int64_t>(ranks_) - 1));
+      asked_.integer(node, sends ? "comm_dst" : "comm_src", 0, static_cast<std::int64_t>(ranks_) - 1));
   constexpr std::int64_t kTags = std::int64_t{1} << 31;
-  const std::int64_t tag = integer_or(node, "comm_tag", 0, -kTags, 2 * kTags - 1);
+  const std::int64_t tag = asked_.integer_or(node, "comm_tag", 0, -kTags, 2 * kTags - 1);
   MessageOp message{.dimension = kAlongRanks,
                     .delta = 0,
-                    .bytes = Bytes(integer(node, "comm_size", 0, kMostBytes)),
+                    .bytes = Bytes(asked_.integer(node, "comm_size", 0, kMostBytes)),
                     .channel = static_cast<std::uint32_t>(tag)};
   const Grid& grid = book_->program.grid;
   if (*facts_)
     message.dimension = static_cast<std::uint32_t>(
-        integer(node, own::kDimension, 0, static_cast<std::int64_t>(grid.dimensions.size()) - 1));
+        asked_.integer(node, own::kDimension, 0, static_cast<std::int64_t>(grid.dimensions.size()) - 1));
   // Always the same of the deltas that lead to the peer, so that ranks at the grid's rim say what others say.
   const std::int64_t size = grid.dimensions[message.dimension].size;
   const std::int64_t there = grid.coordinate(RankId(peer), message.dimension);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/kernel/program.h"
+#include "workloads/chakra/node_checks.h"
 #include "workloads/chakra/reader.h"
 #include "workloads/chakra/trace_book.h"
 #include "workloads/chakra/trace_facts.h"
@@ -49,13 +50,6 @@ class NodeReading {
   [[nodiscard]] std::size_t timeless() const { return timeless_; }  // compute nodes that say no time
 
  private:
-  [[nodiscard]] std::int64_t integer(const Node& node, std::string_view name, std::int64_t least,
-                                     std::int64_t most) const;
-  [[nodiscard]] std::int64_t integer_or(const Node& node, std::string_view name, std::int64_t otherwise,
-                                        std::int64_t least, std::int64_t most) const;
-  [[nodiscard]] double number_or(const Node& node, std::string_view name, double otherwise) const;
-  [[nodiscard]] std::string text_or(const Node& node, std::string_view name, std::string_view otherwise) const;
-  [[nodiscard]] Duration recorded(const Node& node) const;
   [[nodiscard]] Duration transfer(Bytes bytes) const;
   void label(const Node& node, NodeOp& read) const;
   void read_compute(const Node& node, NodeOp& read);
@@ -66,6 +60,7 @@ class NodeReading {
   [[nodiscard]] std::uint32_t slot_of(const Node& node);
 
   const Reader* reader_;
+  NodeChecks asked_;
   const NodeRules* rules_;
   const std::optional<OwnFacts>* facts_;
   RankId rank_;

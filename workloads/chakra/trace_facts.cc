@@ -42,8 +42,7 @@ class MetadataReading {
     return {found.int64_list().values().begin(), found.int64_list().values().end()};
   }
   [[noreturn]] void wrong(std::string_view name) const {
-    throw InputError(SourceSpan{reader_.name(), 0, 0, 1, ""},
-                     fmt::format("its metadata lacks a value of '{}' that can be right", name));
+    fail_file(reader_.name(), fmt::format("its metadata lacks a value of '{}' that can be right", name));
   }
 
  private:
@@ -98,8 +97,8 @@ std::optional<OwnFacts> own_facts(const Reader& reader, std::size_t ranks) {
   if (reading.integer(own::kProgram, 0, kMost) != own::kVersion) reading.wrong(own::kProgram);
   const std::int64_t written = reading.integer(own::kRanks, 1, kMost);
   if (static_cast<std::size_t>(written) != ranks)
-    throw InputError(SourceSpan{reader.name(), 0, 0, 1, ""},
-                     fmt::format("it was written as one of {} ranks' traces, of which there are {}", written, ranks));
+    fail_file(reader.name(),
+              fmt::format("it was written as one of {} ranks' traces, of which there are {}", written, ranks));
   OwnFacts facts;
   facts.grid = grid_of(reading, ranks);
   facts.streams = reading.texts(own::kStreams);

@@ -8,13 +8,12 @@
 #include <map>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 
 #include "sim/base/error.h"
-#include "sim/base/scrambled.h"
 #include "workloads/chakra/group_families.h"
 #include "workloads/chakra/process_groups.h"
 #include "workloads/chakra/rank_trace.h"
+#include "workloads/chakra/role_book.h"
 #include "workloads/chakra/trace_book.h"
 
 namespace orrery::chakra {
@@ -22,34 +21,6 @@ namespace {
 
 constexpr std::string_view kTraceSuffix = ".et";
 constexpr std::size_t kMostTracedRanks = std::size_t{1} << 20U;
-
-[[noreturn]] void refuse_file(const std::filesystem::path& file, const std::string& message) {
-  throw InputError(SourceSpan{file.string(), 0, 0, 1, ""}, message);
-}
-
-// All that an op does; what it is called is nobody's business.
-auto deeds(const Op& op) {
-  return std::make_tuple(op.kind, op.phase, op.stream, op.body, op.first_wait, op.wait_count, op.chunk, op.microbatch,
-                         op.layer);
-}
-
-bool alike(const Role& a, const Role& b) {
-  return std::equal(a.ops.begin(), a.ops.end(), b.ops.begin(), b.ops.end(),
-                    [](const Op& x, const Op& y) { return deeds(x) == deeds(y); }) &&
-         std::equal(a.waits.begin(), a.waits.end(), b.waits.begin(), b.waits.end(),
-                    [](const Wait& x, const Wait& y) { return x.stream == y.stream && x.count == y.count; });
-}
-
-std::uint64_t hash_of(const Role& role) {
-  std::uint64_t hash = role.ops.size();
-  const auto stir = [&](std::uint64_t value) { hash = scrambled(hash ^ value); };
-  for (const Op& op : role.ops) {
-    stir((std::uint64_t{op.body} << 32U) | op.first_wait);
-    stir((std::uint64_t{op.stream} << 32U) | static_cast<std::uint64_t>(op.kind));
-  }
-  for (const Wait& wait : role.waits) stir((std::uint64_t{wait.stream} << 32U) | wait.count);
-  return hash;
-}
 
 class ProgramReading {
  public:
@@ -97,7 +68,7 @@ class ProgramReading {
     } else {
       const std::optional<OwnFacts> facts = own_facts(reader, ranks_);
       if (facts.has_value() != facts_.has_value() || (facts && !agree(*facts, *facts_)))
-        refuse_file(reader.name(), fmt::format("its metadata doesn't agree with {}", trace_file(prefix_, 0).string()));
+        fail_file(reader.name(), fmt::format("its metadata doesn't agree with {}", trace_file(prefix_, 0).string()));
     }
     RankTrace trace = read_rank(reader, rules_, facts_, rank, ranks_, book_);
     for (std::size_t s = book_.program.streams.size(); s < trace.streams; ++s)
@@ -113,13 +84,13 @@ class ProgramReading {
       const std::vector<RankId> members = members_of(slot, trace.groups, rank, reader.name());
       groups.push_back(families_.add(slot.group, members, static_cast<std::uint32_t>(s), slot.serves));
     }
-    role_of_rank_.push_back(keep(std::move(trace.role), rank));
+    role_of_rank_.push_back(kept_.keep(std::move(trace.role), rank));
   }
 
   [[nodiscard]] std::vector<RankId> members_of(const NodeReading::Slot& slot, const GroupLists& own, RankId rank,
                                                const std::string& file) {
     const auto fail = [&](const std::string& message) {
-      refuse_file(fmt::format("{}:byte {}", file, slot.offset), message);
+      fail_file(fmt::format("{}:byte {}", file, slot.offset), message);
     };
     const std::vector<RankId>* members = nullptr;
     if (const auto found = own.find(slot.group); found != own.end()) members = &found->second;
@@ -135,18 +106,6 @@ class ProgramReading {
     return *members;
   }
 
-  // Which of the distinct ones it is.
-  std::uint32_t keep(Role role, RankId rank) {
-    const std::uint64_t hash = hash_of(role);
-    const auto [first, last] = by_hash_.equal_range(hash);
-    for (auto it = first; it != last; ++it)
-      if (alike(kept_[it->second], role)) return it->second;
-    if (role.name.empty()) role.name = fmt::format("as rank {}", rank.index());
-    by_hash_.emplace(hash, static_cast<std::uint32_t>(kept_.size()));
-    kept_.push_back(std::move(role));
-    return static_cast<std::uint32_t>(kept_.size() - 1);
-  }
-
   void finish() {
     Program& program = book_.program;
     const std::vector<GroupSpecId> spec = families_.into(program);
@@ -156,7 +115,7 @@ class ProgramReading {
       for (const std::uint32_t group : groups_of_rank_[r]) groups.push_back(spec[group]);
       const auto [entry, added] =
           roles.try_emplace({role_of_rank_[r], groups}, static_cast<std::uint32_t>(program.roles.size()));
-      if (added) program.roles.push_back(placed(kept_[role_of_rank_[r]], r, groups));
+      if (added) program.roles.push_back(placed(kept_.roles()[role_of_rank_[r]], r, groups));
       program.role_of_rank.push_back(entry->second);
     }
     // A stack of no collectives has no algorithms; a Program may not be without names.
@@ -189,9 +148,8 @@ class ProgramReading {
   GroupLists listed_;
   std::set<std::string> used_;
   std::optional<OwnFacts> facts_;
-  std::vector<Role> kept_;
-  std::unordered_multimap<std::uint64_t, std::uint32_t> by_hash_;
-  std::vector<std::uint32_t> role_of_rank_;                 // into kept_
+  RoleBook kept_;
+  std::vector<std::uint32_t> role_of_rank_;                 // into kept_.roles()
   std::vector<std::vector<std::uint32_t>> groups_of_rank_;  // by slot
   std::map<std::tuple<CollectiveKind, GroupSpecId, Bytes, std::uint32_t>, std::uint32_t> collectives_;
   std::size_t dangling_ = 0;
@@ -225,14 +183,14 @@ std::size_t count_ranks(const std::filesystem::path& prefix) {
     found.push_back(rank);
   }
   std::sort(found.begin(), found.end());
-  if (found.empty()) refuse_file(prefix, fmt::format("no traces: {} isn't there", trace_file(prefix, 0).string()));
+  if (found.empty()) fail_file(prefix, fmt::format("no traces: {} isn't there", trace_file(prefix, 0).string()));
   for (std::size_t r = 0; r < found.size(); ++r)
     if (found[r] != r)
-      refuse_file(trace_file(prefix, r),
-                  fmt::format("is missing, while {} is there: a job needs the traces of all its ranks",
-                              trace_file(prefix, found.back()).filename().string()));
+      fail_file(trace_file(prefix, r),
+                fmt::format("is missing, while {} is there: a job needs the traces of all its ranks",
+                            trace_file(prefix, found.back()).filename().string()));
   if (found.size() > kMostTracedRanks)
-    refuse_file(prefix, fmt::format("{} ranks; at most {} can be simulated", found.size(), kMostTracedRanks));
+    fail_file(prefix, fmt::format("{} ranks; at most {} can be simulated", found.size(), kMostTracedRanks));
   return found.size();
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sim/base/error.h"
+#include "workloads/chakra/role_book.h"
 #include "workloads/chakra/trace_book.h"
 #include "workloads/goal/goal_order.h"
 
@@ -28,17 +29,11 @@ class Writer {
     const auto count = static_cast<std::uint32_t>(schedule_->ranks.size());
     program.grid.dimensions.push_back({"rank", count});
     program.streams = {"host", "compute"};
-    std::map<std::string, std::uint32_t> known;
     const std::vector<std::vector<std::uint32_t>> orders = starts_of(*schedule_);
-    for (std::uint32_t rank = 0; rank < count; ++rank) {
-      Role role = role_of(rank, orders[rank]);
-      const auto [entry, is_new] = known.try_emplace(key_of(role), static_cast<std::uint32_t>(program.roles.size()));
-      if (is_new) {
-        role.name = fmt::format("as rank {}", rank);
-        program.roles.push_back(std::move(role));
-      }
-      program.role_of_rank.push_back(entry->second);
-    }
+    chakra::RoleBook roles;
+    for (std::uint32_t rank = 0; rank < count; ++rank)
+      program.role_of_rank.push_back(roles.keep(role_of(rank, orders[rank]), RankId(rank)));
+    program.roles = roles.roles();
     if (program.names.empty()) program.names.emplace_back();
     return std::move(program);
   }
@@ -124,25 +119,6 @@ class Writer {
                                .bytes = Bytes(op.amount),
                                .channel = op.tag});
     return made;
-  }
-
-  // Equal for roles that are alike.
-  static std::string key_of(const Role& role) {
-    std::string key;
-    const auto add = [&](std::uint64_t value) {
-      key += std::to_string(value);
-      key += ' ';
-    };
-    for (const orrery::Op& op : role.ops) {
-      for (const std::uint64_t value : {std::uint64_t(op.kind), std::uint64_t(op.stream), std::uint64_t(op.name),
-                                        std::uint64_t(op.body), std::uint64_t(op.wait_count)})
-        add(value);
-    }
-    for (const Wait& wait : role.waits) {
-      add(wait.stream);
-      add(wait.count);
-    }
-    return key;
   }
 
   const Schedule* schedule_;

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cmath>
 #include <istream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <streambuf>
 #include <string_view>
@@ -216,6 +217,7 @@ class Reading {
     for (const Call& call : profile_.calls)
       if (call.kind == Call::Kind::kLaunch) launches.emplace_back(call.correlation, &call);
     std::stable_sort(launches.begin(), launches.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    const AnnotationIndex around(profile_.annotations);
     std::vector<bool> used(profile_.annotations.size(), false);
     for (DeviceOp& op : profile_.ops) {
       if (!op.communicates || op.communication) continue;
@@ -223,11 +225,10 @@ class Reading {
                                            [](const auto& entry, std::int64_t id) { return entry.first < id; });
       if (launch == launches.end() || launch->first != op.correlation) continue;
       const Call& call = *launch->second;
-      for (std::size_t a = 0; a < profile_.annotations.size(); ++a) {
-        const Annotation& around = profile_.annotations[a];
-        if (used[a] || around.thread != call.thread || around.begin > call.begin || around.end < call.begin) continue;
+      for (const std::size_t a : around.of(call.thread, call.begin)) {
+        if (used[a]) continue;
         used[a] = true;  // of several kernels of one collective the first stands for it
-        op.communication = around.communication;
+        op.communication = profile_.annotations[a].communication;
         break;
       }
     }
@@ -241,6 +242,29 @@ class Reading {
 };
 
 }  // namespace
+
+AnnotationIndex::AnnotationIndex(const std::vector<Annotation>& annotations) {
+  for (std::size_t a = 0; a < annotations.size(); ++a) {
+    std::vector<Entry>& entries = threads_[annotations[a].thread];
+    const Duration end = annotations[a].end;
+    entries.push_back({annotations[a].begin, end, entries.empty() ? end : std::max(entries.back().latest, end), a});
+  }
+}
+
+std::vector<std::size_t> AnnotationIndex::of(std::int64_t thread, Duration moment) const {
+  std::vector<std::size_t> around;
+  const auto entries = threads_.find(thread);
+  if (entries == threads_.end()) return around;
+  auto after = std::upper_bound(entries->second.begin(), entries->second.end(), moment,
+                                [](Duration at, const Entry& entry) { return at < entry.begin; });
+  // Before one up to which all have ended, nothing goes on.
+  while (after != entries->second.begin() && std::prev(after)->latest >= moment) {
+    --after;
+    if (after->end >= moment) around.push_back(after->index);
+  }
+  std::reverse(around.begin(), around.end());
+  return around;
+}
 
 Profile read_profile(const std::filesystem::path& file) { return read_profile(chakra::blocks_of_file(file)); }
 Profile read_profile(std::unique_ptr<chakra::Blocks> blocks) { return Reading(std::move(blocks)).read(); }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,24 @@ struct Annotation {
   Duration begin;
   Duration end;
   std::optional<Communication> communication;  // nothing: of a kind that isn't known, or without sizes
+};
+
+// Which annotations are around a moment of a thread.
+class AnnotationIndex {
+ public:
+  // In order of their begin, as they stay.
+  explicit AnnotationIndex(const std::vector<Annotation>& annotations);
+  // Indices, in order. Looks at those that could be, not at all of the thread's.
+  [[nodiscard]] std::vector<std::size_t> of(std::int64_t thread, Duration moment) const;
+
+ private:
+  struct Entry {
+    Duration begin;
+    Duration end;
+    Duration latest;  // end of this one and of those before it
+    std::size_t index = 0;
+  };
+  std::map<std::int64_t, std::vector<Entry>> threads_;
 };
 
 struct Profile {

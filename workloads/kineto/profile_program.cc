@@ -20,16 +20,12 @@ namespace {
 
 constexpr std::string_view kWorld = "world";
 
-[[noreturn]] void refuse(const std::string& file, const std::string& message) {
-  throw InputError({.file = file, .line_text = {}}, message);
-}
-
 bool per_member(CollectiveKind kind) { return kind == CollectiveKind::kAllGather || kind == CollectiveKind::kGather; }
 
 class Job {
  public:
   Job(const std::vector<Profile>& profiles, const std::string& algorithm)
-      : profiles_(&profiles), families_(count_ranks(profiles)) {
+      : profiles_(&profiles), ranks_(static_cast<std::uint32_t>(ranks_of(profiles))), families_(ranks_) {
     algorithm_ = book_.algorithm(algorithm);
     seat();
   }
@@ -53,17 +49,6 @@ class Job {
   }
 
  private:
-  std::size_t count_ranks(const std::vector<Profile>& profiles) {
-    if (profiles.empty()) throw RunError("no profiles");
-    std::uint32_t most = static_cast<std::uint32_t>(profiles.size());
-    for (const Profile& profile : profiles) {
-      most = std::max(most, profile.world_size.value_or(1));
-      most = std::max(most, profile.rank.value_or(0) + 1);
-    }
-    ranks_ = most;
-    return most;
-  }
-
   // Which profile each rank does as. Profiles that don't say their rank are of the first ranks that are left.
   void seat() {
     constexpr std::size_t kNobody = ~std::size_t{0};
@@ -72,8 +57,8 @@ class Job {
       const std::optional<std::uint32_t> rank = (*profiles_)[p].rank;
       if (!rank) continue;
       if (profile_of_[*rank] != kNobody)
-        refuse((*profiles_)[p].file,
-               fmt::format("is of rank {}, and so is {}", *rank, (*profiles_)[profile_of_[*rank]].file));
+        fail_file((*profiles_)[p].file,
+                  fmt::format("is of rank {}, and so is {}", *rank, (*profiles_)[profile_of_[*rank]].file));
       profile_of_[*rank] = p;
     }
     for (std::size_t p = 0; p < profiles_->size(); ++p)
@@ -103,9 +88,10 @@ class Job {
     }
     const auto self = std::find(members.begin(), members.end(), RankId(rank));
     if (self == members.end())
-      refuse(profile(rank).file,
-             fmt::format("its collectives are of a group that rank {} isn't in: that rank needs a profile of its own",
-                         rank));
+      fail_file(
+          profile(rank).file,
+          fmt::format("its collectives are of a group that rank {} isn't in: that rank needs a profile of its own",
+                      rank));
     const std::string name = everybody ? std::string(kWorld) : communication.group;
     return families_.add(name, members, 0, name);
   }
@@ -123,8 +109,8 @@ class Job {
       if (k == shared.size()) shared.push_back({op.communication->kind, op.communication->bytes, rank, 0});
       Shared& here = shared[k];
       if (here.kind != op.communication->kind)
-        refuse(profile(rank).file, fmt::format("collective {} is {} here and {} of rank {}", k + 1,
-                                               to_name(op.communication->kind), to_name(here.kind), here.first));
+        fail_file(profile(rank).file, fmt::format("collective {} is {} here and {} of rank {}", k + 1,
+                                                  to_name(op.communication->kind), to_name(here.kind), here.first));
       uneven_ += here.bytes == op.communication->bytes ? 0 : 1;
       here.bytes = std::max(here.bytes, op.communication->bytes);
       ++here.members;
@@ -140,9 +126,10 @@ class Job {
       const Shared& shared = shared_.at(group)[k];
       const std::size_t members = families_.members(group);
       if (shared.members != members)
-        refuse(profile(rank).file,
-               fmt::format("{} of {} members take part in collective {}, a {}: the profiles don't cover the same steps",
-                           shared.members, members, k + 1, to_name(shared.kind)));
+        fail_file(
+            profile(rank).file,
+            fmt::format("{} of {} members take part in collective {}, a {}: the profiles don't cover the same steps",
+                        shared.members, members, k + 1, to_name(shared.kind)));
       const Bytes bytes = shared.kind == CollectiveKind::kBarrier ? Bytes(0)
                           : per_member(shared.kind)               ? shared.bytes * static_cast<std::int64_t>(members)
                                                                   : shared.bytes;
@@ -178,7 +165,7 @@ class Job {
   };
 
   const std::vector<Profile>* profiles_;
-  std::uint32_t ranks_ = 0;
+  std::uint32_t ranks_;
   chakra::GroupFamilies families_;
   chakra::TraceBook book_;
   std::uint32_t algorithm_ = 0;
@@ -192,6 +179,13 @@ class Job {
 };
 
 }  // namespace
+
+std::size_t ranks_of(const std::vector<Profile>& profiles) {
+  std::size_t most = profiles.size();
+  for (const Profile& profile : profiles)
+    most = std::max<std::size_t>({most, profile.world_size.value_or(1), profile.rank.value_or(0) + std::size_t{1}});
+  return most;
+}
 
 ProfiledProgram program_of(const std::vector<Profile>& profiles, const std::string& algorithm) {
   return Job(profiles, algorithm).write();

@@ -20,6 +20,9 @@
 
 namespace orrery::kineto {
 
+// Of the whole job, as its profiles say.
+[[nodiscard]] std::size_t ranks_of(const std::vector<Profile>& profiles);
+
 struct ProfiledProgram {
   Program program;
   std::string name;

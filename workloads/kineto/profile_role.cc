@@ -17,7 +17,7 @@ constexpr Duration kSlack = Duration::microseconds(2);  // clocks of CPU and GPU
 class RoleWriter {
  public:
   RoleWriter(const Profile& profile, const std::vector<std::uint32_t>& collectives, chakra::TraceBook& book)
-      : profile_(&profile), book_(&book) {
+      : profile_(&profile), around_(profile.annotations), book_(&book) {
     std::size_t next = 0;
     for (const DeviceOp& op : profile.ops) bodies_.push_back(op.communication ? collectives[next++] : 0);
     find_streams();
@@ -39,7 +39,7 @@ class RoleWriter {
     }
     for (const Call& call : profile_->calls) {
       if (call.kind == Call::Kind::kStreamWait) {
-        if (!in_annotation(call)) waits_for_communication_.insert(call.thread);
+        if (around_.of(call.thread, call.begin).empty()) waits_for_communication_.insert(call.thread);
         continue;
       }
       if (call.kind == Call::Kind::kSync) {
@@ -61,6 +61,16 @@ class RoleWriter {
   }
 
  private:
+  // Of a stream's ops, as measured: each, and the latest up to it, which is in order even where a profile isn't.
+  struct Ends {
+    std::vector<Duration> each;
+    std::vector<Duration> latest;
+    void add(Duration end) {
+      each.push_back(end);
+      latest.push_back(latest.empty() ? end : std::max(latest.back(), end));
+    }
+  };
+
   // The stream of most kernels is "compute", the others are called by number.
   void find_streams() {
     std::map<std::int64_t, Duration> busy;
@@ -83,12 +93,6 @@ class RoleWriter {
       streams_[stream] = static_cast<std::uint16_t>(known - names.begin());
       if (known == names.end()) names.push_back(name);
     }
-  }
-
-  [[nodiscard]] bool in_annotation(const Call& call) const {
-    return std::any_of(profile_->annotations.begin(), profile_->annotations.end(), [&](const Annotation& around) {
-      return around.thread == call.thread && around.begin <= call.begin && call.begin <= around.end;
-    });
   }
 
   void push(Op op, const std::vector<Wait>& waits) {
@@ -116,11 +120,11 @@ class RoleWriter {
   void wait_for_device(const Call& call) {
     pass_until(call.begin, "before a wait for the GPU");
     for (const auto& [stream, ends] : ends_) {
-      std::uint32_t over = 0;
-      while (over < ends.size() && ends[over] <= call.end + kSlack) ++over;
+      const auto over = static_cast<std::uint32_t>(
+          std::upper_bound(ends.latest.begin(), ends.latest.end(), call.end + kSlack) - ends.latest.begin());
       if (over == 0) continue;
       cpu_waits_.push_back({stream, over});
-      clock_ = std::max(clock_, std::min(ends[over - 1], call.end));
+      clock_ = std::max(clock_, std::min(ends.each[over - 1], call.end));
     }
   }
 
@@ -131,7 +135,7 @@ class RoleWriter {
     if (thread) waits.push_back({kCpuStream, counts_[kCpuStream]});
     const auto wait_for = [&](const std::optional<std::uint16_t>& other) {
       if (!other || *other == stream) return;
-      const std::vector<Duration>& ends = ends_[*other];
+      const std::vector<Duration>& ends = ends_[*other].each;
       if (!ends.empty() && ends.back() <= what.begin + kSlack)
         waits.push_back({*other, static_cast<std::uint32_t>(ends.size())});
     };
@@ -150,7 +154,7 @@ class RoleWriter {
       made_.unknown += what.communicates ? 1 : 0;
     }
     push(op, waits);
-    ends_[stream].push_back(what.begin + what.length);
+    ends_[stream].add(what.begin + what.length);
     (what.communicates ? last_communication_ : last_compute_) = stream;
   }
 
@@ -162,16 +166,17 @@ class RoleWriter {
   }
 
   const Profile* profile_;
+  AnnotationIndex around_;
   chakra::TraceBook* book_;
   std::vector<std::uint32_t> bodies_;  // by op: of its collective
   std::map<std::int64_t, std::uint16_t> streams_;
   ProfileRole made_;
-  std::map<std::uint16_t, std::uint32_t> counts_;        // of ops by stream
-  std::map<std::uint16_t, std::vector<Duration>> ends_;  // measured, of the ops of a stream of the GPU
-  Duration clock_;                                       // of the CPU, as measured
-  std::vector<Wait> cpu_waits_;                          // of what the CPU does next
-  std::set<std::int64_t> waits_for_communication_;       // threads whose next kernel does
-  std::optional<std::uint16_t> last_compute_;            // streams of what was launched last
+  std::map<std::uint16_t, std::uint32_t> counts_;   // of ops by stream
+  std::map<std::uint16_t, Ends> ends_;              // of streams of the GPU
+  Duration clock_;                                  // of the CPU, as measured
+  std::vector<Wait> cpu_waits_;                     // of what the CPU does next
+  std::set<std::int64_t> waits_for_communication_;  // threads whose next kernel does
+  std::optional<std::uint16_t> last_compute_;       // streams of what was launched last
   std::optional<std::uint16_t> last_communication_;
 };
 
