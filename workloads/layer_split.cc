@@ -1,6 +1,8 @@
 // Deals layers out to chunks.
 #include "workloads/layer_split.h"
 
+#include <numeric>
+
 namespace orrery {
 
 std::int64_t layer_places(const DecoderModel& model, const Plan& plan) {
@@ -11,6 +13,10 @@ LayerRange chunk_layers(const DecoderModel& model, const Plan& plan, std::int64_
   const std::int64_t chunks = plan.pipeline * plan.interleave;
   const std::int64_t places = layer_places(model, plan) / chunks;
   const std::int64_t chunk = index * plan.pipeline + stage;
+  if (!plan.stage_layers.empty()) {
+    const auto own = plan.stage_layers.begin() + chunk;
+    return {std::accumulate(plan.stage_layers.begin(), own, std::int64_t{0}), *own};
+  }
   LayerRange layers{chunk * places, places};
   if (plan.embedding_as_layer) {
     if (chunk == 0) {

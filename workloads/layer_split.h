@@ -5,6 +5,8 @@
 // microbatch passes them (chunk c of stage i is the (c·p + i)-th of them). The embedding takes the first place of the
 // first chunk, the head the last place of the last; where they don't count, they stand there beside n layers.
 //
+// Or the plan says how many layers each chunk has.
+//
 // Source: Llama Team 2024 (arXiv 2407.21783), section 3.3.2, which trains 126 layers on 16 stages in this way;
 // Megatron-LM's --account-for-embedding-in-pipeline-split and --account-for-loss-in-pipeline-split.
 #pragma once

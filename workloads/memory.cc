@@ -60,26 +60,35 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   Bytes buffers;
   Bytes chunk_gradients;  // of the largest
   Bytes unit;             // the largest that ZeRO 3 gathers at a time
+  Bytes cast;             // of the layer that has most
   for (const Chunk& chunk : chunks) {
     const decoder::Weights own_weights = decoder::chunk_weights(shapes, chunk);
     held += own_weights;
     chunk_gradients = std::max(chunk_gradients, size_of(stack.gradient) * own_weights.all());
     buffers = std::max(buffers, decoder::chunk_buffers(shapes, chunk));
-    for (const Bytes each : decoder::weight_units(shapes, chunk, decoder::Gathers::kAhead)) unit = std::max(unit, each);
+    for (const decoder::WeightUnit& each : decoder::weight_units(shapes, chunk, decoder::Gathers::kAhead))
+      unit = std::max(unit, each.shared + each.experts);
+    for (const std::string_view each : chunk.layers)
+      cast = std::max(cast, decoder::cast_bytes(shapes, decoder::layer_weights(shapes, each)));
   }
   const std::int64_t weights = held.all();
   if (plan.pipeline > 1) buffers += shapes.bytes(shapes.shard * shapes.hidden) * 2;  // one message in, one out
   const std::int64_t replicas = plan.replicas();
   const std::int64_t zero = replicas > 1 ? plan.zero : 0;
-  const std::int64_t own = zero > 0 ? (weights + replicas - 1) / replicas : weights;
+  const auto share = [zero](std::int64_t count, std::int64_t among) {
+    return zero > 0 ? (count + among - 1) / among : count;
+  };
+  const std::int64_t own = share(held.shared(), replicas) + share(held.experts, plan.replicas_of_experts());
   Bytes stored = decoder::stored_bytes(shapes, held) + decoder::cast_bytes(shapes, held);
   Bytes gradients = size_of(stack.gradient) * weights;
   // Two at a time, one in use or in the making, one under way; but of several chunks one whole, until its run ends.
   if (zero == 2) buffers += plan.interleave > 1 ? chunk_gradients : std::min(plan.bucket, gradients) * 2;
   if (zero == 3) {
-    const Bytes layer = decoder::cast_bytes(shapes, decoder::layer_weights(shapes));
-    buffers += (unit + layer) * 2 + size_of(stack.gradient) * (2 * unit.count() / size_of(stack.compute).count());
-    stored = Bytes(divide(decoder::stored_bytes(shapes, held).count(), replicas, Rounding::kUp));
+    buffers += (unit + cast) * 2 + size_of(stack.gradient) * (2 * unit.count() / size_of(stack.compute).count());
+    const Bytes shared = decoder::stored_bytes(shapes, held.without_experts());
+    const Bytes experts = decoder::stored_bytes(shapes, held.only_experts());
+    stored = Bytes(divide(shared.count(), replicas, Rounding::kUp)) +
+             Bytes(divide(experts.count(), plan.replicas_of_experts(), Rounding::kUp));
   }
   if (zero >= 2) gradients = size_of(stack.gradient) * own;
   const std::int64_t states = stack.compute == Precision::kFp32 ? 2 : 3;  // moments, and a master copy
@@ -104,9 +113,9 @@ MemoryUse memory_use(const DecoderModel& model, const Plan& plan, const Stack& s
   return most;
 }
 
-Bytes layer_activations(const DecoderModel& model, const Plan& plan, const Stack& stack) {
+Bytes layer_activations(const DecoderModel& model, const Plan& plan, const Stack& stack, std::int64_t layer) {
   const Shapes shapes(model, plan, stack);
-  return decoder::layer_activations(shapes, shapes.recompute);
+  return decoder::layer_activations(shapes, model.layer(layer), shapes.recompute);
 }
 
 }  // namespace orrery

@@ -35,7 +35,8 @@ struct MemoryUse {
 // (s tokens, b sequences, width h, a heads, t tensor ranks): s·b·h·(10 + 24/t + 5·a·s/(h·t)) in full, without the last
 // term under selective recomputation, everything ÷ t under sequence parallelism, 2·s·b·h under full recomputation; s ÷
 // context where sequences are shared out.
-[[nodiscard]] Bytes layer_activations(const DecoderModel& model, const Plan& plan, const Stack& stack);
+[[nodiscard]] Bytes layer_activations(const DecoderModel& model, const Plan& plan, const Stack& stack,
+                                      std::int64_t layer = 0);
 
 // "needs 93.1 GiB of 80 GiB; largest: activations 41.2 GiB; recompute: selective would fit" — the last clause names the
 // cheapest single change to the plan that would fit, when there is one. Empty when it fits.

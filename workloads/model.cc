@@ -3,36 +3,74 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "workloads/layer_pattern.h"
+
 namespace orrery {
 namespace {
 
 constexpr std::int64_t kMostLayers = 100'000;
 constexpr std::int64_t kMostWidth = std::int64_t{1} << 24U;  // of anything counted in elements of a row
+constexpr std::int64_t kMostPredicted = 64;
 
 // Weights in 128 bits: the reader's bounds alone let the product of three of them pass 2⁶³.
-Int128 count_weights(const DecoderModel& model) {
-  const Int128 hidden = model.hidden;
-  const Int128 bias = model.biases ? 1 : 0;
-  const Int128 norm = hidden * (model.norm == NormKind::kLayerNorm && model.biases ? 2 : 1);
-  const Int128 qkv = model.query_width() + 2 * model.kv_width();
-  const Int128 attention = hidden * qkv + bias * qkv + hidden * model.query_width() + bias * hidden;
-  const Int128 mlp = hidden * (model.ffn_in() + model.ffn) + bias * (model.ffn_in() + hidden);
-  const Int128 table = hidden * model.vocab;
-  const Int128 positions = model.position == PositionKind::kLearned ? hidden * model.positions : 0;
-  return table * (model.tied_embeddings ? 1 : 2) + positions + model.layers * (2 * norm + attention + mlp) + norm;
+Int128 norm_count(const DecoderModel& model) {
+  return Int128{model.hidden} * (model.norm == NormKind::kLayerNorm && model.biases ? 2 : 1);
 }
 
-}  // namespace
+Int128 attention_count(const DecoderModel& model) {
+  const Int128 hidden = model.hidden;
+  const Int128 bias = model.biases ? 1 : 0;
+  const Int128 head_norms = model.query_key_norm ? 2 * model.head_dim : 0;
+  if (const auto& latent = model.latent) {
+    const Int128 heads = model.heads;
+    const Int128 query_in = latent->query > 0 ? latent->query : model.hidden;
+    const Int128 down = hidden * (latent->query + latent->kv + latent->rope);
+    const Int128 up = query_in * heads * model.head_dim +
+                      Int128{latent->kv} * heads * (model.head_dim - latent->rope + latent->value);
+    return down + up + latent->query + latent->kv + heads * latent->value * hidden + head_norms;
+  }
+  const Int128 qkv = model.query_width() + 2 * model.kv_width();
+  return hidden * qkv + bias * qkv + hidden * model.query_width() + bias * hidden + head_norms;
+}
 
-std::int64_t DecoderModel::parameters() const { return static_cast<std::int64_t>(count_weights(*this)); }
+Int128 mlp_count(const DecoderModel& model, std::int64_t width, bool biases) {
+  const Int128 hidden = model.hidden;
+  const Int128 in = model.columns_in(width);
+  return hidden * (in + width) + (biases ? in + hidden : 0);
+}
 
-DecoderModel read_model(const yaml::Node& node) {
-  yaml::Map map(node, "a model");
-  DecoderModel model;
-  model.name = map.required("name").text();
-  model.source = map.required("source").text();
-  model.layers = map.required("layers").integer(1, kMostLayers);
-  model.hidden = map.required("hidden").integer(1, kMostWidth);
+// `taken`: of the routed experts.
+Int128 experts_count(const DecoderModel& model, std::int64_t taken) {
+  const Experts& experts = *model.experts;
+  Int128 sum = Int128{model.hidden} * experts.count + (experts.biased ? experts.count : 0) +
+               taken * mlp_count(model, experts.ffn, false);
+  if (experts.shared > 0) sum += mlp_count(model, experts.shared, false) + (experts.shared_gate ? model.hidden : 0);
+  return sum;
+}
+
+Int128 layer_count(const DecoderModel& model, std::string_view layer, std::int64_t taken) {
+  Int128 sum = 0;
+  for (const char symbol : layer) {
+    sum += norm_count(model);
+    if (symbol == kAttentionSymbol) sum += attention_count(model);
+    if (symbol == kMlpSymbol) sum += mlp_count(model, model.ffn, model.biases);
+    if (symbol == kExpertsSymbol) sum += experts_count(model, taken);
+  }
+  return sum;
+}
+
+Int128 count_weights(const DecoderModel& model, std::int64_t taken) {
+  const Int128 table = Int128{model.hidden} * model.vocab;
+  Int128 sum = table * (model.tied_embeddings ? 1 : 2) + norm_count(model);
+  if (model.position == PositionKind::kLearned) sum += Int128{model.hidden} * model.positions;
+  if (model.pattern.empty()) return sum + model.layers * layer_count(model, kPlainLayer, taken);
+  for (const std::string& layer : model.pattern) sum += layer_count(model, layer, taken);
+  return sum;
+}
+
+void read_heads(yaml::Map& map, DecoderModel& model) {
   const yaml::Node heads = map.required("heads");
   model.heads = heads.integer(1, kMostWidth);
   model.kv_heads = model.heads;
@@ -49,6 +87,77 @@ DecoderModel read_model(const yaml::Node& node) {
                  {"give head_dim where heads × head_dim isn't the width"});
     model.head_dim = model.hidden / model.heads;
   }
+  if (model.query_width() > kMostWidth)
+    heads.fail(fmt::format("{} heads of {} are {} wide; at most {} is possible", model.heads, model.head_dim,
+                           model.query_width(), kMostWidth));
+}
+
+LatentAttention read_latent(const yaml::Node& node, const DecoderModel& model) {
+  yaml::Map map(node, "latent attention");
+  LatentAttention latent;
+  if (const auto query = map.optional("query")) latent.query = query->integer(0, kMostWidth);
+  latent.kv = map.required("kv").integer(1, kMostWidth);
+  const yaml::Node rope = map.required("rope");
+  latent.rope = rope.integer(1, kMostWidth);
+  latent.value = map.required("value").integer(1, kMostWidth);
+  map.finish();
+  if (latent.rope >= model.head_dim)
+    rope.fail(fmt::format("a head is {} wide, positions included: rope must be less", model.head_dim));
+  if (model.grouped()) node.fail("heads of latent attention share no keys: kv_heads must be absent");
+  if (model.biases) node.fail("latent attention has no biases: `biases` must be false");
+  return latent;
+}
+
+Experts read_experts(const yaml::Node& node) {
+  yaml::Map map(node, "experts");
+  Experts experts;
+  experts.count = map.required("count").integer(1, kMostWidth);
+  experts.top_k = map.required("top_k").integer(1, experts.count);
+  experts.ffn = map.required("ffn").integer(1, kMostWidth);
+  if (const auto shared = map.optional("shared")) experts.shared = shared->integer(0, kMostWidth);
+  if (const auto gate = map.optional("shared_gate")) experts.shared_gate = gate->boolean();
+  if (const auto biased = map.optional("biased")) experts.biased = biased->boolean();
+  map.finish();
+  return experts;
+}
+
+void read_pattern(yaml::Map& map, DecoderModel& model) {
+  const auto node = map.optional("pattern");
+  if (node) {
+    model.pattern = read_layer_pattern(*node, model.layers);
+  } else if (model.experts) {
+    model.pattern.assign(static_cast<std::size_t>(model.layers), {kAttentionSymbol, kExpertsSymbol});
+  }
+  if (!node) return;
+  if (model.has(kExpertsSymbol) && !model.experts)
+    node->fail("'E' stands for experts, of which this model has none", {"give experts: {count, top_k, ffn}"});
+  if (!model.has(kExpertsSymbol) && model.experts)
+    node->fail("this model has experts, but no layer ('E') takes them", {"for example 3(*-) 58(*E)"});
+}
+
+}  // namespace
+
+bool DecoderModel::has(char symbol) const {
+  if (pattern.empty()) return kPlainLayer.find(symbol) != std::string_view::npos;
+  return std::any_of(pattern.begin(), pattern.end(),
+                     [symbol](const std::string& layer) { return layer.find(symbol) != std::string::npos; });
+}
+
+std::int64_t DecoderModel::parameters() const {
+  return static_cast<std::int64_t>(count_weights(*this, experts ? experts->count : 0));
+}
+std::int64_t DecoderModel::active_parameters() const {
+  return static_cast<std::int64_t>(count_weights(*this, experts ? experts->top_k : 0));
+}
+
+DecoderModel read_model(const yaml::Node& node) {
+  yaml::Map map(node, "a model");
+  DecoderModel model;
+  model.name = map.required("name").text();
+  model.source = map.required("source").text();
+  model.layers = map.required("layers").integer(1, kMostLayers);
+  model.hidden = map.required("hidden").integer(1, kMostWidth);
+  read_heads(map, model);
   model.ffn = map.required("ffn").integer(1, kMostWidth);
   model.vocab = map.required("vocab").integer(1, kMostWidth);
   model.positions = map.required("positions").integer(1, kMostWidth);
@@ -61,11 +170,17 @@ DecoderModel read_model(const yaml::Node& node) {
   model.biases = map.required("biases").boolean();
   model.dropout = map.required("dropout").boolean();
   model.tied_embeddings = map.required("tied_embeddings").boolean();
+  if (const auto norms = map.optional("query_key_norm")) model.query_key_norm = norms->boolean();
+  if (const auto latent = map.optional("latent_attention")) model.latent = read_latent(*latent, model);
+  if (const auto experts = map.optional("experts")) model.experts = read_experts(*experts);
+  if (const auto predicted = map.optional("predicted")) {
+    model.predicted = predicted->integer(0, kMostPredicted);
+    if (model.predicted > 0 && model.position == PositionKind::kLearned)
+      predicted->fail("further tokens are predicted only where positions are rotary");
+  }
+  read_pattern(map, model);
   map.finish();
-  if (model.query_width() > kMostWidth)
-    heads.fail(fmt::format("{} heads of {} are {} wide; at most {} is possible", model.heads, model.head_dim,
-                           model.query_width(), kMostWidth));
-  if (count_weights(model) > kMostParameters)
+  if (count_weights(model, model.experts ? model.experts->count : 0) > kMostParameters)
     node.fail("this model has more than 10¹⁵ parameters, the most that is possible");
   return model;
 }

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sim/base/library.h"
 #include "sim/base/units.h"
@@ -12,6 +15,30 @@ namespace orrery {
 enum class MlpKind : std::uint8_t { kGelu, kSwiglu };
 enum class NormKind : std::uint8_t { kLayerNorm, kRmsNorm };
 enum class PositionKind : std::uint8_t { kLearned, kRotary };
+
+// Latent attention: queries, keys and values come from narrow products that all heads share.
+struct LatentAttention {
+  std::int64_t query = 0;  // width of the queries' latent; 0: queries come straight from the residual stream
+  std::int64_t kv = 0;     // width of that of keys and values
+  std::int64_t rope = 0;   // of a head's width, what carries positions; its key is one for all heads
+  std::int64_t value = 0;  // width of a head's values
+};
+
+// Routed MLPs, of which each token takes a few.
+struct Experts {
+  std::int64_t count = 0;
+  std::int64_t top_k = 1;
+  std::int64_t ffn = 0;      // width of one
+  std::int64_t shared = 0;   // width of those that every token takes, together
+  bool shared_gate = false;  // their output is weighed by a product of its own
+  bool biased = false;       // the router adds a bias an expert, to choose by
+};
+
+// Sub-layers of a layer, by a letter each in the order in which they join the residual stream.
+inline constexpr char kAttentionSymbol = '*';
+inline constexpr char kMlpSymbol = '-';
+inline constexpr char kExpertsSymbol = 'E';
+inline constexpr std::string_view kPlainLayer = "*-";
 
 // A decoder-only transformer. Counts are those of the published configuration.
 struct DecoderModel {
@@ -31,15 +58,31 @@ struct DecoderModel {
   bool biases = true;
   bool dropout = true;
   bool tied_embeddings = true;
+  bool query_key_norm = false;  // each head's queries and keys are normalised
+  std::optional<LatentAttention> latent;
+  std::optional<Experts> experts;
+  std::int64_t predicted = 0;        // further tokens that are predicted, by a layer of their own each
+  std::vector<std::string> pattern;  // each layer's sub-layers; empty: kPlainLayer each
+
+  [[nodiscard]] std::string_view layer(std::int64_t index) const {
+    return pattern.empty() ? kPlainLayer : std::string_view(pattern[static_cast<std::size_t>(index)]);
+  }
+  [[nodiscard]] bool has(char symbol) const;  // in any layer
 
   // Exact count of weights (embeddings, norms and biases included; tied embeddings once).
   [[nodiscard]] std::int64_t parameters() const;
+  // Of those, what works on one token: of the routed experts, top_k.
+  [[nodiscard]] std::int64_t active_parameters() const;
   [[nodiscard]] bool grouped() const { return kv_heads < heads; }
   // Width of one position's queries (keys, values): heads × head_dim.
   [[nodiscard]] std::int64_t query_width() const { return heads * head_dim; }
   [[nodiscard]] std::int64_t kv_width() const { return kv_heads * head_dim; }
-  // Columns of the MLP's first product: its width, twice for a gated one.
-  [[nodiscard]] std::int64_t ffn_in() const { return mlp == MlpKind::kSwiglu ? 2 * ffn : ffn; }
+  [[nodiscard]] std::int64_t value_dim() const { return latent ? latent->value : head_dim; }
+  // Columns of an MLP's first product: its width, twice for a gated one.
+  [[nodiscard]] std::int64_t columns_in(std::int64_t width) const {
+    return mlp == MlpKind::kSwiglu ? 2 * width : width;
+  }
+  [[nodiscard]] std::int64_t ffn_in() const { return columns_in(ffn); }
 };
 
 // A larger model is refused, so that no count of bytes or FLOPs can overflow.
@@ -63,6 +106,11 @@ inline constexpr std::int64_t kMostParameters = 1'000'000'000'000'000;
 //     biases: false
 //     dropout: false
 //     tied_embeddings: false
+//     query_key_norm: false   # these and what follows are optional
+//     latent_attention: {query: 1536, kv: 512, rope: 64, value: 128}   # query: 0 when absent; head_dim counts rope in
+//     experts: {count: 256, top_k: 8, ffn: 2048, shared: 2048}         # shared: 0 when absent
+//     pattern: "3(*-) 58(*E)" # layers: attention (*), an MLP (-), experts (E); (*-) when absent, with experts (*E)
+//     predicted: 1            # further tokens (multi-token prediction)
 [[nodiscard]] DecoderModel read_model(const yaml::Node& node);
 [[nodiscard]] DecoderModel load_model(const Library& library, const yaml::Node& reference);
 

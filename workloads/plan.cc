@@ -16,6 +16,7 @@ constexpr std::int64_t kMostRanks = std::int64_t{1} << 20U;  // along one dimens
 constexpr std::int64_t kMostChunks = 1024;                   // of one stage
 constexpr std::int64_t kMostSequences = std::int64_t{1} << 40U;
 constexpr std::int64_t kMostTokens = std::int64_t{1} << 24U;  // of one sequence
+constexpr double kMostImbalance = 1e6;
 const std::vector<std::string> kDimensions = {"tensor", "context", "data", "pipeline"};
 constexpr std::array<std::string_view, 3> kExchanges = {"ring", "all_gather", "all_to_all"};
 
@@ -90,6 +91,9 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   if (const auto exchange = reader.find("context_exchange"))
     plan.context_exchange = static_cast<ContextExchange>(
         exchange->choice("exchange of keys and values", {kExchanges.begin(), kExchanges.end()}));
+  reader.integer("expert", 1, kMostRanks, plan.expert);
+  reader.integer("expert_tensor", 1, kMostRanks, plan.expert_tensor);
+  if (const auto imbalance = reader.find("imbalance")) plan.imbalance = imbalance->number(1, kMostImbalance);
   reader.integer("microbatch", 1, kMostRanks, plan.microbatch);
   plan.batch = reader.required("batch").integer(1, kMostSequences);
   reader.integer("sequence", 1, kMostTokens, plan.sequence);
@@ -98,6 +102,8 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
     plan.schedule = names[schedule->choice("pipeline schedule", names)];
   }
   reader.integer("interleave", 1, kMostChunks, plan.interleave);
+  if (const auto layers = reader.find("stage_layers"))
+    for (const yaml::Node& item : layers->items()) plan.stage_layers.push_back(item.integer(0, kMostRanks));
   reader.boolean("embedding_as_layer", plan.embedding_as_layer);
   reader.boolean("loss_as_layer", plan.loss_as_layer);
   reader.boolean("sequence_parallel", plan.sequence_parallel);

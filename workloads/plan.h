@@ -29,11 +29,16 @@ struct Plan {
   std::int64_t data = 1;
   std::int64_t context = 1;  // ranks that share out each sequence; replicas with each other for weights
   ContextExchange context_exchange = ContextExchange::kRing;
-  std::int64_t microbatch = 1;      // sequences
-  std::int64_t batch = 1;           // sequences a step, all data-parallel replicas together
-  std::int64_t sequence = 2048;     // tokens
-  std::string schedule = "1f1b";    // a PipelineSchedules name: gpipe | 1f1b | interleaved
-  std::int64_t interleave = 1;      // model chunks a stage
+  std::int64_t expert =
+      1;  // ranks that the experts of a layer are dealt out to; their replicas are replicas_of_experts
+  std::int64_t expert_tensor = 0;          // ranks that share out each expert: 1, or the tensor ranks (0 says so too)
+  double imbalance = 1;                    // tokens of the rank whose experts get most ÷ those of the mean
+  std::int64_t microbatch = 1;             // sequences
+  std::int64_t batch = 1;                  // sequences a step, all data-parallel replicas together
+  std::int64_t sequence = 2048;            // tokens
+  std::string schedule = "1f1b";           // a PipelineSchedules name: gpipe | 1f1b | interleaved
+  std::int64_t interleave = 1;             // model chunks a stage
+  std::vector<std::int64_t> stage_layers;  // of each chunk, in the order of the model; empty: dealt out evenly
   bool embedding_as_layer = false;  // it takes a layer's place when layers are dealt out to stages (layer_split.h)
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
   bool sequence_parallel = false;   // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
@@ -51,6 +56,10 @@ struct Plan {
   [[nodiscard]] std::int64_t chips() const { return tensor * pipeline * data * context; }
   // Ranks that hold the same weights: gradients are summed and the optimizer's state is sharded over them.
   [[nodiscard]] std::int64_t replicas() const { return data * context; }
+  [[nodiscard]] std::int64_t expert_shards() const { return expert_tensor == 0 ? tensor : expert_tensor; }
+  // Ranks among which experts are dealt out or held alike: all but those that share one out, and stages.
+  [[nodiscard]] std::int64_t expert_places() const { return tensor / expert_shards() * replicas(); }
+  [[nodiscard]] std::int64_t replicas_of_experts() const { return expert_places() / expert; }
   [[nodiscard]] std::int64_t ranks_along(std::string_view dimension) const;  // a name of `order`
   [[nodiscard]] std::int64_t microbatches() const { return batch / (data * microbatch); }
 };

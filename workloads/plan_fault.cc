@@ -76,7 +76,30 @@ std::string remedy(const Plan& plan, const DecoderModel& model) {
   return "";
 }
 
+// Of layers that the plan deals out itself.
+Fault stage_layers_fault(const Plan& plan, const DecoderModel& model) {
+  const auto chunks = static_cast<std::size_t>(plan.pipeline * plan.interleave);
+  if (plan.stage_layers.size() != chunks)
+    return PlanFault{"stage_layers",
+                     fmt::format("there are {} counts of layers for {} stages of {} chunks", plan.stage_layers.size(),
+                                 plan.pipeline, plan.interleave),
+                     {fmt::format("stage_layers could have {}, in the order of the model", chunks)}};
+  Int128 sum = 0;
+  for (const std::int64_t count : plan.stage_layers) sum += count;
+  if (sum != model.layers)
+    return PlanFault{
+        "stage_layers",
+        fmt::format("these are {} layers; {} has {}", static_cast<std::int64_t>(sum), model.name, model.layers),
+        {}};
+  if (plan.embedding_as_layer || plan.loss_as_layer)
+    return PlanFault{"stage_layers",
+                     "layers are dealt out one by one: nothing else can count as one",
+                     {"embedding_as_layer and loss_as_layer could be false"}};
+  return std::nullopt;
+}
+
 Fault layers_fault(const Plan& plan, const DecoderModel& model) {
+  if (!plan.stage_layers.empty()) return stage_layers_fault(plan, model);
   const std::int64_t places = layer_places(model, plan);
   Fault fault = divides("pipeline", plan.pipeline, places, places_text(plan));
   if (!fault) return divides("interleave", plan.interleave, places / plan.pipeline, "layers of a stage");
@@ -163,6 +186,40 @@ Fault size_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
+// Whether the plan deals experts out in a way that this model and its other dimensions allow.
+Fault experts_fault(const Plan& plan, const DecoderModel& model) {
+  if (!model.experts) {
+    for (const auto& [key, given] :
+         {std::pair("expert", plan.expert > 1), std::pair("expert_tensor", plan.expert_tensor > 0),
+          std::pair("imbalance", plan.imbalance != 1)})
+      if (given) return PlanFault{key, fmt::format("{} has no experts", model.name), {}};
+    return std::nullopt;
+  }
+  if (plan.tensor > 1 && !plan.sequence_parallel)
+    return PlanFault{"tensor",
+                     "where tensor ranks hold the same rows, each would send them to experts",
+                     {"sequence_parallel: true gives each its own"}};
+  if (plan.expert_shards() != 1 && plan.expert_shards() != plan.tensor)
+    return PlanFault{"expert_tensor",
+                     fmt::format("each expert is shared out over 1 or all {} tensor ranks, not {}", plan.tensor,
+                                 plan.expert_shards()),
+                     {}};
+  if (Fault fault = divides("expert", plan.expert, model.experts->count, "experts")) return fault;
+  if (Fault fault = divides("expert_tensor", plan.expert_shards(), model.experts->ffn, "columns of an expert"))
+    return fault;
+  if (Fault fault = divides("tensor", plan.tensor, model.experts->shared, "columns of the shared experts"))
+    return fault;
+  if (plan.expert == 1) return std::nullopt;
+  const std::int64_t before = plan.expert_places() / plan.data;  // ranks that come before data ranks
+  if (plan.expert_places() % plan.expert != 0 || plan.expert % before != 0)
+    return PlanFault{
+        "expert",
+        fmt::format("experts can't be dealt out over {} of {} ranks", plan.expert, plan.expert_places()),
+        {fmt::format("expert could be a multiple of {} that divides {}: {}of data {}", before, plan.expert_places(),
+                     before > 1 ? "all tensor and context ranks, and some " : "", plan.data)}};
+  return std::nullopt;
+}
+
 Fault ranks_fault(const Plan& plan) {
   const Int128 ranks = static_cast<Int128>(plan.tensor) * plan.pipeline * plan.data * plan.context;
   if (ranks <= kMostChips) return std::nullopt;
@@ -176,6 +233,7 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
   if (Fault fault = divides("tensor", plan.tensor, model.heads, "heads")) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.kv_heads, "key-value heads")) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
+  if (Fault fault = experts_fault(plan, model)) return fault;
   if (Fault fault = layers_fault(plan, model)) return fault;
   if (Fault fault = batch_fault(plan)) return fault;
   if (plan.zero >= 2 && plan.replicas() > 1 && !plan.overlap_gradients)

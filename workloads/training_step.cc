@@ -4,7 +4,7 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <tuple>
+#include <utility>
 
 #include "sim/base/error.h"
 #include "workloads/decoder/chunk.h"
@@ -21,13 +21,14 @@ namespace {
 using decoder::Chunk;
 using decoder::Gathers;
 using decoder::Shapes;
+using decoder::WeightUnit;
 
 class StepWriter {
  public:
   StepWriter(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip)
       : plan_(&plan),
         shapes_(model, plan, stack),
-        draft_(plan, stack, chip, model.tied_embeddings),
+        draft_(plan, stack, chip, model.tied_embeddings || model.predicted > 0, model.has(kExpertsSymbol)),
         chunks_(static_cast<std::int32_t>(plan.interleave)),
         stages_(static_cast<std::int32_t>(plan.pipeline)),
         zero_(plan.replicas() > 1 ? plan.zero : 0) {}
@@ -46,7 +47,9 @@ class StepWriter {
       }
       const step::UpdatePlan update = update_of(stage);
       // One after another: each adds to the draft.
-      const step::Tape prologue = step::prologue(draft_, update);
+      const step::Tape prologue = step::prologue(draft_, update, [&](step::TapeWriter& tape) {
+        for (const WeightUnit& unit : units_of(stage, 0)) decoder::gather_weights(unit, tape);
+      });
       const step::Tape epilogue = step::epilogue(draft_, update);
       draft_.add(step::write_stage(draft_,
                                    {.stage = stage,
@@ -67,8 +70,8 @@ class StepWriter {
     return decoder::chunk_of(shapes_, *plan_, stage, index);
   }
 
-  const step::ChunkTapes& tapes_of(const Chunk& chunk, const std::vector<Bytes>& following) {
-    std::unique_ptr<step::ChunkTapes>& tapes = tapes_[{chunk.embeds, chunk.ends, following}];
+  const step::ChunkTapes& tapes_of(const Chunk& chunk, const std::vector<WeightUnit>& following) {
+    std::unique_ptr<step::ChunkTapes>& tapes = tapes_[{chunk, following}];
     if (tapes) return *tapes;
     tapes = std::make_unique<step::ChunkTapes>();
     const Gathers gathers = zero_ == 3 ? Gathers::kAhead : Gathers::kNone;
@@ -83,7 +86,7 @@ class StepWriter {
   }
 
   // Of the weights that are gathered beside passes; of a chunk after a stage's last, none.
-  [[nodiscard]] std::vector<Bytes> units_of(std::int32_t stage, std::int32_t index) const {
+  [[nodiscard]] std::vector<WeightUnit> units_of(std::int32_t stage, std::int32_t index) const {
     if (!gathers_once() || index >= chunks_) return {};
     return decoder::weight_units(shapes_, chunk(stage, index), Gathers::kOnce);
   }
@@ -114,11 +117,13 @@ class StepWriter {
             .cast_read = decoder::stored_bytes(shapes_, {.split = weights.products, .products = weights.products}),
             .cast = zero_ == 3 ? Bytes(0) : decoder::cast_bytes(shapes_, weights),
             .replicas = plan_->replicas(),
+            .expert_weights = weights.experts,
+            .expert_replicas = plan_->replicas_of_experts(),
+            .expert_stored = decoder::stored_bytes(shapes_, weights.only_experts()),
             .shard_optimizer = zero_ > 0,
             .shard_gradients = zero_ >= 2,
             .gradients_reduced = reduces_early(),
-            .gather_weights = zero_ < 3 && !gathers_once(),
-            .gather_first = units_of(stage, 0)};
+            .gather_weights = zero_ < 3 && !gathers_once()};
   }
 
   const Plan* plan_;
@@ -127,8 +132,7 @@ class StepWriter {
   std::int32_t chunks_;
   std::int32_t stages_;
   std::int64_t zero_;  // 0 where there is one replica
-  // By (embeds, ends, what follows): chunks that are alike in these have as many layers too.
-  std::map<std::tuple<bool, bool, std::vector<Bytes>>, std::unique_ptr<step::ChunkTapes>> tapes_;
+  std::map<std::pair<Chunk, std::vector<WeightUnit>>, std::unique_ptr<step::ChunkTapes>> tapes_;  // with what follows
 };
 
 }  // namespace

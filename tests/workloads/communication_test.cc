@@ -1,41 +1,17 @@
 // Bytes that ranks exchange in a step, counted from the Program, are those of the formulas for each parallel dimension.
-#include <map>
 #include <set>
 
 #include "tests/workloads/fixture.h"
+#include "tests/workloads/traffic.h"
 #include "workloads/schedules/schedule.h"
 
 using namespace orrery;
 using test::model_named;
 using test::plan_of;
+using test::Traffic;
+using test::traffic;
 
 namespace {
-
-// Of one role: bytes by group and kind, as the collective names them, and of messages sent and received.
-struct Traffic {
-  std::map<std::pair<std::string, CollectiveKind>, std::int64_t> collectives;
-  std::int64_t sent = 0;
-  std::int64_t received = 0;
-
-  std::int64_t operator()(const std::string& group, CollectiveKind kind) const {
-    const auto found = collectives.find({group, kind});
-    return found == collectives.end() ? 0 : found->second;
-  }
-};
-
-Traffic traffic(
-    const Program& program, const Role& role, bool (*counts)(const Op&) = [](const Op&) { return true; }) {
-  Traffic sum;
-  for (const Op& op : role.ops) {
-    if (!counts(op)) continue;
-    if (op.kind == OpKind::kSend) sum.sent += program.messages[op.body].bytes.count();
-    if (op.kind == OpKind::kRecv) sum.received += program.messages[op.body].bytes.count();
-    if (op.kind != OpKind::kCollective) continue;
-    const CollectiveOp& collective = program.collectives[op.body];
-    sum.collectives[{program.groups[collective.group.index()].name, collective.kind}] += collective.bytes.count();
-  }
-  return sum;
-}
 
 bool in_layer(const Op& op) { return op.layer >= 0; }
 bool once_a_step(const Op& op) { return op.phase == Phase::kGradients || op.phase == Phase::kOptimizer; }

@@ -44,7 +44,7 @@ TEST_CASE("every model of the library is read") {
     CAPTURE(name);
     const DecoderModel model = model_named(name);
     CHECK_FALSE(model.source.empty());
-    CHECK(model.head_dim * model.heads == model.hidden);
+    CHECK(model.parameters() >= model.active_parameters());
   }
 }
 

@@ -1,12 +1,15 @@
 // What a rank keeps of a microbatch's forward pass, and what comes and goes while a pass runs.
 #pragma once
 
+#include <string_view>
+
 #include "workloads/decoder/chunk.h"
 #include "workloads/decoder/shapes.h"
 
 namespace orrery::decoder {
 
-[[nodiscard]] Bytes layer_activations(const Shapes& shapes, Recompute recompute);
+// `layer`: its sub-layers' symbols.
+[[nodiscard]] Bytes layer_activations(const Shapes& shapes, std::string_view layer, Recompute recompute);
 // Layers, the embedding's dropout mask, and the head's inputs and logits.
 [[nodiscard]] Bytes chunk_activations(const Shapes& shapes, const Chunk& chunk);
 // The largest that is held besides at one moment of the chunk's passes.

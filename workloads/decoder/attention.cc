@@ -1,34 +1,14 @@
-// Writes attention forward and backward.
-#include "workloads/decoder/attention.h"
-
+// The attention sub-layer: norm, projections split over heads, core, and its join with the residual stream.
 #include "workloads/decoder/core.h"
 #include "workloads/decoder/kernels.h"
+#include "workloads/decoder/latent.h"
 #include "workloads/decoder/linear.h"
 #include "workloads/decoder/residual.h"
+#include "workloads/decoder/sublayer.h"
 
 namespace orrery::decoder {
-namespace {
 
 using step::TapeWriter;
-
-Linear qkv(const Shapes& shapes) {
-  return {.name = "qkv",
-          .in = shapes.hidden,
-          .out = shapes.qkv_width,
-          .fp8 = shapes.stack.fp8_products,
-          .bias = shapes.model.biases};
-}
-Linear projection(const Shapes& shapes) {  // its bias belongs to the join
-  return {.name = "attention output", .in = shapes.query_width, .out = shapes.hidden, .fp8 = shapes.stack.fp8_products};
-}
-
-void rotate(const Shapes& shapes, TapeWriter& tape) {
-  if (shapes.model.position == PositionKind::kRotary)
-    tape.run(
-        pass_over("rotary", shapes.tokens * (shapes.query_width + shapes.kv_width), shapes.element, shapes.element));
-}
-
-}  // namespace
 
 void core_forward(const Shapes& shapes, TapeWriter& tape) {
   if (shapes.stack.attention == Attention::kFlash) return flash_forward(shapes, tape);
@@ -40,11 +20,54 @@ void core_backward(const Shapes& shapes, TapeWriter& tape) {
   materialized_backward(shapes, tape);
 }
 
+namespace {
+
+Linear qkv(const Shapes& shapes) {
+  return {.name = "qkv",
+          .in = shapes.hidden,
+          .out = shapes.qkv_width,
+          .fp8 = shapes.stack.fp8_products,
+          .bias = shapes.model.biases};
+}
+Linear projection(const Shapes& shapes) {  // its bias belongs to the join
+  return {
+      .name = "attention output", .in = shapes.output_width, .out = shapes.hidden, .fp8 = shapes.stack.fp8_products};
+}
+
+void rotate(const Shapes& shapes, TapeWriter& tape) {
+  if (shapes.model.position == PositionKind::kRotary)
+    tape.run(
+        pass_over("rotary", shapes.tokens * (shapes.query_width + shapes.kv_width), shapes.element, shapes.element));
+}
+
+// Of each head's queries and keys.
+void head_norms(const Shapes& shapes, const char* name, std::int64_t read_each, TapeWriter& tape) {
+  if (!shapes.model.query_key_norm) return;
+  const std::int64_t elements = shapes.tokens * (shapes.query_width + shapes.kv_width);
+  tape.run(pass_over(name, elements, read_each * shapes.element, shapes.element));
+}
+std::int64_t head_norm_weights(const Shapes& shapes) { return shapes.model.query_key_norm ? 2 * shapes.head_dim : 0; }
+
+void project(const Shapes& shapes, TapeWriter& tape) {
+  if (shapes.model.latent) return latent_forward(shapes, tape);
+  column_forward(shapes, qkv(shapes), tape);
+  head_norms(shapes, "head norms", 1, tape);
+  rotate(shapes, tape);
+}
+
+void project_backward(const Shapes& shapes, TapeWriter& tape) {
+  if (shapes.model.latent) return latent_backward(shapes, tape);
+  rotate(shapes, tape);
+  head_norms(shapes, "head norm gradients", 2, tape);
+  tape.gradients_ready(head_norm_weights(shapes));
+  tape.run(pass_over("gather qkv gradient", shapes.tokens * shapes.qkv_width, shapes.element, shapes.element));
+  column_backward(shapes, qkv(shapes), tape);
+}
+
 void attention_forward(const Shapes& shapes, TapeWriter& tape) {
   tape.part("attention");
   norm_forward(shapes, shapes.product_element, tape);
-  column_forward(shapes, qkv(shapes), tape);
-  rotate(shapes, tape);
+  project(shapes, tape);
   core_forward(shapes, tape);
   row_forward(shapes, projection(shapes), tape);
   join_forward(shapes, tape);
@@ -60,10 +83,65 @@ void attention_backward(const Shapes& shapes, TapeWriter& tape) {
     tape.phase(Phase::kBackward);
   }
   core_backward(shapes, tape);
-  rotate(shapes, tape);
-  tape.run(pass_over("gather qkv gradient", shapes.tokens * shapes.qkv_width, shapes.element, shapes.element));
-  column_backward(shapes, qkv(shapes), tape);
+  project_backward(shapes, tape);
   norm_backward(shapes, true, tape);
 }
 
+Weights attention_weights(const Shapes& shapes) {
+  const std::int64_t bias = shapes.model.biases ? 1 : 0;
+  const std::int64_t output = shapes.hidden * shapes.output_width;
+  Weights weights;
+  if (shapes.model.latent) {
+    weights = latent_weights(shapes);
+  } else {
+    weights.products = shapes.hidden * shapes.qkv_width;
+    weights.split = weights.products + bias * shapes.qkv_width;
+  }
+  weights.products += output;
+  weights.split += output;
+  weights.replicated += norm_weights(shapes) + head_norm_weights(shapes) + bias * shapes.hidden;
+  return weights;
+}
+
+// Flash attention's backward pass reads its output, which FP8 products read in a copy of their own.
+Bytes kept_besides(const Shapes& shapes) {
+  if (!shapes.stack.fp8_products || shapes.stack.attention != Attention::kFlash) return Bytes(0);
+  return shapes.bytes(shapes.tokens * shapes.output_width);
+}
+
+Bytes core_kept(const Shapes& shapes) {
+  if (shapes.stack.attention == Attention::kFlash) return Bytes(shapes.tokens * shapes.heads * kFp32Bytes);  // row sums
+  const std::int64_t scores = shapes.tokens * shapes.heads * shapes.sequence;
+  if (!shapes.model.dropout) return shapes.bytes(scores);  // probabilities
+  return shapes.bytes(2 * scores) + Bytes(scores);         // before dropout, after it, and its mask
+}
+
+// Queries, keys, values; the projection's input; what the core keeps.
+Bytes attention_kept(const Shapes& shapes) {
+  Bytes bytes = kept_at_ends(shapes) + shapes.bytes(shapes.tokens * shapes.qkv_width) +
+                Bytes(shapes.tokens * shapes.output_width * shapes.product_element) + kept_besides(shapes) +
+                core_kept(shapes);
+  if (shapes.model.latent) bytes += latent_kept(shapes);
+  if (shapes.model.query_key_norm) bytes += shapes.bytes(shapes.tokens * (shapes.query_width + shapes.kv_width));
+  return bytes;
+}
+
+// What a context group's exchanges hold besides: two shares of keys, values and both gradients, one in use and one
+// under way; or all keys and values with their gradients; or the other layout of what is exchanged.
+Bytes context_buffers(const Shapes& shapes) {
+  if (shapes.context == 1) return Bytes(0);
+  if (shapes.context_exchange == ContextExchange::kRing) return shapes.keys_and_values() * 4;
+  if (shapes.context_exchange == ContextExchange::kAllGather) return shapes.keys_and_values() * (2 * shapes.context);
+  return shapes.bytes(shapes.tokens * (shapes.qkv_width + shapes.output_width));
+}
+
+Bytes attention_buffers(const Shapes& shapes) {
+  return shapes.bytes(2 * shapes.tokens * shapes.qkv_width) + context_buffers(shapes);
+}
+
+const SubLayers::Entry kAttention{{"attention", "norm, queries, keys and values, attention's core, a product back",
+                                   kAttentionSymbol, &attention_weights, &attention_forward, &attention_backward,
+                                   &attention_kept, &core_kept, &attention_buffers}};
+
+}  // namespace
 }  // namespace orrery::decoder

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "workloads/compute/kernel.h"
-#include "workloads/decoder/attention.h"
 #include "workloads/decoder/embedding.h"
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/head.h"
-#include "workloads/decoder/mlp.h"
+#include "workloads/decoder/prediction.h"
+#include "workloads/decoder/sublayer.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/layer_split.h"
 
@@ -24,35 +24,35 @@ void begin_layer(const Shapes& shapes, std::int64_t layer, TapeWriter& tape) {
   tape.layer(static_cast<std::int32_t>(layer));
 }
 
-void layer_forward(const Shapes& shapes, TapeWriter& tape) {
-  attention_forward(shapes, tape);
-  mlp_forward(shapes, tape);
+void layer_forward(const Shapes& shapes, std::string_view layer, TapeWriter& tape) {
+  for (const char symbol : layer) sublayer(symbol).forward(shapes, tape);
 }
 
 // A layer's weights, just gathered, for products in FP8.
-void cast_layer(const Shapes& shapes, TapeWriter& tape) {
-  const Weights weights = layer_weights(shapes);
+void cast_layer(const Shapes& shapes, std::string_view layer, TapeWriter& tape) {
   if (!shapes.stack.fp8_products) return;
+  const Weights weights = layer_weights(shapes, layer);
   tape.part("weights");
   tape.run(stream("cast weights", stored_bytes(shapes, {.split = weights.products, .products = weights.products}),
                   cast_bytes(shapes, weights)));
 }
 
-void layer_backward(const Shapes& shapes, TapeWriter& tape) {
+void layer_backward(const Shapes& shapes, std::string_view layer, TapeWriter& tape) {
   if (shapes.recompute == Recompute::kFull) {
     tape.phase(Phase::kRecompute);
-    layer_forward(shapes, tape);
+    layer_forward(shapes, layer, tape);
     tape.phase(Phase::kBackward);
   }
-  mlp_backward(shapes, tape);
-  attention_backward(shapes, tape);
+  for (auto symbol = layer.rbegin(); symbol != layer.rend(); ++symbol) sublayer(*symbol).backward(shapes, tape);
 }
 
 }  // namespace
 
 Chunk chunk_of(const Shapes& shapes, const Plan& plan, std::int64_t stage, std::int64_t index) {
   Chunk chunk;
-  chunk.layers = chunk_layers(shapes.model, plan, stage, index).count;
+  const LayerRange range = chunk_layers(shapes.model, plan, stage, index);
+  chunk.layers.reserve(static_cast<std::size_t>(range.count));
+  for (std::int64_t i = 0; i < range.count; ++i) chunk.layers.push_back(shapes.model.layer(range.first + i));
   chunk.embeds = stage == 0 && index == 0;
   chunk.ends = stage == plan.pipeline - 1 && index == plan.interleave - 1;
   // On a single stage both ends stand on one rank, in one chunk or in two.
@@ -60,7 +60,7 @@ Chunk chunk_of(const Shapes& shapes, const Plan& plan, std::int64_t stage, std::
   return chunk;
 }
 
-step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, const std::vector<Bytes>& following,
+step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, const std::vector<WeightUnit>& following,
                    step::Draft& draft) {
   TapeWriter tape(draft);
   tape.phase(Phase::kForward);
@@ -69,16 +69,22 @@ step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, co
     gathering.enter();
     embedding_forward(shapes, tape);
   }
-  for (std::int64_t layer = 0; layer < chunk.layers; ++layer) {
-    begin_layer(shapes, layer, tape);
+  for (std::size_t layer = 0; layer < chunk.layers.size(); ++layer) {
+    begin_layer(shapes, static_cast<std::int64_t>(layer), tape);
     gathering.enter();
-    if (gathers == Gathers::kAhead) cast_layer(shapes, tape);
-    layer_forward(shapes, tape);
+    if (gathers == Gathers::kAhead) cast_layer(shapes, chunk.layers[layer], tape);
+    layer_forward(shapes, chunk.layers[layer], tape);
   }
   begin_layer(shapes, -1, tape);
   if (chunk.ends) {
     gathering.enter();
     head_forward(shapes, chunk.shares_weight, tape);
+    for (std::int64_t p = 0; p < shapes.model.predicted; ++p) {
+      gathering.enter();
+      join_next_token_forward(shapes, tape);
+      layer_forward(shapes, predicting_layer(shapes), tape);
+      head_forward(shapes, true, tape);
+    }
   }
   return tape.finish();
 }
@@ -87,25 +93,31 @@ step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, s
                     step::Draft& draft) {
   TapeWriter tape(draft, buckets);
   tape.phase(Phase::kBackward);
-  std::vector<Bytes> units = weight_units(shapes, chunk, gathers);
+  std::vector<WeightUnit> units = weight_units(shapes, chunk, gathers);
   std::reverse(units.begin(), units.end());
   if (chunk.embeds) units.pop_back();  // a table's gradient needs no table
   Gathering gathering(gathers, std::move(units), {}, tape);
   if (chunk.ends) {
+    for (std::int64_t p = 0; p < shapes.model.predicted; ++p) {
+      gathering.enter();
+      head_backward(shapes, true, tape);
+      layer_backward(shapes, predicting_layer(shapes), tape);
+      join_next_token_backward(shapes, copies_table(shapes, chunk) && p + 1 == shapes.model.predicted, tape);
+    }
     gathering.enter();
     head_backward(shapes, chunk.shares_weight, tape);
-    if (gathers == Gathers::kAhead) tape.flush_bucket();
+    if (gathers == Gathers::kAhead) tape.flush_buckets();
   }
-  for (std::int64_t layer = chunk.layers - 1; layer >= 0; --layer) {
-    begin_layer(shapes, layer, tape);
+  for (std::size_t layer = chunk.layers.size(); layer-- > 0;) {
+    begin_layer(shapes, static_cast<std::int64_t>(layer), tape);
     gathering.enter();
-    if (gathers == Gathers::kAhead) cast_layer(shapes, tape);
-    layer_backward(shapes, tape);
-    if (gathers == Gathers::kAhead) tape.flush_bucket();
+    if (gathers == Gathers::kAhead) cast_layer(shapes, chunk.layers[layer], tape);
+    layer_backward(shapes, chunk.layers[layer], tape);
+    if (gathers == Gathers::kAhead) tape.flush_buckets();
   }
   begin_layer(shapes, -1, tape);
   if (chunk.embeds) embedding_backward(shapes, tape);
-  tape.flush_bucket();
+  tape.flush_buckets();
   return tape.finish();
 }
 

@@ -1,8 +1,10 @@
 // A chunk of a model: some of its layers, with the embedding before or the head after them.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "workloads/decoder/shapes.h"
@@ -11,12 +13,12 @@
 namespace orrery::decoder {
 
 struct Chunk {
-  std::int64_t layers = 0;     // none: the embedding or the head alone
-  bool embeds = false;         // the model's first chunk
-  bool ends = false;           // its last
-  bool shares_weight = false;  // both embedding and head with one weight, on this rank
+  std::vector<std::string_view> layers;  // each layer's sub-layers, in the model's pattern; none: the ends alone
+  bool embeds = false;                   // the model's first chunk
+  bool ends = false;                     // its last
+  bool shares_weight = false;            // both embedding and head with one weight, on this rank
 
-  friend bool operator==(const Chunk&, const Chunk&) = default;
+  friend auto operator<=>(const Chunk&, const Chunk&) = default;
 };
 
 // Chunk `index` of a stage.
@@ -29,9 +31,17 @@ enum class Gathers : std::uint8_t {
   kOnce,   // ZeRO 1 and 2, once a step: they have been begun before this pass, which begins the next chunk's
 };
 
-// `following`: bytes of the next chunk's units of weights (kOnce; gathering.h).
+// A unit of weights that are gathered together.
+struct WeightUnit {
+  Bytes shared;   // over all replicas
+  Bytes experts;  // over those that hold the same experts
+
+  friend auto operator<=>(const WeightUnit&, const WeightUnit&) = default;
+};
+
+// `following`: the next chunk's units of weights (kOnce; gathering.h).
 [[nodiscard]] step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers,
-                                 const std::vector<Bytes>& following, step::Draft& draft);
+                                 const std::vector<WeightUnit>& following, step::Draft& draft);
 // Backward through the chunk, layers recomputed first as the plan says. `buckets`: gradients are reduced as the pass
 // goes, since they become final in it or nobody keeps them whole. `gathers`: kNone or kAhead; with the latter, each
 // layer's gradients are a bucket.

@@ -50,7 +50,7 @@ void ring_forward(const Shapes& shapes, TapeWriter& tape) {
     if (step + 1 < shapes.context) next = tape.pass_on(shapes.keys_and_values(), kForth, "keys and values");
     tape.run(flash_forward_kernel(shapes, step == 0 ? own_block(shapes) : others_block(shapes)));
     if (step > 0)
-      tape.run(pass_over("merge outputs", shapes.tokens * shapes.query_width, 2 * shapes.element, shapes.element));
+      tape.run(pass_over("merge outputs", shapes.tokens * shapes.output_width, 2 * shapes.element, shapes.element));
     tape.wait(next);
   }
 }
@@ -105,11 +105,11 @@ FlashBlock shared_heads(const Shapes& shapes) {
 void exchanged_forward(const Shapes& shapes, TapeWriter& tape) {
   exchange_heads(shapes, shapes.qkv_width, tape, "heads");
   tape.run(flash_forward_kernel(shapes, shared_heads(shapes)));
-  exchange_heads(shapes, shapes.query_width, tape, "outputs");
+  exchange_heads(shapes, shapes.output_width, tape, "outputs");
 }
 
 void exchanged_backward(const Shapes& shapes, TapeWriter& tape) {
-  exchange_heads(shapes, shapes.query_width, tape, "output gradients");
+  exchange_heads(shapes, shapes.output_width, tape, "output gradients");
   tape.run(flash_row_sums(shapes, shared_heads(shapes)));
   tape.run(flash_backward_kernel(shapes, shared_heads(shapes)));
   exchange_heads(shapes, shapes.qkv_width, tape, "head gradients");

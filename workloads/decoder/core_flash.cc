@@ -13,8 +13,9 @@ using step::TapeWriter;
 
 constexpr std::int64_t kStatistic = 4;  // bytes of a row's number
 
-// `products` of queries×keys×head_dim a head are executed, of which the model needs `needed`.
-Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, double products, double needed) {
+// Products of queries × keys × a width are executed, their widths `executed` together; the model needs `needed`.
+Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, std::int64_t executed,
+             std::int64_t needed) {
   Kernel kernel;
   kernel.name = name;
   kernel.kind = KernelKind::kFlashAttention;
@@ -23,19 +24,23 @@ Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, do
   kernel.m = block.queries;
   kernel.k = block.keys_read;
   kernel.n = shapes.head_dim;
-  const double square = 2.0 * static_cast<double>(kernel.batch) * static_cast<double>(block.queries) *
-                        static_cast<double>(block.keys) * static_cast<double>(shapes.head_dim);
-  kernel.model_flops = FlopCount(needed * square);
-  kernel.hardware_flops = FlopCount(products * square * block.share);
+  const double square =
+      2.0 * static_cast<double>(kernel.batch) * static_cast<double>(block.queries) * static_cast<double>(block.keys);
+  kernel.model_flops = FlopCount(static_cast<double>(needed) * square);
+  kernel.hardware_flops = FlopCount(static_cast<double>(executed) * square * block.share);
   return kernel;
 }
 
-// Bytes of a block's queries (outputs, and the gradients of both), of its keys and values, and of its rows' numbers.
+// Bytes of a block's queries or outputs (and the gradients of either), of its keys and values, and of its rows'
+// numbers.
 Bytes query_bytes(const Shapes& shapes, const FlashBlock& block) {
   return shapes.bytes(shapes.sequences * block.queries * block.heads * shapes.head_dim);
 }
+Bytes output_bytes(const Shapes& shapes, const FlashBlock& block) {
+  return shapes.bytes(shapes.sequences * block.queries * block.heads * shapes.value_dim);
+}
 Bytes key_value_bytes(const Shapes& shapes, const FlashBlock& block) {
-  return shapes.bytes(2 * shapes.sequences * block.keys_read * block.kv_heads * shapes.head_dim);
+  return shapes.bytes(shapes.sequences * block.keys_read * block.kv_heads * (shapes.head_dim + shapes.value_dim));
 }
 Bytes row_bytes(const Shapes& shapes, const FlashBlock& block) {
   return Bytes(shapes.sequences * block.queries * block.heads * kStatistic);
@@ -54,22 +59,24 @@ FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t 
 }
 
 Kernel flash_forward_kernel(const Shapes& shapes, const FlashBlock& block) {
-  Kernel kernel = flash("flash attention", shapes, block, 2, 2);
+  const std::int64_t widths = shapes.head_dim + shapes.value_dim;
+  Kernel kernel = flash("flash attention", shapes, block, widths, widths);
   kernel.read = query_bytes(shapes, block) + key_value_bytes(shapes, block);
-  kernel.written = query_bytes(shapes, block) + row_bytes(shapes, block);
+  kernel.written = output_bytes(shapes, block) + row_bytes(shapes, block);
   return kernel;
 }
 
 Kernel flash_backward_kernel(const Shapes& shapes, const FlashBlock& block) {
   const Bytes qkv = query_bytes(shapes, block) + key_value_bytes(shapes, block);
-  Kernel kernel = flash("flash attention gradient", shapes, block, 5, 4);
-  kernel.read = qkv + query_bytes(shapes, block) + row_bytes(shapes, block) * 2;
+  const std::int64_t widths = 2 * (shapes.head_dim + shapes.value_dim);
+  Kernel kernel = flash("flash attention gradient", shapes, block, widths + shapes.head_dim, widths);
+  kernel.read = qkv + output_bytes(shapes, block) + row_bytes(shapes, block) * 2;
   kernel.written = qkv;
   return kernel;
 }
 
 Kernel flash_row_sums(const Shapes& shapes, const FlashBlock& block) {
-  return stream("flash attention row sums", query_bytes(shapes, block) * 2, row_bytes(shapes, block));
+  return stream("flash attention row sums", output_bytes(shapes, block) * 2, row_bytes(shapes, block));
 }
 
 void flash_forward(const Shapes& shapes, TapeWriter& tape) {

@@ -29,8 +29,8 @@ void materialized_forward(const Shapes& shapes, TapeWriter& tape) {
     tape.run(pass_over("softmax", scores, e, e));
   }
   if (shapes.model.dropout) tape.run(pass_over("attention dropout", scores, e, e + 1));
-  tape.run(product("context", shapes, s, d, s, batch));
-  tape.run(pass_over("context copy", shapes.tokens * shapes.query_width, e, e));
+  tape.run(product("context", shapes, s, shapes.value_dim, s, batch));
+  tape.run(pass_over("context copy", shapes.tokens * shapes.output_width, e, e));
 }
 
 void materialized_backward(const Shapes& shapes, TapeWriter& tape) {
@@ -39,8 +39,8 @@ void materialized_backward(const Shapes& shapes, TapeWriter& tape) {
   const std::int64_t e = shapes.element;
   const std::int64_t batch = shapes.sequences * shapes.heads;
   const std::int64_t scores = batch * s * s;
-  tape.run(product("probabilities gradient", shapes, s, s, d, batch));
-  tape.run(product("values gradient", shapes, s, d, s, batch));
+  tape.run(product("probabilities gradient", shapes, s, s, shapes.value_dim, batch));
+  tape.run(product("values gradient", shapes, s, shapes.value_dim, s, batch));
   if (shapes.model.dropout) tape.run(pass_over("attention dropout gradient", scores, e + 1, e));
   if (shapes.stack.fused_softmax) {
     tape.run(stream("softmax gradient", Bytes(scores * e), Bytes(scores * e)));  // half of two tensors, whole of one

@@ -15,14 +15,14 @@ using step::TapeWriter;
 
 constexpr std::int64_t kTokenIndex = 8;  // bytes
 
-void table_gradient(const Shapes& shapes, std::int64_t rows, std::int64_t added_rows, TapeWriter& tape) {
+void table_gradient(const Shapes& shapes, std::int64_t rows, std::int64_t added_rows, bool final, TapeWriter& tape) {
   const std::int64_t weights = rows * shapes.hidden;
   const Bytes gradient(weights * shapes.gradient_element);
   const Bytes added = shapes.bytes(added_rows * shapes.hidden);
   tape.run(stream("zero table gradient", Bytes(0), shapes.bytes(weights)));
   tape.run(stream("table gradient", added * 2, added));
   tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
-  tape.gradients_ready(weights);
+  if (final) tape.gradients_ready(weights);
 }
 
 }  // namespace
@@ -47,18 +47,18 @@ void embedding_forward(const Shapes& shapes, TapeWriter& tape) {
   if (shapes.model.dropout) tape.run(pass_over("dropout", part, e, e + 1));
 }
 
-void embedding_backward(const Shapes& shapes, TapeWriter& tape) {
+void embedding_backward(const Shapes& shapes, TapeWriter& tape, bool final) {
   const std::int64_t e = shapes.element;
   const std::int64_t part = shapes.shard * shapes.hidden;
   tape.part("embedding");
   if (shapes.model.dropout) tape.run(pass_over("dropout gradient", part, e + 1, e));
   tape.run(pass_over("layout copy", part, e, e));
   if (shapes.model.position == PositionKind::kLearned)
-    table_gradient(shapes, shapes.model.positions, shapes.shard, tape);
+    table_gradient(shapes, shapes.model.positions, shapes.shard, final, tape);
   if (shapes.sequence_parallel)
     tape.wait(tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor, shapes.hidden_bytes(),
                               "embedding gradient"));
-  table_gradient(shapes, shapes.vocab, shapes.tokens, tape);
+  table_gradient(shapes, shapes.vocab, shapes.tokens, final, tape);
 }
 
 }  // namespace orrery::decoder

@@ -7,6 +7,7 @@
 namespace orrery::decoder {
 
 void embedding_forward(const Shapes& shapes, step::TapeWriter& tape);
-void embedding_backward(const Shapes& shapes, step::TapeWriter& tape);
+// `final`: of the step; false where another lookup in the table still comes.
+void embedding_backward(const Shapes& shapes, step::TapeWriter& tape, bool final = true);
 
 }  // namespace orrery::decoder

@@ -11,6 +11,7 @@
 
 #include <utility>
 
+#include "workloads/decoder/prediction.h"
 #include "workloads/decoder/weights.h"
 
 namespace orrery::decoder {
@@ -18,43 +19,56 @@ namespace orrery::decoder {
 using step::Mark;
 using step::Stream;
 
-std::vector<Bytes> weight_units(const Shapes& shapes, const Chunk& chunk, Gathers how) {
-  std::vector<Bytes> units;
-  Chunk part;
-  const auto add = [&] { units.push_back(stored_bytes(shapes, chunk_weights(shapes, part))); };
-  if (chunk.embeds) {
-    part = {.embeds = true};
-    add();
-  }
-  part = {.layers = 1};
-  for (std::int64_t layer = 0; layer < chunk.layers; ++layer) add();
+std::vector<WeightUnit> weight_units(const Shapes& shapes, const Chunk& chunk, Gathers how) {
+  std::vector<WeightUnit> units;
+  const auto add = [&](const Weights& weights) {
+    units.push_back({stored_bytes(shapes, weights.without_experts()), stored_bytes(shapes, weights.only_experts())});
+  };
+  if (chunk.embeds) add(end_weights(shapes, {.layers = {}, .embeds = true}));
+  for (const std::string_view layer : chunk.layers) add(layer_weights(shapes, layer));
   if (chunk.ends) {
-    part = {.ends = true, .shares_weight = chunk.shares_weight && how == Gathers::kOnce};
-    add();
+    add(end_weights(shapes,
+                    {.layers = {}, .ends = true, .shares_weight = chunk.shares_weight && how == Gathers::kOnce}));
+    for (std::int64_t p = 0; p < shapes.model.predicted; ++p) add(prediction_weights(shapes));
   }
   return units;
 }
 
-Gathering::Gathering(Gathers how, std::vector<Bytes> units, const std::vector<Bytes>& following, step::TapeWriter& tape)
+// Whoever waits for the later of the two waits for both.
+Mark gather_weights(const WeightUnit& unit, step::TapeWriter& tape) {
+  const Mark shared =
+      tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().data, unit.shared, "weights");
+  const Mark experts = tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().expert_data,
+                                       unit.experts, "expert weights");
+  return experts ? experts : shared;
+}
+
+Gathering::Gathering(Gathers how, std::vector<WeightUnit> units, const std::vector<WeightUnit>& following,
+                     step::TapeWriter& tape)
     : how_(how), units_(std::move(units)), tape_(&tape), marks_(units_.size()) {
   if (how_ == Gathers::kNone || units_.empty()) return;
   if (how_ == Gathers::kAhead) {
-    marks_[0] = gather(units_[0]);
+    marks_[0] = gather_weights(units_[0], *tape_);
     return;
   }
-  for (std::size_t i = 0; i < units_.size(); ++i)
-    marks_[i] = step::before_tape(Stream::kData, static_cast<std::uint32_t>(units_.size() - 1 - i));
-  for (const Bytes unit : following) gather(unit);
+  std::uint32_t later = 0;
+  for (std::size_t i = units_.size(); i-- > 0;) {
+    marks_[i] = step::before_tape(Stream::kData, later);
+    later += gathers_of(units_[i]);
+  }
+  for (const WeightUnit& unit : following) gather_weights(unit, *tape_);
 }
 
-Mark Gathering::gather(Bytes bytes) {
-  return tape_->collective(Stream::kData, CollectiveKind::kAllGather, tape_->groups().data, bytes, "weights");
+std::uint32_t Gathering::gathers_of(const WeightUnit& unit) const {
+  const bool shared = tape_->groups().data && unit.shared > Bytes(0);
+  const bool experts = tape_->groups().expert_data && unit.experts > Bytes(0);
+  return (shared ? 1 : 0) + (experts ? 1 : 0);
 }
 
 void Gathering::enter() {
   if (how_ == Gathers::kNone) return;
   const std::size_t unit = next_++;
-  if (how_ == Gathers::kAhead && unit + 1 < units_.size()) marks_[unit + 1] = gather(units_[unit + 1]);
+  if (how_ == Gathers::kAhead && unit + 1 < units_.size()) marks_[unit + 1] = gather_weights(units_[unit + 1], *tape_);
   tape_->wait(marks_[unit]);
 }
 

@@ -8,6 +8,7 @@
 namespace orrery::decoder {
 namespace {
 
+using step::Held;
 using step::Mark;
 using step::Stream;
 using step::TapeWriter;
@@ -18,21 +19,26 @@ Kernel scaled(Kernel kernel, double share) {
   return kernel;
 }
 
+std::int64_t rows_of(const Shapes& shapes, const Linear& linear) {
+  return linear.rows > 0 ? linear.rows : shapes.tokens;
+}
+
 // m×n×k in the layer's precision, its result in the stack's.
 Kernel linear_product(std::string name, const Shapes& shapes, const Linear& linear, std::int64_t m, std::int64_t n,
                       std::int64_t k) {
   const Precision precision = linear.fp8 ? Precision::kFp8 : shapes.stack.compute;
-  Kernel kernel = scaled(matrix_product(std::move(name), precision, 1, m, n, k), linear.flop_share);
-  kernel.written = shapes.bytes(m * n);
+  Kernel kernel = scaled(matrix_product(std::move(name), precision, linear.batch, m, n, k), linear.flop_share);
+  kernel.written = shapes.bytes(linear.batch * m * n);
   if (linear.fp8) kernel.engine_share = shapes.stack.fp8_share;
   return kernel;
 }
 
 Kernel forward_product(const Shapes& shapes, const Linear& linear) {
-  return linear_product(linear.name, shapes, linear, shapes.tokens, linear.out, linear.in);
+  return linear_product(linear.name, shapes, linear, rows_of(shapes, linear), linear.out, linear.in);
 }
 Kernel input_gradient(const Shapes& shapes, const Linear& linear) {
-  return linear_product(linear.name + " input gradient", shapes, linear, shapes.tokens, linear.in, linear.out);
+  return linear_product(linear.name + " input gradient", shapes, linear, rows_of(shapes, linear), linear.in,
+                        linear.out);
 }
 
 // FP8 in both layouts, from the stack's precision.
@@ -45,9 +51,9 @@ Kernel transpose(std::string name, std::int64_t elements) {
 
 // The weight's gradient is added to what earlier microbatches left, in the product itself or in a pass of its own.
 void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  const std::int64_t weights = linear.in * linear.out;
-  Kernel kernel =
-      linear_product(linear.name + " weight gradient", shapes, linear, linear.out, linear.in, shapes.tokens);
+  const std::int64_t weights = linear.batch * linear.in * linear.out;
+  const std::int64_t rows = rows_of(shapes, linear);
+  Kernel kernel = linear_product(linear.name + " weight gradient", shapes, linear, linear.out, linear.in, rows);
   const Bytes gradient(weights * shapes.gradient_element);
   if (shapes.stack.fused_gradient_accumulation) {
     kernel.read += gradient;
@@ -57,8 +63,9 @@ void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tap
     tape.run(kernel);
     tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
   }
-  if (linear.bias && !linear.fp8) tape.run(pass_over("bias gradient", shapes.tokens * linear.out, shapes.element, 0));
-  if (linear.gradient_final) tape.gradients_ready(weights + (linear.bias ? linear.out : 0));
+  if (linear.bias && !linear.fp8) tape.run(pass_over("bias gradient", rows * linear.out, shapes.element, 0));
+  if (!linear.gradient_final) return;
+  tape.gradients_ready(weights + (linear.bias ? linear.out : 0), linear.experts ? Held::kByExperts : Held::kByReplicas);
 }
 
 Mark gather(const Shapes& shapes, const Linear& linear, TapeWriter& tape, std::string_view name) {
@@ -101,6 +108,19 @@ void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tap
     weight_gradient(shapes, linear, tape);
   }
   tape.wait(reduced);
+}
+
+void local_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  const std::int64_t in = linear.batch * rows_of(shapes, linear) * linear.in;
+  if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, in));
+  tape.run(forward_product(shapes, linear));
+}
+
+void local_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  const std::int64_t out = linear.batch * rows_of(shapes, linear) * linear.out;
+  if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, out));
+  tape.run(input_gradient(shapes, linear));
+  weight_gradient(shapes, linear, tape);
 }
 
 void row_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {

@@ -22,9 +22,12 @@ struct Linear {
   std::string name;  // "qkv"
   std::int64_t in = 0;
   std::int64_t out = 0;
+  std::int64_t rows = 0;   // of x; 0: the microbatch's tokens
+  std::int64_t batch = 1;  // as many weights of this shape, each with its own rows (experts)
   bool fp8 = false;
   bool bias = false;           // added here, in a pass of its own (a later kernel may fuse it instead)
-  double flop_share = 1;       // of the product: less where columns are padding
+  double flop_share = 1;       // of the product: less where columns or rows are padding
+  bool experts = false;        // its weights are an expert's: reduced over other replicas than the rest
   bool gradient_final = true;  // after its backward pass; false where another use of the weight still comes
 };
 
@@ -34,6 +37,10 @@ void column_forward(const Shapes& shapes, const Linear& linear, step::TapeWriter
 // The gradient of x is reduced over the group; beside it runs the product for W's gradient if the stack overlaps them.
 // Under sequence parallelism x is gathered again, beside the product for its gradient.
 void column_backward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);
+
+// Whole on this rank, x and y too: nothing is communicated. In FP8, x and y's gradient are cast first.
+void local_forward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);
+void local_backward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);
 
 void row_forward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);
 void row_backward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);

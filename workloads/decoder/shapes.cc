@@ -1,7 +1,31 @@
 // Divides a model by a plan.
 #include "workloads/decoder/shapes.h"
 
+#include <cmath>
+
 namespace orrery::decoder {
+namespace {
+
+std::int64_t up(double value) { return static_cast<std::int64_t>(std::ceil(value)); }
+
+// A rank routes the rows of its share of the residual stream. Where tensor ranks share experts out, each of them meets
+// the rows of all.
+ExpertShapes expert_shapes(const Experts& experts, const Plan& plan, std::int64_t shard) {
+  const std::int64_t shards = plan.expert_shards();
+  ExpertShapes shapes;
+  shapes.held = experts.count / plan.expert;
+  shapes.ffn = experts.ffn / shards;
+  shapes.shared = experts.shared / plan.tensor;
+  shapes.routed = shard * experts.top_k;
+  shapes.whole = shards == 1;
+  const auto even = static_cast<double>(shapes.routed * shards);
+  shapes.met = up(even * plan.imbalance);
+  shapes.rows = (shapes.met + shapes.held - 1) / shapes.held;
+  shapes.row_share = even / static_cast<double>(shapes.rows * shapes.held);
+  return shapes;
+}
+
+}  // namespace
 
 Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
     : model(of),
@@ -21,9 +45,11 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       heads(of.heads / tensor),
       kv_heads(of.kv_heads / tensor),
       head_dim(of.head_dim),
+      value_dim(of.value_dim()),
       query_width(heads * head_dim),
+      output_width(heads * value_dim),
       kv_width(kv_heads * head_dim),
-      qkv_width(query_width + 2 * kv_width),
+      qkv_width(kv_heads * (head_dim + value_dim) + query_width),
       ffn(of.ffn / tensor),
       ffn_in(of.ffn_in() / tensor),
       vocab_share(static_cast<double>(of.vocab) / static_cast<double>(tensor)),
@@ -33,6 +59,10 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
   // A rank's rows come in multiples of vocabulary_multiple.
   const std::int64_t rows = on.vocabulary_multiple * tensor;
   vocab = (of.vocab + rows - 1) / rows * on.vocabulary_multiple;
+  if (!of.experts) return;
+  experts = expert_shapes(*of.experts, plan, shard);
+  experts.ffn_in = of.columns_in(experts.ffn);
+  experts.shared_in = of.columns_in(experts.shared);
 }
 
 }  // namespace orrery::decoder

@@ -12,6 +12,20 @@ namespace orrery::decoder {
 inline constexpr std::int64_t kFp32Bytes = 4;
 inline constexpr std::int64_t kFp8Bytes = 1;
 
+// The routed experts of a layer as one rank holds them.
+struct ExpertShapes {
+  std::int64_t held = 0;  // dealt out to this rank
+  std::int64_t ffn = 0;   // this rank's share of one's width
+  std::int64_t ffn_in = 0;
+  std::int64_t shared = 0;  // of what every token takes, split over the tensor group
+  std::int64_t shared_in = 0;
+  std::int64_t routed = 0;  // rows that leave this rank, or stay, for experts: its own tokens × top_k
+  std::int64_t met = 0;     // rows that this rank's experts work on, with the imbalance
+  std::int64_t rows = 0;    // of those, for each expert, rounded up
+  double row_share = 1;     // rows without imbalance and rounding ÷ those with
+  bool whole = true;        // no expert is shared out over tensor ranks
+};
+
 // Widths and heads are one tensor rank's. All counts are of elements unless a unit stands in the type.
 struct Shapes {
   Shapes(const DecoderModel& model, const Plan& plan, const Stack& stack);
@@ -33,12 +47,15 @@ struct Shapes {
   std::int64_t hidden = 1;
   std::int64_t heads = 1;
   std::int64_t kv_heads = 1;
-  std::int64_t head_dim = 1;
-  std::int64_t query_width = 1;  // heads × head_dim
-  std::int64_t kv_width = 1;
-  std::int64_t qkv_width = 1;  // queries, keys and values
+  std::int64_t head_dim = 1;      // of queries and keys
+  std::int64_t value_dim = 1;     // of values
+  std::int64_t query_width = 1;   // heads × head_dim
+  std::int64_t output_width = 1;  // heads × value_dim
+  std::int64_t kv_width = 1;      // key-value heads × head_dim
+  std::int64_t qkv_width = 1;     // queries, keys and values
   std::int64_t ffn = 1;
   std::int64_t ffn_in = 1;
+  ExpertShapes experts;               // where there are some
   std::int64_t vocab = 1;             // padded
   double vocab_share = 1;             // without padding: what FLOPs are counted of
   std::int64_t element = 2;           // bytes of a weight or an activation
@@ -47,7 +64,7 @@ struct Shapes {
 
   [[nodiscard]] Bytes bytes(std::int64_t elements) const { return Bytes(elements * element); }
   // Of a context rank's own tokens.
-  [[nodiscard]] Bytes keys_and_values() const { return bytes(2 * tokens * kv_width); }
+  [[nodiscard]] Bytes keys_and_values() const { return bytes(tokens * kv_heads * (head_dim + value_dim)); }
   [[nodiscard]] Bytes hidden_bytes() const { return bytes(tokens * hidden); }  // of a whole microbatch's activations
 };
 

@@ -1,7 +1,10 @@
 // Counts weights as Megatron-LM splits them.
 #include "workloads/decoder/weights.h"
 
+#include "workloads/decoder/chunk.h"
+#include "workloads/decoder/prediction.h"
 #include "workloads/decoder/residual.h"
+#include "workloads/decoder/sublayer.h"
 
 namespace orrery::decoder {
 
@@ -9,15 +12,19 @@ Weights& Weights::operator+=(const Weights& other) {
   split += other.split;
   products += other.products;
   replicated += other.replicated;
+  experts += other.experts;
   return *this;
 }
 
-Weights layer_weights(const Shapes& shapes) {
-  const std::int64_t bias = shapes.model.biases ? 1 : 0;
+// FP8 products read all that experts hold.
+Weights Weights::only_experts() const { return {.products = experts, .experts = experts}; }
+Weights Weights::without_experts() const {
+  return {.split = split, .products = products - experts, .replicated = replicated};
+}
+
+Weights layer_weights(const Shapes& shapes, std::string_view layer) {
   Weights weights;
-  weights.products = shapes.hidden * (shapes.qkv_width + shapes.query_width + shapes.ffn_in + shapes.ffn);
-  weights.split = weights.products + bias * (shapes.qkv_width + shapes.ffn_in);
-  weights.replicated = 2 * norm_weights(shapes) + bias * 2 * shapes.hidden;
+  for (const char symbol : layer) weights += sublayer(symbol).weights(shapes);
   return weights;
 }
 
@@ -31,9 +38,8 @@ Bytes cast_bytes(const Shapes& shapes, const Weights& weights) {
   return Bytes(weights.products * kFp8Bytes * (shapes.stack.fp8_weights ? 1 : 2));
 }
 
-Weights chunk_weights(const Shapes& shapes, const Chunk& chunk) {
-  const Weights layer = layer_weights(shapes);
-  Weights weights{chunk.layers * layer.split, chunk.layers * layer.products, chunk.layers * layer.replicated};
+Weights end_weights(const Shapes& shapes, const Chunk& chunk) {
+  Weights weights;
   const std::int64_t table = shapes.vocab * shapes.hidden;
   if (chunk.embeds) {
     weights.split += table;
@@ -43,6 +49,19 @@ Weights chunk_weights(const Shapes& shapes, const Chunk& chunk) {
     if (!chunk.shares_weight) weights.split += table;
     weights.replicated += norm_weights(shapes);
   }
+  return weights;
+}
+
+bool copies_table(const Shapes& shapes, const Chunk& chunk) {
+  return chunk.ends && shapes.model.predicted > 0 && !chunk.embeds && !shapes.model.tied_embeddings;
+}
+
+Weights chunk_weights(const Shapes& shapes, const Chunk& chunk) {
+  Weights weights = end_weights(shapes, chunk);
+  for (const std::string_view layer : chunk.layers) weights += layer_weights(shapes, layer);
+  if (!chunk.ends) return weights;
+  for (std::int64_t p = 0; p < shapes.model.predicted; ++p) weights += prediction_weights(shapes);
+  if (copies_table(shapes, chunk)) weights.split += shapes.vocab * shapes.hidden;
   return weights;
 }
 

@@ -2,27 +2,38 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
-#include "workloads/decoder/chunk.h"
 #include "workloads/decoder/shapes.h"
 
 namespace orrery::decoder {
 
+struct Chunk;
+
 struct Weights {
   std::int64_t split = 0;       // each tensor rank has a share of its own
-  std::int64_t products = 0;    // of those: of layers' linear parts, which FP8 products read
+  std::int64_t products = 0;    // of those and of experts: of layers' linear parts, which FP8 products read
   std::int64_t replicated = 0;  // norms, biases after a sum, learned positions: the same on every tensor rank
+  std::int64_t experts = 0;     // of the experts dealt out to this rank: held by fewer replicas than the rest
 
-  [[nodiscard]] std::int64_t all() const { return split + replicated; }
+  [[nodiscard]] std::int64_t shared() const { return split + replicated; }  // held by all replicas
+  [[nodiscard]] std::int64_t all() const { return shared() + experts; }
+  [[nodiscard]] Weights only_experts() const;  // and of the rest:
+  [[nodiscard]] Weights without_experts() const;
   Weights& operator+=(const Weights& other);
 };
 
-[[nodiscard]] Weights layer_weights(const Shapes& shapes);
+// `layer`: its sub-layers' symbols.
+[[nodiscard]] Weights layer_weights(const Shapes& shapes, std::string_view layer);
 // As ranks keep and gather them: fp8 where the stack does so, else in its compute precision.
 [[nodiscard]] Bytes stored_bytes(const Shapes& shapes, const Weights& weights);
 // What FP8 products read besides: a copy and its transpose, or the transpose of what is stored in fp8.
 [[nodiscard]] Bytes cast_bytes(const Shapes& shapes, const Weights& weights);
-// A weight that embedding and head share on this rank counts once.
+// Of the embedding and the head that a chunk holds. A weight that embedding and head share on this rank counts once.
+[[nodiscard]] Weights end_weights(const Shapes& shapes, const Chunk& chunk);
+// Whether a chunk that looks further tokens up holds a table of its own for it.
+[[nodiscard]] bool copies_table(const Shapes& shapes, const Chunk& chunk);
+// Of those, of its layers, and of those that predict further tokens.
 [[nodiscard]] Weights chunk_weights(const Shapes& shapes, const Chunk& chunk);
 
 }  // namespace orrery::decoder

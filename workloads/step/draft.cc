@@ -14,6 +14,8 @@ namespace {
 // Twenty hours. No kernel that means anything lasts as long, and 60 of them in a segment stay far below 2⁶³ ps.
 constexpr Duration kLongestKernel = Duration::picoseconds(std::int64_t{1} << 56U);
 
+constexpr const char* kExpertDimension = "expert";  // of the grid, within "data"
+
 template <class Map, class Key, class Make>
 auto intern(Map& map, const Key& key, Make make) {
   const auto found = map.find(key);
@@ -29,36 +31,65 @@ std::uint32_t index_of(const std::vector<std::string>& names, std::string_view n
 
 }  // namespace
 
-Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared_embedding)
+std::uint32_t Draft::dimension(std::string_view name) const {
+  const auto& dimensions = program_.grid.dimensions;
+  const auto found = std::find_if(dimensions.begin(), dimensions.end(), [&](const auto& d) { return d.name == name; });
+  return static_cast<std::uint32_t>(found - dimensions.begin());
+}
+
+GroupSpecId Draft::add_group(GroupSpec spec) {
+  program_.groups.push_back(std::move(spec));
+  return GroupSpecId(program_.groups.size() - 1);
+}
+
+Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared_embedding, bool has_experts)
     : stack_(&stack), chip_(&chip) {
+  const bool parts_data = plan.expert > 1;  // into ranks that hold different experts, and those that hold the same
+  const std::int64_t data_places = plan.data / plan.replicas_of_experts();
   for (const std::string& name : plan.order) {
-    program_.grid.dimensions.push_back({name, static_cast<std::uint32_t>(plan.ranks_along(name))});
+    if (name == "data" && parts_data)
+      program_.grid.dimensions.push_back({kExpertDimension, static_cast<std::uint32_t>(data_places)});
+    const std::int64_t ranks = name == "data" && parts_data ? plan.replicas_of_experts() : plan.ranks_along(name);
+    program_.grid.dimensions.push_back({name, static_cast<std::uint32_t>(ranks)});
   }
-  const std::uint32_t tensor = index_of(plan.order, "tensor");
-  const std::uint32_t data = index_of(plan.order, "data");
-  pipeline_dimension_ = index_of(plan.order, "pipeline");
+  const std::uint32_t tensor = dimension("tensor");
+  pipeline_dimension_ = dimension("pipeline");
   program_.streams = {"host", "compute", "tensor", "send", "receive", "data"};
-  if (plan.context > 1) {
-    context_dimension_ = index_of(plan.order, "context");
-    program_.streams.insert(program_.streams.end(), {"context", "context receive"});
-  }
+  if (plan.context > 1) context_dimension_ = dimension("context");
+  if (plan.context > 1 || has_experts) program_.streams.insert(program_.streams.end(), {"context", "context receive"});
+  if (has_experts) program_.streams.emplace_back("expert");
   program_.host_op = stack.host_per_message;
 
-  const auto add_group = [this](GroupSpec spec) {
-    program_.groups.push_back(std::move(spec));
-    return GroupSpecId(program_.groups.size() - 1);
-  };
   if (plan.tensor > 1) groups_.tensor = add_group({"tensor", {tensor}, {}});
   if (plan.context > 1) groups_.context = add_group({"context", {context_dimension_}, {}});
   if (plan.replicas() > 1) {
-    std::vector<std::uint32_t> dimensions = {data};
+    std::vector<std::uint32_t> dimensions = {dimension("data")};
+    if (parts_data) dimensions.insert(dimensions.begin(), dimension(kExpertDimension));
     if (plan.context > 1) dimensions.insert(dimensions.begin(), context_dimension_);
     groups_.data = add_group({"data", dimensions, {}});
   }
+  if (has_experts) add_expert_groups(plan);
   if (plan.tensor * plan.pipeline > 1) groups_.model = add_group({"model", {tensor, pipeline_dimension_}, {}});
   if (plan.pipeline > 1 && shared_embedding)
     groups_.embedding =
         add_group({"embedding", {pipeline_dimension_}, {0, static_cast<std::uint32_t>(plan.pipeline - 1)}});
+}
+
+// Experts are dealt out to the fastest of the ranks that could hold them: tensor ranks, unless those share experts out,
+// then context ranks, then data ranks.
+void Draft::add_expert_groups(const Plan& plan) {
+  std::vector<std::uint32_t> places;
+  if (plan.expert_shards() == 1 && plan.tensor > 1) places.push_back(dimension("tensor"));
+  if (plan.context > 1) places.push_back(context_dimension_);
+  std::vector<std::uint32_t> alike;
+  if (plan.expert > 1) {
+    places.push_back(dimension(kExpertDimension));
+    groups_.expert = add_group({"expert", places, {}});
+  } else {
+    alike = places;
+  }
+  alike.push_back(dimension("data"));
+  if (plan.replicas_of_experts() > 1) groups_.expert_data = add_group({"expert data", alike, {}});
 }
 
 std::uint32_t Draft::name(std::string_view text) {

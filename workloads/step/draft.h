@@ -18,7 +18,7 @@
 namespace orrery::step {
 
 // What ops of a training step run on. Sends and receives have streams of their own, so that stages can exchange in both
-// directions at once; so have those of a context group, where there is one.
+// directions at once; so have those of a context group, where there is one, and what goes to experts and back.
 enum class Stream : std::uint16_t {
   kHost = kHostStream,
   kCompute = kComputeStream,
@@ -28,8 +28,9 @@ enum class Stream : std::uint16_t {
   kData,
   kContext,
   kContextReceive,
+  kExpert,
 };
-inline constexpr std::size_t kStreamCount = 8;
+inline constexpr std::size_t kStreamCount = 9;
 
 // Channels of messages: what may overtake each other has different ones.
 inline constexpr std::uint32_t kActivationChannel = 0;
@@ -41,14 +42,16 @@ struct Groups {
   std::optional<GroupSpecId> tensor;
   std::optional<GroupSpecId> data;  // all that hold the same weights: data × context
   std::optional<GroupSpecId> context;
-  std::optional<GroupSpecId> model;      // all ranks of one replica: tensor × pipeline
-  std::optional<GroupSpecId> embedding;  // first and last stage, where they share a weight
+  std::optional<GroupSpecId> expert;       // ranks among which experts are dealt out
+  std::optional<GroupSpecId> expert_data;  // ranks that hold the same experts
+  std::optional<GroupSpecId> model;        // all ranks of one replica: tensor × pipeline
+  std::optional<GroupSpecId> embedding;    // first and last stage, where they share a weight
 };
 
 class Draft {
  public:
   // Writes the grid, the streams and the groups. `shared_embedding`: first and last stage share a weight.
-  Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared_embedding);
+  Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared_embedding, bool has_experts = false);
 
   [[nodiscard]] const Groups& groups() const { return groups_; }
   [[nodiscard]] const Stack& stack() const { return *stack_; }
@@ -68,6 +71,9 @@ class Draft {
   [[nodiscard]] Program finish();
 
  private:
+  void add_expert_groups(const Plan& plan);
+  [[nodiscard]] std::uint32_t dimension(std::string_view name) const;
+  GroupSpecId add_group(GroupSpec spec);
   [[nodiscard]] KernelCost cost_of(const Kernel& kernel);
   std::uint32_t algorithm(CollectiveKind kind);
 

@@ -77,19 +77,27 @@ void TapeWriter::wait(Mark mark) {
   pending_.push_back(*mark);
 }
 
-void TapeWriter::gradients_ready(std::int64_t weights) {
+void TapeWriter::gradients_ready(std::int64_t weights, Held held) {
   if (!buckets_) return;
-  in_bucket_ += buckets_->gradient * weights;
-  if (in_bucket_ >= buckets_->size) flush_bucket();
+  Bytes& bucket = in_bucket_[static_cast<std::size_t>(held)];
+  bucket += buckets_->gradient * weights;
+  if (bucket >= buckets_->size) flush_bucket(held);
 }
 
-void TapeWriter::flush_bucket() {
-  if (!buckets_) return;
+void TapeWriter::flush_bucket(Held held) {
+  Bytes& bucket = in_bucket_[static_cast<std::size_t>(held)];
   const Label before = label_;
   label_.phase = Phase::kGradients;
-  collective(Stream::kData, buckets_->kind, groups().data, in_bucket_, "gradient bucket");
+  const auto group = held == Held::kByExperts ? groups().expert_data : groups().data;
+  collective(Stream::kData, buckets_->kind, group, bucket, "gradient bucket");
   label_ = before;
-  in_bucket_ = Bytes(0);
+  bucket = Bytes(0);
+}
+
+void TapeWriter::flush_buckets() {
+  if (!buckets_) return;
+  flush_bucket(Held::kByReplicas);
+  flush_bucket(Held::kByExperts);
 }
 
 Tape TapeWriter::finish() {

@@ -30,6 +30,9 @@ using Mark = std::optional<Wait>;
   return {static_cast<std::uint32_t>(stream), 0 - back};
 }
 
+// Which replicas of a weight sum its gradient.
+enum class Held : std::uint8_t { kByReplicas, kByExperts };  // those of a rank's experts are others
+
 // How the gradients of a pass are reduced while it goes on.
 struct Buckets {
   Bytes size;
@@ -65,8 +68,8 @@ class TapeWriter {
   }
 
   // The gradients of `weights` more weights are final. With buckets, a full bucket is reduced from here on.
-  void gradients_ready(std::int64_t weights);
-  void flush_bucket();
+  void gradients_ready(std::int64_t weights, Held held = Held::kByReplicas);
+  void flush_buckets();
 
   [[nodiscard]] Tape finish();
 
@@ -77,12 +80,13 @@ class TapeWriter {
     std::int32_t layer = -1;
   };
   void flush();
+  void flush_bucket(Held held);
   void push(OpKind kind, Stream stream, const Label& label, std::uint32_t body);
   void add_wait(std::uint32_t stream, Wait wait);
 
   Draft* draft_;
   std::optional<Buckets> buckets_;
-  Bytes in_bucket_;
+  std::array<Bytes, 2> in_bucket_{};  // by Held
   Tape tape_;
   Label label_;
   std::vector<Kernel> kernels_;  // of the segment under way

@@ -15,9 +15,11 @@ void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& sta
   tape.reduce(groups.tensor, gradient * plan.tensor_replicated, "replicated gradients");
   if (plan.replicas > 1 && !plan.gradients_reduced) {
     const Bytes all = gradient * plan.weights;
+    const Bytes experts = gradient * plan.expert_weights;
     tape.run(stream("divide by replicas", all, all));
     const CollectiveKind kind = plan.shard_optimizer ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
-    tape.wait(tape.collective(Stream::kData, kind, groups.data, all, "gradients"));
+    tape.wait(tape.collective(Stream::kData, kind, groups.data, all - experts, "gradients"));
+    tape.wait(tape.collective(Stream::kData, kind, groups.expert_data, experts, "expert gradients"));
   }
   if (plan.shared_embedding > 0)
     tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, groups.embedding,
@@ -28,13 +30,16 @@ void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& sta
 // Of the weights that this replica updates, as they are stored.
 Bytes own_bytes(const UpdatePlan& plan, const Stack& stack, std::int64_t own) {
   if (!stack.fp8_weights) return size_of(stack.compute) * own;
-  return Bytes(divide(plan.stored.count(), plan.shard_optimizer ? plan.replicas : 1, Rounding::kUp));
+  const auto share = [&](Bytes stored, std::int64_t replicas) {
+    return Bytes(divide(stored.count(), plan.shard_optimizer ? replicas : 1, Rounding::kUp));
+  };
+  return share(plan.stored - plan.expert_stored, plan.replicas) + share(plan.expert_stored, plan.expert_replicas);
 }
 
 void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Groups& groups = tape.groups();
   const Bytes gradient = size_of(stack.gradient);
-  const std::int64_t own = plan.shard_optimizer ? (plan.weights + plan.replicas - 1) / plan.replicas : plan.weights;
+  const std::int64_t own = plan.own_weights();
   const bool master = stack.compute != Precision::kFp32;
   tape.phase(Phase::kOptimizer);
   tape.part("optimizer");
@@ -48,19 +53,19 @@ void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   tape.run(stream("clip", gradient * own, gradient * own));
   tape.run(stream("adam", (gradient + Bytes(3 * kFp32)) * own, Bytes(3 * kFp32 * own)));
   if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), own_bytes(plan, stack, own)));
-  if (plan.shard_optimizer && plan.gather_weights)
-    tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, plan.stored, "weights");
+  if (!plan.shard_optimizer || !plan.gather_weights) return;
+  tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, plan.stored - plan.expert_stored, "weights");
+  tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.expert_data, plan.expert_stored, "expert weights");
 }
 
 }  // namespace
 
-Tape prologue(Draft& draft, const UpdatePlan& plan) {
+Tape prologue(Draft& draft, const UpdatePlan& plan, const std::function<void(TapeWriter&)>& gather_first) {
   TapeWriter tape(draft);
   tape.part("gradients");
-  const std::int64_t kept = plan.shard_gradients ? (plan.weights + plan.replicas - 1) / plan.replicas : plan.weights;
+  const std::int64_t kept = plan.shard_gradients ? plan.own_weights() : plan.weights;
   tape.run(stream("zero gradients", Bytes(0), size_of(draft.stack().gradient) * kept));
-  for (const Bytes unit : plan.gather_first)
-    tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().data, unit, "weights");
+  gather_first(tape);
   if (plan.cast > Bytes(0)) {
     tape.part("weights");
     tape.run(stream("cast weights", plan.cast_read, plan.cast));

@@ -1,7 +1,7 @@
 // The end of a step: gradients summed over replicas, checked and clipped, then Adam.
 #pragma once
 
-#include <vector>
+#include <functional>
 
 #include "workloads/step/tape.h"
 
@@ -15,15 +15,28 @@ struct UpdatePlan {
   Bytes cast_read;                     // of them, what is cast to FP8 once a step
   Bytes cast;                          // and what that makes
   std::int64_t replicas = 1;           // that hold the same weights
+  std::int64_t expert_weights = 0;     // of the weights: held by fewer replicas
+  std::int64_t expert_replicas = 1;    // by so many
+  Bytes expert_stored;                 // of them, of what is stored
   bool shard_optimizer = false;        // ZeRO 1, 2, 3
   bool shard_gradients = false;        // ZeRO 2, 3
   bool gradients_reduced = false;      // over the data group, during the backward pass
   bool gather_weights = true;          // after the update, of a sharded optimizer
-  std::vector<Bytes> gather_first;     // before the first pass: units of the first chunk's weights
+
+  // Of these weights, what this rank updates: its share of a sharded optimizer.
+  [[nodiscard]] std::int64_t own_weights() const {
+    return own(weights - expert_weights, replicas) + own(expert_weights, expert_replicas);
+  }
+
+ private:
+  [[nodiscard]] std::int64_t own(std::int64_t count, std::int64_t among) const {
+    return shard_optimizer ? (count + among - 1) / among : count;
+  }
 };
 
 // Before the first pass: gradients are zeroed, weights cast; gathers begin if they overlap passes.
-[[nodiscard]] Tape prologue(Draft& draft, const UpdatePlan& plan);
+// `gather_first` writes those.
+[[nodiscard]] Tape prologue(Draft& draft, const UpdatePlan& plan, const std::function<void(TapeWriter&)>& gather_first);
 // Source: Megatron-LM's train_step: gradients of weights that tensor ranks hold in common are summed over them (under
 // sequence parallelism), then all over the data group, then the shared embedding's over both ends of the pipeline; fp16
 // gradients are unscaled and checked; their norm is taken over the replica and clipped; Adam reads and writes master

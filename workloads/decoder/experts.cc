@@ -1,0 +1,193 @@
+// The experts sub-layer: norm, a router, MLPs of which each token takes top_k, and its join with the residual stream.
+//
+// A rank routes the rows of its share of the residual stream (of all tensor ranks each its own part, under sequence
+// parallelism). Rows are copied in order of the expert that takes them, sent over the ranks among which experts are
+// dealt out, sorted by expert, and worked on by one batched product for all experts of the rank; results go the same
+// way back and are summed, weighed by the router. Where tensor ranks share each expert out, rows are gathered over them
+// after they arrived, and sums scattered before they leave.
+//
+// Law. Each of T tokens is sent to k experts: a rank sends T·k·h elements (1 − 1/EP) each way, forward and backward.
+// Experts work on T·k rows a rank on average; the rank whose experts get most works on `imbalance` times as many and
+// all wait for it, so every rank is given that many. What that adds counts as no FLOPs of the model. MLPs that every
+// token takes run while its copies travel if the stack's plan overlaps them, which this one doesn't.
+//
+// Source: Lepikhin et al. 2020 (arXiv 2006.16668); Megatron Core's MoELayer with its all-to-all token dispatcher and
+// grouped products.
+#include "workloads/decoder/activation_function.h"
+#include "workloads/decoder/kernels.h"
+#include "workloads/decoder/linear.h"
+#include "workloads/decoder/residual.h"
+#include "workloads/decoder/sublayer.h"
+
+namespace orrery::decoder {
+namespace {
+
+using step::Held;
+using step::Stream;
+using step::TapeWriter;
+
+const Experts& experts_of(const Shapes& shapes) { return *shapes.model.experts; }
+
+Linear router(const Shapes& shapes) {
+  return {.name = "router", .in = shapes.hidden, .out = experts_of(shapes).count, .rows = shapes.shard};
+}
+Linear expert_linear(const Shapes& shapes, std::string name, std::int64_t in, std::int64_t out) {
+  return {.name = std::move(name),
+          .in = in,
+          .out = out,
+          .rows = shapes.experts.rows,
+          .batch = shapes.experts.held,
+          .fp8 = shapes.stack.fp8_products,
+          .flop_share = shapes.experts.row_share,
+          .experts = true};
+}
+Linear widen_experts(const Shapes& shapes) {
+  return expert_linear(shapes, "experts in", shapes.hidden, shapes.experts.ffn_in);
+}
+Linear narrow_experts(const Shapes& shapes) {
+  return expert_linear(shapes, "experts out", shapes.experts.ffn, shapes.hidden);
+}
+Linear widen_shared(const Shapes& shapes) {
+  return {.name = "shared expert in",
+          .in = shapes.hidden,
+          .out = shapes.experts.shared_in,
+          .fp8 = shapes.stack.fp8_products};
+}
+Linear narrow_shared(const Shapes& shapes) {
+  return {
+      .name = "shared expert out", .in = shapes.experts.shared, .out = shapes.hidden, .fp8 = shapes.stack.fp8_products};
+}
+
+// Between where tokens are and where their experts are.
+void travel(const Shapes& shapes, std::string_view name, TapeWriter& tape) {
+  const auto rows = static_cast<std::int64_t>(static_cast<double>(shapes.experts.met) /
+                                              static_cast<double>(shapes.experts.whole ? 1 : shapes.tensor));
+  tape.wait(tape.collective(Stream::kExpert, CollectiveKind::kAllToAll, tape.groups().expert,
+                            shapes.bytes(rows * shapes.hidden), name));
+}
+// Where tensor ranks share experts out: all of them need the rows that each of them was sent.
+void share_out(const Shapes& shapes, CollectiveKind kind, std::string_view name, TapeWriter& tape) {
+  if (shapes.experts.whole) return;
+  tape.wait(tape.collective(Stream::kTensor, kind, tape.groups().tensor,
+                            shapes.bytes(shapes.experts.met * shapes.hidden), name));
+}
+
+// Copies of `rows` rows in another order.
+void reorder(const Shapes& shapes, const char* name, std::int64_t rows, TapeWriter& tape) {
+  tape.run(pass_over(name, rows * shapes.hidden, shapes.element, shapes.element));
+}
+void sort_by_expert(const Shapes& shapes, const char* name, TapeWriter& tape) {
+  if (shapes.experts.held > 1 && tape.groups().expert) reorder(shapes, name, shapes.experts.met, tape);
+}
+
+// One row read, top_k written, or the other way round.
+void fan_out(const Shapes& shapes, const char* name, TapeWriter& tape) {
+  tape.run(
+      stream(name, shapes.bytes(shapes.shard * shapes.hidden), shapes.bytes(shapes.experts.routed * shapes.hidden)));
+}
+void fan_in(const Shapes& shapes, const char* name, TapeWriter& tape) {
+  tape.run(
+      stream(name, shapes.bytes(shapes.experts.routed * shapes.hidden), shapes.bytes(shapes.shard * shapes.hidden)));
+}
+
+// Scores of all experts in fp32, the best of them, their weights.
+void choose(const Shapes& shapes, const char* name, TapeWriter& tape) {
+  tape.run(pass_over(name, shapes.shard * experts_of(shapes).count, kFp32Bytes, kFp32Bytes));
+}
+
+void shared_forward(const Shapes& shapes, TapeWriter& tape) {
+  if (experts_of(shapes).shared == 0) return;
+  column_forward(shapes, widen_shared(shapes), tape);
+  activate(shapes, shapes.tokens, shapes.experts.shared, false, tape);
+  row_forward(shapes, narrow_shared(shapes), tape);
+  tape.run(pass_over("add shared expert", shapes.shard * shapes.hidden, 2 * shapes.element, shapes.element));
+}
+
+void shared_backward(const Shapes& shapes, TapeWriter& tape) {
+  if (experts_of(shapes).shared == 0) return;
+  row_backward(shapes, narrow_shared(shapes), tape);
+  activate_backward(shapes, shapes.tokens, shapes.experts.shared, false, tape);
+  column_backward(shapes, widen_shared(shapes), tape);
+  if (experts_of(shapes).shared_gate) tape.gradients_ready(shapes.hidden);
+  tape.run(pass_over("add gradients", shapes.shard * shapes.hidden, 2 * shapes.element, shapes.element));
+}
+
+void experts_forward(const Shapes& shapes, TapeWriter& tape) {
+  tape.part("experts");
+  norm_forward(shapes, shapes.element, tape);
+  local_forward(shapes, router(shapes), tape);
+  choose(shapes, "choose experts", tape);
+  fan_out(shapes, "copy rows to experts", tape);
+  travel(shapes, "dispatch", tape);
+  share_out(shapes, CollectiveKind::kAllGather, "dispatched rows", tape);
+  sort_by_expert(shapes, "sort by expert", tape);
+  local_forward(shapes, widen_experts(shapes), tape);
+  activate(shapes, shapes.experts.held * shapes.experts.rows, shapes.experts.ffn, false, tape);
+  local_forward(shapes, narrow_experts(shapes), tape);
+  sort_by_expert(shapes, "sort by origin", tape);
+  share_out(shapes, CollectiveKind::kReduceScatter, "expert outputs", tape);
+  travel(shapes, "combine", tape);
+  fan_in(shapes, "weigh and sum", tape);
+  shared_forward(shapes, tape);
+  join_forward(shapes, tape);
+}
+
+void experts_backward(const Shapes& shapes, TapeWriter& tape) {
+  tape.part("experts");
+  join_backward(shapes, tape);
+  fan_out(shapes, "weigh gradients", tape);
+  travel(shapes, "combine gradients", tape);
+  share_out(shapes, CollectiveKind::kAllGather, "output gradients", tape);
+  sort_by_expert(shapes, "sort by expert", tape);
+  local_backward(shapes, narrow_experts(shapes), tape);
+  activate_backward(shapes, shapes.experts.held * shapes.experts.rows, shapes.experts.ffn, false, tape);
+  local_backward(shapes, widen_experts(shapes), tape);
+  sort_by_expert(shapes, "sort by origin", tape);
+  share_out(shapes, CollectiveKind::kReduceScatter, "row gradients", tape);
+  travel(shapes, "dispatch gradients", tape);
+  fan_in(shapes, "sum gradients of copies", tape);
+  shared_backward(shapes, tape);
+  choose(shapes, "router gradient", tape);
+  local_backward(shapes, router(shapes), tape);
+  norm_backward(shapes, true, tape);
+}
+
+Weights experts_weights(const Shapes& shapes) {
+  const Experts& experts = experts_of(shapes);
+  Weights weights;
+  weights.experts = shapes.experts.held * shapes.hidden * (shapes.experts.ffn_in + shapes.experts.ffn);
+  weights.split = shapes.hidden * (shapes.experts.shared_in + shapes.experts.shared);
+  weights.products = weights.experts + weights.split;
+  weights.replicated = norm_weights(shapes) + shapes.hidden * experts.count +
+                       (experts.shared_gate ? shapes.hidden : 0) + (experts.biased ? experts.count : 0);
+  return weights;
+}
+
+// The norm's input and output; scores; for every row that experts met their input, what stands before and after the
+// activation, and the output that the router weighs; of the shared expert before and after the activation.
+Bytes experts_kept(const Shapes& shapes) {
+  const ExpertShapes& experts = shapes.experts;
+  const std::int64_t rows = experts.held * experts.rows;
+  Bytes bytes = shapes.bytes(2 * shapes.shard * shapes.hidden) +
+                Bytes(shapes.model.dropout ? shapes.shard * shapes.hidden : 0) +
+                Bytes(shapes.shard * experts_of(shapes).count * kFp32Bytes);
+  bytes += Bytes(rows * (shapes.hidden + experts.ffn) * shapes.product_element) + shapes.bytes(rows * experts.ffn_in) +
+           shapes.bytes(experts.routed * shapes.hidden);
+  if (experts_of(shapes).shared > 0)
+    bytes += shapes.bytes(shapes.tokens * experts.shared_in) +
+             Bytes(shapes.tokens * experts.shared * shapes.product_element);
+  return bytes;
+}
+
+// Rows sent and received, or gradients in and out of the activation.
+Bytes experts_buffers(const Shapes& shapes) {
+  const ExpertShapes& experts = shapes.experts;
+  return shapes.bytes(2 * experts.held * experts.rows * std::max(shapes.hidden, experts.ffn_in));
+}
+
+const SubLayers::Entry kExperts{{"experts", "norm, a router, MLPs of which each token takes some, wherever they are",
+                                 kExpertsSymbol, &experts_weights, &experts_forward, &experts_backward, &experts_kept,
+                                 &nothing, &experts_buffers}};
+
+}  // namespace
+}  // namespace orrery::decoder

@@ -1,0 +1,18 @@
+// Finds kinds of sub-layers, and counts what all of them keep.
+#include "workloads/decoder/sublayer.h"
+
+#include <algorithm>
+
+namespace orrery::decoder {
+
+const SubLayer& sublayer(char symbol) {
+  const auto kinds = SubLayers::all();
+  return **std::find_if(kinds.begin(), kinds.end(), [symbol](const SubLayer* kind) { return kind->symbol == symbol; });
+}
+
+Bytes kept_at_ends(const Shapes& shapes) {
+  const std::int64_t stream = shapes.shard * shapes.hidden;
+  return shapes.bytes(stream) + Bytes(stream * shapes.product_element) + Bytes(shapes.model.dropout ? stream : 0);
+}
+
+}  // namespace orrery::decoder

@@ -1,0 +1,38 @@
+// Kinds of sub-layers, one file each: what a layer of a model is made of.
+//
+// A sub-layer reads the residual stream through a norm of its own and joins its output to it.
+#pragma once
+
+#include <string_view>
+
+#include "sim/base/registry.h"
+#include "workloads/decoder/shapes.h"
+#include "workloads/decoder/weights.h"
+#include "workloads/step/tape.h"
+
+namespace orrery::decoder {
+
+struct SubLayer {
+  std::string_view name;
+  std::string_view sentence;
+  char symbol;                        // in a model's pattern of layers
+  Weights (*weights)(const Shapes&);  // of a rank, its norm included
+  void (*forward)(const Shapes&, step::TapeWriter&);
+  // Selective recomputation, if the kind has something to form again, first runs that.
+  void (*backward)(const Shapes&, step::TapeWriter&);
+  // Kept from a microbatch's forward pass for its backward pass, the sub-layer's input included; and what of it
+  // selective recomputation gives back.
+  Bytes (*kept)(const Shapes&);
+  Bytes (*formed_again)(const Shapes&);
+  Bytes (*buffers)(const Shapes&);  // what comes and goes within a pass: its widest gradients, what exchanges hold
+};
+using SubLayers = Registry<SubLayer>;
+
+// The kind with that symbol, which must be one of them (layer_pattern.h).
+[[nodiscard]] const SubLayer& sublayer(char symbol);
+
+// Of every kind: its norm's input, that of the product after it, and the mask of its output's dropout.
+[[nodiscard]] Bytes kept_at_ends(const Shapes& shapes);
+[[nodiscard]] inline Bytes nothing(const Shapes&) { return Bytes(0); }
+
+}  // namespace orrery::decoder
