@@ -74,6 +74,19 @@ void read_power(yaml::Map map, Chip& chip) {
   map.finish();
 }
 
+// flash_attention: {second: {forward: 0.36, backward: 0.33}, third: {…}, source: …}, either of them alone too.
+void read_flash(yaml::Map map, Chip& chip) {
+  const std::array<std::string_view, 2> generations = {"second", "third"};
+  for (std::size_t g = 0; g < generations.size(); ++g) {
+    const auto node = map.optional(generations[g]);
+    if (!node) continue;
+    yaml::Map shares(*node, "a generation of fused attention");
+    chip.flash[g] = {read_fraction(shares, "forward"), read_fraction(shares, "backward")};
+    shares.finish();
+  }
+  map.finish();
+}
+
 // An energy belongs to a path of the matrix engine; a path whose energy is missing would run for free.
 void read_energy(const yaml::Node& node, Sources& sources, Chip& chip) {
   yaml::Map map = sources.open(node, "the energy per FLOP");
@@ -130,6 +143,7 @@ Chip read_chip(const yaml::Node& node) {
   read_power(sources.open(map.required("power"), "the power"), chip);
   read_energy(map.required("energy_per_flop"), sources, chip);
 
+  if (const auto flash = map.optional("flash_attention")) read_flash(sources.open(*flash, "fused attention"), chip);
   if (const auto library = map.optional("library")) chip.library = library->text();
   if (const auto node_price = map.optional("price")) {
     yaml::Map price = sources.open(*node_price, "the price");

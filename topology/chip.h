@@ -47,6 +47,16 @@ struct Power {
   double joules_per_hbm_byte = 0;
 };
 
+// Kernels of fused attention by their generation: FlashAttention-2, and what came after it for a chip
+// (FlashAttention-3, cuDNN's).
+enum class FlashGeneration : std::size_t { kSecond, kThird };
+
+// Of the matrix peak, what a generation's kernels reach on long sequences at a head width of 128; 0: not known.
+struct FlashShares {
+  double forward = 0;
+  double backward = 0;
+};
+
 struct Chip {
   std::string name;
   int cores = 0;
@@ -54,9 +64,10 @@ struct Chip {
   PerPrecision<FlopRate> vector_peak{};
   // Sustained ÷ boost clock under a long matrix load: what the power limit leaves of the peak.
   double sustained_clock = 1;
-  std::vector<Tile> tiles;  // that its libraries choose from, at 16-bit operands
-  int tile_depth = 64;      // k elements (16-bit) per step of the main loop
-  Duration tile_fill;       // prologue + epilogue of one tile: loads before the first and stores after the last step
+  std::vector<Tile> tiles;             // that its libraries choose from, at 16-bit operands
+  std::array<FlashShares, 2> flash{};  // by FlashGeneration
+  int tile_depth = 64;                 // k elements (16-bit) per step of the main loop
+  Duration tile_fill;  // prologue + epilogue of one tile: loads before the first and stores after the last step
   Hbm hbm;
   Bytes l2;
   Duration kernel_gap;  // device-side gap between dependent kernels of one stream, launches queued ahead
@@ -67,7 +78,8 @@ struct Chip {
 
 // A chip file is blocks of numbers, each with its unit and a `source` that names an entry of the file's `sources:` map;
 // a block without one, or a source that nothing cites, is an InputError (topology/sources.h). topology/chips/*.yaml
-// show every key. Optional: `price`, and in peaks and energies the precisions that the chip hasn't got.
+// show every key. Optional: `price`, `flash_attention`, and in peaks and energies the precisions that the chip hasn't
+// got.
 [[nodiscard]] Chip read_chip(const yaml::Node& node);
 [[nodiscard]] Chip load_chip(const Library& library, const yaml::Node& reference);
 

@@ -31,6 +31,8 @@ void read_kernels(yaml::Map map, Stack& stack) {
   stack.attention = map.required("attention").choice("attention", {"materialized", "flash"}) == 0
                         ? Attention::kMaterialized
                         : Attention::kFlash;
+  if (const auto flash = map.optional("flash"))
+    stack.flash = static_cast<FlashGeneration>(flash->choice("generation of fused attention", {"second", "third"}));
   const yaml::Node causal_skip = map.required("causal_skip");
   stack.causal_skip = causal_skip.boolean();
   if (stack.causal_skip && stack.attention == Attention::kMaterialized)
@@ -40,17 +42,21 @@ void read_kernels(yaml::Map map, Stack& stack) {
   stack.fused_bias_dropout_add = map.required("fused_bias_dropout_add").boolean();
   stack.fused_cross_entropy = map.required("fused_cross_entropy").boolean();
   stack.fused_gradient_accumulation = map.required("fused_gradient_accumulation").boolean();
+  if (const auto apart = map.optional("experts_apart")) stack.experts_apart = apart->boolean();
   stack.vocabulary_multiple = map.required("vocabulary_multiple").integer(1, kMostVocabularyMultiple);
   map.finish();
 }
 
-std::string read_algorithm(yaml::Map& map, std::string_view key, CollectiveKind kind) {
-  const yaml::Node node = map.required(key);
+std::string algorithm_at(const yaml::Node& node, CollectiveKind kind) {
   std::vector<std::string> names;
   for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all())
     if (algorithm->supports(kind)) names.emplace_back(algorithm->name);
   names.emplace_back(kTunersChoice);
   return names[node.choice(fmt::format("{} algorithm", to_name(kind)), names)];
+}
+
+std::string read_algorithm(yaml::Map& map, std::string_view key, CollectiveKind kind) {
+  return algorithm_at(map.required(key), kind);
 }
 
 void read_collectives(yaml::Map map, Stack& stack) {
@@ -61,6 +67,8 @@ void read_collectives(yaml::Map map, Stack& stack) {
   stack.all_reduce = read_algorithm(map, "all_reduce", CollectiveKind::kAllReduce);
   stack.all_gather = read_algorithm(map, "all_gather", CollectiveKind::kAllGather);
   stack.reduce_scatter = read_algorithm(map, "reduce_scatter", CollectiveKind::kReduceScatter);
+  if (const auto dispatch = map.optional("dispatch"))
+    stack.dispatch = algorithm_at(*dispatch, CollectiveKind::kAllToAll);
   map.finish();
 }
 
@@ -93,6 +101,7 @@ Stack read_stack(const yaml::Node& node) {
   yaml::Map host = sources.open(map.required("host"), "the host's cost");
   stack.host_per_kernel = read_duration(host, "per_kernel");
   stack.host_per_message = read_duration(host, "per_message");
+  if (const auto sync = host.optional("sync_on_dispatch")) stack.host_sync_on_dispatch = sync->boolean();
   host.finish();
 
   yaml::Map messages = sources.open(map.required("messages"), "the way of messages");

@@ -25,16 +25,19 @@ struct Stack {
   bool fp8_weights = false;               // theirs are kept and gathered in fp8; else cast and transposed once a step
   double fp8_share = 1;  // of the matrix engine's rate in fp8, beside what 16-bit products get of theirs
   Attention attention = Attention::kMaterialized;
+  FlashGeneration flash = FlashGeneration::kThird;
   bool causal_skip = false;   // flash attention: blocks above the diagonal aren't computed
   bool fused_softmax = true;  // scale + mask + softmax in one kernel, which reads only what the mask leaves
   bool fused_bias_gelu = true;
   bool fused_bias_dropout_add = true;
   bool fused_cross_entropy = false;          // the loss in two passes over the logits, without a copy in fp32
   bool fused_gradient_accumulation = false;  // weight-gradient products add into the main gradient
+  bool experts_apart = false;                // products of experts are a launch each, side by side on the device
   std::int64_t vocabulary_multiple = 128;    // × tensor: what the vocabulary is padded to a multiple of
   Duration host_per_kernel;                  // host time to queue one kernel (eager framework)
   Duration host_per_message;                 // host time to queue one communication op
   bool overlap_messages = false;             // pipeline sends and receives run beside compute
+  bool host_sync_on_dispatch = false;        // the host waits for counts of rows before it queues what experts do
   bool host_sync_on_message = false;         // the host waits for each pipeline exchange before it queues more
   bool scatter_gather_messages =
       false;  // Megatron: 1/tp of the boundary tensor over each NIC, then all-gather in the node
@@ -43,6 +46,7 @@ struct Stack {
   std::string all_gather = "ring";
   std::string reduce_scatter = "ring";
   std::string all_to_all = "pairwise";  // not in stack files: NCCL has one, of sends and receives
+  std::string dispatch = "pairwise";    // of rows to experts and back
 
   // Of the layers' linear parts.
   [[nodiscard]] Precision products() const { return fp8_products ? Precision::kFp8 : compute; }
@@ -55,12 +59,14 @@ struct Stack {
 //     source: which version of which software
 //     precision: {compute: fp16, gradient: fp32, source: …}     # bf16 | fp16 | fp32
 //         # optional: products: fp8 (compute when absent), and then weights: fp8 (compute when absent), fp8_share: 0.88
-//     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`
-//     host: {per_kernel: 5 us, per_message: 20 us, source: …}
+//     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`,
+//     flash: second | third and
+//                                                                      experts_apart optional
+//     host: {per_kernel: 5 us, per_message: 20 us, source: …}           # optional: sync_on_dispatch: true
 //     messages: {overlap: false, host_sync: true, scatter_gather: true, source: …}
 //     collectives: {launch: 10 us, step: 1 us, engine_share: 0.1, hbm_per_byte: 1,
 //                   all_reduce: ring, all_gather: ring, reduce_scatter: ring, source: …}   # or auto: the library's
-//                   tuner
+//                   tuner; optional dispatch: pairwise, the all-to-all to experts
 //     sources: {…}
 [[nodiscard]] Stack read_stack(const yaml::Node& node);
 [[nodiscard]] Stack load_stack(const Library& library, const yaml::Node& reference);

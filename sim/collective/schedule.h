@@ -75,6 +75,9 @@ struct Group {
   std::vector<std::int32_t> dimensions{};
   // Of an all-to-all-v: what position p sends q at p·n + q. Without them it is even.
   std::vector<Bytes> sizes{};
+  // Of an all-to-all: each row that a member sends goes to so many members (a token to its experts). Algorithms that
+  // know send it once where its copies have a way in common.
+  std::uint32_t copies = 1;
   [[nodiscard]] std::size_t size() const { return node.size(); }
 };
 
@@ -88,8 +91,9 @@ struct CollectiveAlgorithm {
   std::size_t most_members;  // beyond this its schedules outgrow memory: RunError
   bool (*supports)(CollectiveKind kind);
   Schedule (*write)(CollectiveKind kind, const Group& group, Bytes bytes);
-  // Switches must add and copy, as few can: it is taken where it is named or a library has it, not because it is fast.
-  bool in_network = false;
+  // It demands of the machine (switches that add and copy) or of the caller (rows that repeat) what few have: it is
+  // taken where it is named or a library has it, not because it is fast.
+  bool only_named = false;
 };
 using CollectiveAlgorithms = Registry<CollectiveAlgorithm>;
 

@@ -46,7 +46,7 @@ Choice Tuner::choose(CollectiveKind kind, const Group& group, std::span<const Ch
   if (!known.empty()) return known.front();
   Choice best{nullptr, nullptr, others_, Duration::max()};
   for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
-    if (algorithm->in_network || !algorithm->supports(kind) || group.size() > algorithm->most_members) continue;
+    if (algorithm->only_named || !algorithm->supports(kind) || group.size() > algorithm->most_members) continue;
     const Schedule schedule = algorithm->write(kind, group, bytes);
     if (schedule.steps.empty() && group.size() > 1) continue;
     const Duration time = lone_time(lower_fluid(schedule, members, others_, routes, *resources_), *resources_);

@@ -41,6 +41,7 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
     chips_.push_back((*placement_)[rank]);
     group.node.push_back(fabric_->node_of(chips_.back()));
   }
+  group.copies = op.copies;
   const std::string& name = program_->algorithms[op.algorithm];
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
   if (name == kTunersChoice) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_);

@@ -78,6 +78,7 @@ struct CollectiveOp {
   GroupSpecId group;
   Bytes bytes;
   std::uint32_t algorithm = 0;  // into Program::algorithms
+  std::uint32_t copies = 1;     // of each row, in what an all-to-all sends (Group::copies)
 };
 
 // Peer = the rank whose coordinate in `dimension` differs by `delta` (modulo the size). The k-th send from a to b on a

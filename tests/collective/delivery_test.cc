@@ -18,7 +18,7 @@ namespace {
 // NVLS does in a switch has no position.
 bool says_its_pieces(std::string_view algorithm, CollectiveKind kind) {
   const bool blocks = kind == CollectiveKind::kAllToAll || kind == CollectiveKind::kAllToAllV;
-  return algorithm != "nvls" && (!blocks || (algorithm != "bruck" && algorithm != "pxn"));
+  return algorithm != "nvls" && algorithm != "once_a_node" && (!blocks || (algorithm != "bruck" && algorithm != "pxn"));
 }
 
 // What the group's first algorithm that doesn't deliver has to say; empty if all deliver.

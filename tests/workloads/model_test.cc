@@ -85,3 +85,11 @@ TEST_CASE("a model too large to count is refused") {
           return read_model(yaml::parse(text, "m.yaml"));
         }).find("this model has more than 10¹⁵ parameters") != std::string::npos);
 }
+
+TEST_CASE("llm-foundry's models have the parameters of its table") {
+  const std::pair<const char*, std::int64_t> printed[] = {
+      {"mpt_1b", 1'315'950'592},   {"mpt_3b", 2'651'837'440},   {"mpt_7b", 6'658'859'008},
+      {"mpt_13b", 12'853'954'560}, {"mpt_30b", 29'975'214'080}, {"mpt_70b", 64'862'437'376},
+  };
+  for (const auto& [name, parameters] : printed) CHECK(model_named(name).parameters() == parameters);
+}

@@ -70,7 +70,7 @@ std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& requ
   std::vector<const CollectiveAlgorithm*> chosen;
   for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
     const bool too_many = members > algorithm->most_members;
-    if (request.algorithm == "auto" && (too_many || algorithm->in_network || !algorithm->supports(kind))) continue;
+    if (request.algorithm == "auto" && (too_many || algorithm->only_named || !algorithm->supports(kind))) continue;
     if (request.algorithm != "auto" && request.algorithm != algorithm->name) continue;
     if (!algorithm->supports(kind))
       refuse("--algorithm", request.algorithm, fmt::format("this algorithm does no {}", to_name(kind)));

@@ -20,6 +20,9 @@ struct Kernel {
   std::int64_t m = 0;
   std::int64_t n = 0;
   std::int64_t k = 0;
+  FlashGeneration generation =
+      FlashGeneration::kThird;  // of flash attention's kernels, or the next older that is known
+  bool backward = false;
   // HBM bytes read and written. A stream kernel (element-wise, normalisation, softmax, optimizer, copy) is known by
   // these; for the other kinds they are what operands and results need once, and the kind adds what its tiling
   // re-reads.
@@ -28,6 +31,7 @@ struct Kernel {
   // Of the matrix engine's sustained rate: less than one where its library doesn't get as much of a precision's peak as
   // of the 16-bit ones'.
   double engine_share = 1;
+  std::int64_t launches = 1;  // that the host queues: a batch may be as many kernels, side by side on the device
   FlopCount vector_flops;
   FlopCount model_flops;     // what the model needs of it (0 when it is recomputation)
   FlopCount hardware_flops;  // what it executes

@@ -20,6 +20,7 @@ Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, st
   kernel.name = name;
   kernel.kind = KernelKind::kFlashAttention;
   kernel.precision = shapes.stack.compute;
+  kernel.generation = shapes.stack.flash;
   kernel.batch = shapes.sequences * block.heads;
   kernel.m = block.queries;
   kernel.k = block.keys_read;
@@ -70,6 +71,7 @@ Kernel flash_backward_kernel(const Shapes& shapes, const FlashBlock& block) {
   const Bytes qkv = query_bytes(shapes, block) + key_value_bytes(shapes, block);
   const std::int64_t widths = 2 * (shapes.head_dim + shapes.value_dim);
   Kernel kernel = flash("flash attention gradient", shapes, block, widths + shapes.head_dim, widths);
+  kernel.backward = true;
   kernel.read = qkv + output_bytes(shapes, block) + row_bytes(shapes, block) * 2;
   kernel.written = qkv;
   return kernel;

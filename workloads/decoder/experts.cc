@@ -62,8 +62,8 @@ Linear narrow_shared(const Shapes& shapes) {
 void travel(const Shapes& shapes, std::string_view name, TapeWriter& tape) {
   const auto rows = static_cast<std::int64_t>(static_cast<double>(shapes.experts.met) /
                                               static_cast<double>(shapes.experts.whole ? 1 : shapes.tensor));
-  tape.wait(tape.collective(Stream::kExpert, CollectiveKind::kAllToAll, tape.groups().expert,
-                            shapes.bytes(rows * shapes.hidden), name));
+  tape.wait(
+      tape.travel(shapes.bytes(rows * shapes.hidden), static_cast<std::uint32_t>(experts_of(shapes).top_k), name));
 }
 // Where tensor ranks share experts out: all of them need the rows that each of them was sent.
 void share_out(const Shapes& shapes, CollectiveKind kind, std::string_view name, TapeWriter& tape) {
@@ -117,6 +117,7 @@ void experts_forward(const Shapes& shapes, TapeWriter& tape) {
   norm_forward(shapes, shapes.element, tape);
   local_forward(shapes, router(shapes), tape);
   choose(shapes, "choose experts", tape);
+  if (shapes.stack.host_sync_on_dispatch) tape.host_sync("counts of rows");
   fan_out(shapes, "copy rows to experts", tape);
   travel(shapes, "dispatch", tape);
   share_out(shapes, CollectiveKind::kAllGather, "dispatched rows", tape);

@@ -30,6 +30,7 @@ Kernel linear_product(std::string name, const Shapes& shapes, const Linear& line
   Kernel kernel = scaled(matrix_product(std::move(name), precision, linear.batch, m, n, k), linear.flop_share);
   kernel.written = shapes.bytes(linear.batch * m * n);
   if (linear.fp8) kernel.engine_share = shapes.stack.fp8_share;
+  if (shapes.stack.experts_apart) kernel.launches = linear.batch;
   return kernel;
 }
 
@@ -42,8 +43,10 @@ Kernel input_gradient(const Shapes& shapes, const Linear& linear) {
 }
 
 // FP8 in both layouts, from the stack's precision.
-Kernel cast_both(std::string name, const Shapes& shapes, std::int64_t elements) {
-  return pass_over(std::move(name), elements, shapes.element, 2 * kFp8Bytes);
+Kernel cast_both(std::string name, const Shapes& shapes, std::int64_t elements, std::int64_t batch = 1) {
+  Kernel kernel = pass_over(std::move(name), elements, shapes.element, 2 * kFp8Bytes);
+  if (shapes.stack.experts_apart) kernel.launches = batch;
+  return kernel;
 }
 Kernel transpose(std::string name, std::int64_t elements) {
   return pass_over(std::move(name), elements, kFp8Bytes, kFp8Bytes);
@@ -112,13 +115,13 @@ void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tap
 
 void local_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const std::int64_t in = linear.batch * rows_of(shapes, linear) * linear.in;
-  if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, in));
+  if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, in, linear.batch));
   tape.run(forward_product(shapes, linear));
 }
 
 void local_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const std::int64_t out = linear.batch * rows_of(shapes, linear) * linear.out;
-  if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, out));
+  if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, out, linear.batch));
   tape.run(input_gradient(shapes, linear));
   weight_gradient(shapes, linear, tape);
 }

@@ -99,8 +99,9 @@ std::uint32_t Draft::name(std::string_view text) {
   });
 }
 
-std::uint32_t Draft::algorithm(CollectiveKind kind) {
-  const std::string& name = kind == CollectiveKind::kAllReduce   ? stack_->all_reduce
+std::uint32_t Draft::algorithm(CollectiveKind kind, bool to_experts) {
+  const std::string& name = to_experts                           ? stack_->dispatch
+                            : kind == CollectiveKind::kAllReduce ? stack_->all_reduce
                             : kind == CollectiveKind::kAllGather ? stack_->all_gather
                             : kind == CollectiveKind::kAllToAll  ? stack_->all_to_all
                                                                  : stack_->reduce_scatter;
@@ -109,9 +110,9 @@ std::uint32_t Draft::algorithm(CollectiveKind kind) {
   return index;
 }
 
-std::uint32_t Draft::collective(CollectiveKind kind, GroupSpecId group, Bytes bytes) {
-  return intern(collectives_, std::tuple(kind, group.index(), bytes), [&] {
-    program_.collectives.push_back({kind, group, bytes, algorithm(kind)});
+std::uint32_t Draft::collective(CollectiveKind kind, GroupSpecId group, Bytes bytes, std::uint32_t copies) {
+  return intern(collectives_, std::tuple(kind, group.index(), bytes, copies), [&] {
+    program_.collectives.push_back({kind, group, bytes, algorithm(kind, copies > 0), std::max(copies, 1U)});
     return static_cast<std::uint32_t>(program_.collectives.size() - 1);
   });
 }
@@ -125,7 +126,7 @@ std::uint32_t Draft::message(const MessageOp& message) {
 
 KernelCost Draft::cost_of(const Kernel& kernel) {
   const Shape shape(kernel.kind, kernel.precision, kernel.batch, kernel.m, kernel.n, kernel.k, kernel.read,
-                    kernel.written, kernel.vector_flops, kernel.hardware_flops);
+                    kernel.written, kernel.vector_flops, kernel.hardware_flops, kernel.backward);
   return intern(costs_, shape, [&] {
     const KernelCost found = cost(kernel, *chip_);
     if (found.duration > kLongestKernel)
@@ -154,16 +155,19 @@ SegmentId Draft::segment(std::span<const Kernel> kernels) {
     key.push_back(found.duration.ps());
     if (found.duration > rows[longest].duration) longest = rows.size() - 1;
   }
-  // The host has queued kernel k after k + 1 kernels' time; from then on at least kernels k … last still have to run.
+  // The host has queued kernel k after the launches through k; from then on at least kernels k … last still have to
+  // run.
   Duration queued;
   Duration left = segment.duration;
-  for (const KernelRow& row : rows) {
-    queued += stack_->host_per_kernel;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    queued += stack_->host_per_kernel * kernels[k].launches;
     segment.host_path = std::max(segment.host_path, queued + left);
-    left -= row.duration;
+    left -= rows[k].duration;
   }
   segment.host_time = queued;
 
+  key.push_back(segment.host_time.ps());
+  key.push_back(segment.host_path.ps());
   key.push_back(segment.hbm.count());
   key.push_back(std::bit_cast<std::int64_t>(segment.model_flops.count()));
   key.push_back(std::bit_cast<std::int64_t>(segment.hardware_flops.count()));

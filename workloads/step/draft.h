@@ -59,7 +59,8 @@ class Draft {
   [[nodiscard]] std::uint32_t context_dimension() const { return context_dimension_; }  // where there is a group
 
   std::uint32_t name(std::string_view text);
-  std::uint32_t collective(CollectiveKind kind, GroupSpecId group, Bytes bytes);
+  // `copies` of each row, in an all-to-all to experts; 0: it goes to none.
+  std::uint32_t collective(CollectiveKind kind, GroupSpecId group, Bytes bytes, std::uint32_t copies = 0);
   std::uint32_t message(const MessageOp& message);
   // Kernels that run back to back; at least one. RunError if one of them lasts absurdly long.
   SegmentId segment(std::span<const Kernel> kernels);
@@ -75,7 +76,7 @@ class Draft {
   [[nodiscard]] std::uint32_t dimension(std::string_view name) const;
   GroupSpecId add_group(GroupSpec spec);
   [[nodiscard]] KernelCost cost_of(const Kernel& kernel);
-  std::uint32_t algorithm(CollectiveKind kind);
+  std::uint32_t algorithm(CollectiveKind kind, bool to_experts);
 
   const Stack* stack_;
   const Chip* chip_;
@@ -86,11 +87,11 @@ class Draft {
   std::vector<std::size_t> longest_;  // by SegmentId
 
   using Shape = std::tuple<KernelKind, Precision, std::int64_t, std::int64_t, std::int64_t, std::int64_t, Bytes, Bytes,
-                           FlopCount, FlopCount>;
+                           FlopCount, FlopCount, bool>;
   std::map<std::string, std::uint32_t, std::less<>> names_;
   std::map<Shape, KernelCost> costs_;
   std::map<std::vector<std::int64_t>, SegmentId> segments_;
-  std::map<std::tuple<CollectiveKind, std::uint32_t, Bytes>, std::uint32_t> collectives_;
+  std::map<std::tuple<CollectiveKind, std::uint32_t, Bytes, std::uint32_t>, std::uint32_t> collectives_;
   std::map<std::tuple<std::uint32_t, std::int32_t, Bytes, std::uint32_t>, std::uint32_t> messages_;
 };
 

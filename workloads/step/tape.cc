@@ -43,10 +43,19 @@ void TapeWriter::flush() {
 Mark TapeWriter::collective(Stream stream, CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
                             std::string_view name) {
   if (!group || bytes == Bytes(0)) return std::nullopt;
+  return begin(stream, draft_->collective(kind, *group, bytes), name);
+}
+
+Mark TapeWriter::travel(Bytes bytes, std::uint32_t copies, std::string_view name) {
+  if (!groups().expert || bytes == Bytes(0)) return std::nullopt;
+  return begin(Stream::kExpert, draft_->collective(CollectiveKind::kAllToAll, *groups().expert, bytes, copies), name);
+}
+
+Mark TapeWriter::begin(Stream stream, std::uint32_t collective, std::string_view name) {
   flush();
   const auto lane = static_cast<std::uint32_t>(stream);
   const Label label{label_.phase, draft_->name(name), label_.layer};
-  push(OpKind::kCollective, stream, label, draft_->collective(kind, *group, bytes));
+  push(OpKind::kCollective, stream, label, collective);
   add_wait(lane, {kComputeStream, tape_.counts[kComputeStream]});
   for (const Wait& wait : pending_) add_wait(lane, wait);
   return Wait{lane, tape_.counts[lane]};
@@ -69,6 +78,13 @@ Mark TapeWriter::pass_on(Bytes bytes, std::int32_t delta, std::string_view name)
   };
   begin(OpKind::kSend, Stream::kContext, delta);
   return begin(OpKind::kRecv, Stream::kContextReceive, -delta);
+}
+
+void TapeWriter::host_sync(std::string_view name) {
+  flush();
+  const Label label{label_.phase, draft_->name(name), label_.layer};
+  push(OpKind::kHostSync, Stream::kHost, label, 0);
+  add_wait(kHostStream, {kComputeStream, tape_.counts[kComputeStream]});
 }
 
 void TapeWriter::wait(Mark mark) {

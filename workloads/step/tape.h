@@ -57,10 +57,14 @@ class TapeWriter {
   // Starts once the kernels so far are done. Nothing happens in a group that is absent.
   Mark collective(Stream stream, CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
                   std::string_view name);
+  // An all-to-all over the expert group in which each row goes to `copies` members.
+  Mark travel(Bytes bytes, std::uint32_t copies, std::string_view name);
   // Each rank of the context group sends to the one `delta` further on, and receives as much; the end of its receive.
   // Starts once the kernels so far are done.
   Mark pass_on(Bytes bytes, std::int32_t delta, std::string_view name);
-  void wait(Mark mark);      // what runs from here on waits for it
+  void wait(Mark mark);  // what runs from here on waits for it
+  // The host waits for the kernels so far before it queues what comes next.
+  void host_sync(std::string_view name);
   void split() { flush(); }  // what runs from here on is another segment
   // A collective that nothing overlaps.
   void reduce(std::optional<GroupSpecId> group, Bytes bytes, std::string_view name) {
@@ -79,6 +83,7 @@ class TapeWriter {
     std::uint32_t name = 0;
     std::int32_t layer = -1;
   };
+  Mark begin(Stream stream, std::uint32_t collective, std::string_view name);
   void flush();
   void flush_bucket(Held held);
   void push(OpKind kind, Stream stream, const Label& label, std::uint32_t body);
