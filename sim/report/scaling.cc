@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/base/error.h"
 #include "sim/report/digits.h"
 
 namespace orrery {
@@ -55,8 +56,8 @@ std::string percents(double share) { return fmt::format("{:.1f} %", 100 * share)
 
 // "88 % of what a token costs more", "all that a token costs more".
 std::string growth_text(double of_growth, const std::string& sample) {
-  if (of_growth >= 0.995) return fmt::format("all that a {} costs more", sample);
-  return fmt::format("{:.0f} % of what a {} costs more", 100 * of_growth, sample);
+  if (of_growth >= 0.995) return fmt::format("all that {} costs more", with_article(sample));
+  return fmt::format("{:.0f} % of what {} costs more", 100 * of_growth, with_article(sample));
 }
 
 std::string spoken_tier(Tier tier) {

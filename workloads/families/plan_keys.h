@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ class PlanKeys {
  public:
   explicit PlanKeys(const yaml::Node& plan) : map_(plan, "this family's plan") {}
 
+  // InputError's place for `fail` and `idle` is remembered, as for all below.
+  std::optional<yaml::Node> find(const std::string& key);
   std::int64_t integer(const std::string& key, std::int64_t otherwise, std::int64_t least, std::int64_t most);
   std::int64_t required(const std::string& key, std::int64_t least, std::int64_t most);
   bool boolean(const std::string& key, bool otherwise);
@@ -32,8 +35,6 @@ class PlanKeys {
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  std::optional<yaml::Node> find(const std::string& key);
-
   yaml::Map map_;
   std::map<std::string, yaml::Node> places_;
   std::vector<std::string> warnings_;
