@@ -98,7 +98,8 @@ std::optional<Report::Bottleneck> find_bottleneck(const Scenario& scenario, cons
   }
   add("recomputation of activations", work.recompute, work.recompute, "memory enough to do without it");
   add("kernels that the HBM holds back", work.memory_bound, std::min(work.memory / 2, work.alone), "HBM twice as fast");
-  add("kernels below the matrix engine's peak", std::max(0.0, work.alone - work.matrix - work.memory_bound),
+  const std::string engine = scenario.workload && scenario.workload->engine().vector ? "vector" : "matrix";
+  add("kernels below the " + engine + " engine's peak", std::max(0.0, work.alone - work.matrix - work.memory_bound),
       std::max(0.0, work.alone - work.matrix), "kernels at that peak");
 
   const auto top = std::max_element(candidates.begin(), candidates.end(),

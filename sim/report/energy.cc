@@ -41,8 +41,10 @@ std::vector<Report::EnergyPart> energy_parts(const Scenario& scenario, const Pla
     if (energy > Joules()) parts.push_back({std::move(name), energy});
   };
   add("idle", power.idle * result.step * static_cast<double>(placement.size()));
-  add("arithmetic",
-      Joules(hardware_flops.count() * power.joules_per_flop[static_cast<std::size_t>(scenario.stack.products())]));
+  const double per_flop = scenario.workload
+                              ? scenario.workload->engine().joules_per_flop(fabric.chip_spec())
+                              : power.joules_per_flop[static_cast<std::size_t>(scenario.stack.products())];
+  add("arithmetic", Joules(hardware_flops.count() * per_flop));
   add("hbm", Joules(hbm_bytes * power.joules_per_hbm_byte));
   for (std::size_t kind = 0; kind < kLinkKinds; ++kind)
     add(std::string(to_name(static_cast<LinkKind>(kind))), Joules(links[kind]));

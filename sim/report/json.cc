@@ -47,6 +47,13 @@ Json plan_json(const Plan& plan) {
   return json;
 }
 
+Json layout_json(const std::vector<PlanEntry>& layout) {
+  Json json = Json::object();
+  for (const PlanEntry& entry : layout)
+    json[entry.key] = std::visit([](const auto& value) { return Json(value); }, entry.value);
+  return json;
+}
+
 void add_machine(const Report& report, Json& json) {
   Json utilization = Json::object();
   for (const Report::Utilization& use : report.utilization)
@@ -77,7 +84,8 @@ Json memory_json(const Report& report) {
 void add_energy(const Report& report, Json& json) {
   json["energy_per_step_j"] = report.energy.value();
   if (!report.traced)
-    json["energy_per_token_j"] = report.tokens > 0 ? report.energy.value() / static_cast<double>(report.tokens) : 0.0;
+    json[report.family.empty() ? "energy_per_token_j" : "energy_per_sample_j"] =
+        report.tokens > 0 ? report.energy.value() / static_cast<double>(report.tokens) : 0.0;
   Json parts = Json::object();
   for (const Report::EnergyPart& part : report.energy_parts) parts[part.name] = part.energy.value();
   json["energy_parts_j"] = parts;
@@ -124,14 +132,23 @@ std::string to_json(const Report& report) {
   if (report.traced) {
     json["traced"] = true;
   } else {
-    json["plan"] = plan_json(report.plan);
+    if (report.family.empty()) {
+      json["plan"] = plan_json(report.plan);
+    } else {
+      json["family"] = report.family;
+      json["layout"] = layout_json(report.layout);
+    }
     json["fits"] = report.memory_advice.empty() && report.memory.fits();
   }
   json["step_time_s"] = seconds(report.step);
   json["step_time_ps"] = report.step.ps();
-  if (!report.traced) {
+  if (!report.traced && report.family.empty()) {
     json["tokens_per_step"] = report.tokens;
     json["tokens_per_s"] = report.tokens_per_second;
+  } else if (!report.traced) {
+    json["sample"] = report.sample;
+    json["samples_per_step"] = report.tokens;
+    json["samples_per_s"] = report.tokens_per_second;
   }
   json["model_tflops_per_chip"] = teraflops(report.model_flops_per_chip);
   json["hardware_tflops_per_chip"] = teraflops(report.hardware_flops_per_chip);

@@ -19,8 +19,12 @@ struct Report {
   std::size_t chips = 0;
   bool traced = false;  // ranks played traces: nothing is known of a plan, of tokens and of memory
   Plan plan;
+  std::string family;             // of a workload that is no decoder; then instead of a plan:
+  std::vector<PlanEntry> layout;  // what the family read of it
+  std::string sample = "token";   // what is counted below
+  bool vector_engine = false;     // FLOPs are measured against it, not the matrix engine
   Duration step;
-  std::int64_t tokens = 0;  // a step, all ranks together
+  std::int64_t tokens = 0;  // or samples: a step, all ranks together
   double tokens_per_second = 0;
   FlopRate model_flops_per_chip;     // MFU numerator
   FlopRate hardware_flops_per_chip;  // HFU numerator

@@ -15,12 +15,14 @@ namespace {
 double quotient(double numerator, double denominator) { return denominator > 0 ? numerator / denominator : 0; }
 
 FlopRate peak_of(const Scenario& scenario) {
+  if (scenario.workload) return scenario.workload->engine().peak(scenario.cluster->fabric.chip_spec());
   return scenario.cluster->fabric.chip_spec().matrix_peak[static_cast<std::size_t>(scenario.stack.products())];
 }
 
 // What the best matrix product gets: sustained clock, best tile.
 FlopRate achievable_rate(const Scenario& scenario) {
   const Chip& chip = scenario.cluster->fabric.chip_spec();
+  if (scenario.workload) return scenario.workload->engine().achievable(chip);
   double tile = 0;
   for (const Tile& one : chip.tiles) tile = std::max(tile, one.efficiency);
   return peak_of(scenario) * (chip.sustained_clock * scenario.stack.products_share() * (chip.tiles.empty() ? 1 : tile));
@@ -28,9 +30,9 @@ FlopRate achievable_rate(const Scenario& scenario) {
 
 const std::string& name_of(const Fabric& fabric, ChipId chip) { return fabric.vertices()[fabric.engine(chip)].name; }
 
-Report::Utilization matrix_utilization(const Program& program, const Fabric& fabric, const Placement& placement,
-                                       const ComputeWork& work, Duration step) {
-  Report::Utilization use{"matrix_engine", quotient(work.matrix, step.in_seconds()), 0, ""};
+Report::Utilization engine_utilization(const std::string& name, const Program& program, const Fabric& fabric,
+                                       const Placement& placement, const ComputeWork& work, Duration step) {
+  Report::Utilization use{name, quotient(work.matrix, step.in_seconds()), 0, ""};
   for (std::size_t r = 0; r < program.role_of_rank.size(); ++r) {
     const double here = quotient(work.matrix_of_role[program.role_of_rank[r]], step.in_seconds());
     if (here <= use.highest) continue;
@@ -74,7 +76,8 @@ void summarize_machine(const Scenario& scenario, const Program& program, const P
                        const RunResult& result, const ComputeWork& work, FlopCount useful, Report& report) {
   const Fabric& fabric = scenario.cluster->fabric;
   const FlopRate achievable = achievable_rate(scenario);
-  report.utilization.push_back(matrix_utilization(program, fabric, placement, work, result.step));
+  report.utilization.push_back(engine_utilization(report.vector_engine ? "vector_engine" : "matrix_engine", program,
+                                                  fabric, placement, work, result.step));
   const HbmUse hbm = hbm_use(fabric, placement, result);
   report.utilization.push_back(hbm.utilization);
   const Hbm& spec = fabric.chip_spec().hbm;
@@ -130,8 +133,14 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   report.chips = static_cast<std::size_t>(scenario.plan.chips());
   report.traced = scenario.traced != nullptr;
   report.plan = scenario.plan;
+  if (scenario.workload) {
+    report.family = scenario.workload->family();
+    report.layout = scenario.workload->plan();
+    report.sample = scenario.workload->sample();
+    report.vector_engine = scenario.workload->engine().vector;
+  }
   report.step = result.step;
-  report.tokens = report.traced ? 0 : scenario.plan.batch * scenario.plan.sequence;
+  report.tokens = report.traced ? 0 : scenario.plan.batch * (scenario.workload ? 1 : scenario.plan.sequence);
   report.tokens_per_second = quotient(static_cast<double>(report.tokens), step);
   report.model_flops_per_chip = FlopRate::flops_per_second(quotient(flops.model.count(), step * chips));
   report.hardware_flops_per_chip = FlopRate::flops_per_second(quotient(flops.hardware.count(), step * chips));
@@ -143,8 +152,8 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   summarize_machine(scenario, program, placement, result, work, FlopCount(quotient(flops.model.count(), chips)),
                     report);
   if (!report.traced) {
-    report.memory = memory_use(scenario.model, scenario.plan, scenario.stack, fabric.chip_spec());
-    report.memory_advice = advice(scenario.model, scenario.plan, scenario.stack, fabric.chip_spec());
+    report.memory = memory_of(scenario);
+    report.memory_advice = advice_of(scenario);
   }
   report.energy_parts = energy_parts(scenario, placement, result, flops.hardware);
   for (Report::EnergyPart& part : report.energy_parts) {

@@ -78,6 +78,12 @@ std::string plan_text(const Plan& plan) {
   return joined(parts);
 }
 
+std::string layout_text(const std::vector<PlanEntry>& layout) {
+  std::vector<std::string> parts;
+  for (const PlanEntry& entry : layout) parts.push_back(to_text(entry));
+  return joined(parts);
+}
+
 std::string when_text(const Disturbance& one) {
   std::string text = fmt::format(" from {}", to_text(one.at - Time()));
   if (one.at == Time()) text = one.until < Time::max() ? "" : " all along";
@@ -110,7 +116,7 @@ void add_verdict(const Report& report, TextPage& page) {
             joined({report.model, fmt::format("{} × {}", report.chips, report.chip), report.cluster, report.stack,
                     report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "") +
                         (report.routing == "minimal" ? "" : ", " + report.routing + " routes")}));
-  if (!report.traced) page.item("plan", plan_text(report.plan));
+  if (!report.traced) page.item("plan", report.family.empty() ? plan_text(report.plan) : layout_text(report.layout));
   add_disturbances(report, page);
 }
 
@@ -118,7 +124,7 @@ void add_figures(const Report& report, TextPage& page) {
   const TimeUnit unit = unit_for(report.step);
   page.line();
   std::vector<std::string> step = {digits(report.step.in_seconds() / unit.seconds)};
-  if (!report.traced) step.push_back(digits(report.tokens_per_second) + " tokens/s");
+  if (!report.traced) step.push_back(fmt::format("{} {}s/s", digits(report.tokens_per_second), report.sample));
   page.item(fmt::format("step time ({})", unit.name), joined(step));
   // Of traces that count no FLOPs there is nothing to say.
   if (report.traced && report.hardware_flops_per_chip == FlopRate()) return;
@@ -206,20 +212,20 @@ void add_use(const Report& report, TextPage& page) {
                         percent(report.chi)));
 }
 
-std::string memory_text(const MemoryUse& memory) {
+std::string memory_text(const MemoryUse& memory, bool staged) {
   std::string text;
   const auto gib = [](Bytes bytes) { return fmt::format("{:.2f}", bytes.as_double() / kGib); };
   for (const MemoryUse::Category& category : memory.categories)
     text +=
         fmt::format("{}{}{}", text.empty() ? "" : glued(" +") + " ", glued(category.name + " "), gib(category.bytes));
   return text + glued(" =") + " " + glued(fmt::format("{} of {}", gib(memory.total()), gib(memory.capacity))) +
-         glued(fmt::format(" on stage {}", memory.stage));
+         (staged ? glued(fmt::format(" on stage {}", memory.stage)) : "");
 }
 
 std::string energy_text(const Report& report) {
   std::vector<std::string> figures = {to_text(report.energy) + " per step"};
   if (report.tokens > 0)
-    figures.push_back(to_text(report.energy * (1 / static_cast<double>(report.tokens))) + " per token");
+    figures.push_back(to_text(report.energy * (1 / static_cast<double>(report.tokens))) + " per " + report.sample);
   if (report.step > Duration() && report.chips > 0) {
     const double chip_seconds = report.step.in_seconds() * static_cast<double>(report.chips);
     figures.push_back(to_text(Watts(report.energy.value() / chip_seconds)) + " per chip");
@@ -251,7 +257,7 @@ std::string measured_text(const Report& report) {
 
 void add_costs(const Report& report, TextPage& page) {
   page.line();
-  if (!report.traced) page.item("memory (GiB)", memory_text(report.memory));
+  if (!report.traced) page.item("memory (GiB)", memory_text(report.memory, report.family.empty()));
   page.item("energy", energy_text(report));
   if (report.bottleneck) {
     const double share = report.step > Duration() ? report.bottleneck->cost.in_seconds() / report.step.in_seconds() : 0;

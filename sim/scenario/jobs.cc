@@ -9,7 +9,6 @@
 #include "sim/scenario/granularity.h"
 #include "sim/scenario/machine_names.h"
 #include "sim/scenario/parts.h"
-#include "sim/scenario/unused.h"
 
 namespace orrery {
 namespace {
@@ -42,10 +41,7 @@ Draft read_draft(const Library& library, const yaml::Node& node, std::size_t num
   if (const auto measured = map.optional("measured")) job.measured = read_measured(*measured);
   if (const auto start = map.optional("start")) draft.start = start->duration(Duration(), kLatestJob);
   map.finish();
-  job.model = load_model(library, model);
-  job.stack = load_stack(library, draft.stack_node);
-  job.plan = read_plan(draft.plan_node, job.model);
-  for (const std::string& warning : unused_inputs(draft.plan_node, job.plan)) job.warnings.push_back(warning);
+  read_work(library, model, draft.stack_node, draft.plan_node, job);
   return draft;
 }
 
@@ -155,8 +151,7 @@ SharedScenario read_jobs(const Library& library, const yaml::Node& root, const s
   if (background_node) background = read_background(*background_node, fabric);
 
   for (Draft& draft : drafts) {
-    if (const auto fault = stack_fault(draft.scenario.stack, fabric.chip_spec())) draft.stack_node.fail(*fault);
-    if (const auto fault = stack_fault(draft.scenario.stack, draft.scenario.plan)) draft.stack_node.fail(*fault);
+    if (const auto fault = work_fault(draft.scenario, fabric.chip_spec())) draft.stack_node.fail(*fault);
     Scenario& job = shared.jobs.emplace_back(std::move(draft.scenario));
     job.cluster = cluster;
     job.network = network.kind->name;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/unused.h"
+
 namespace orrery {
 
 Measured read_measured(const yaml::Node& node) {
@@ -16,6 +18,32 @@ Measured read_measured(const yaml::Node& node) {
   if (!measured.step && !measured.model_flops_per_chip && !measured.hardware_flops_per_chip)
     node.fail("nothing is measured here: give step, model_flops_per_chip or hardware_flops_per_chip");
   return measured;
+}
+
+void read_work(const Library& library, const yaml::Node& model, const yaml::Node& stack, const yaml::Node& plan,
+               Scenario& job) {
+  const yaml::Node file = library.resolve(model, "workloads/models", "model");
+  const Family* family = family_of(file);
+  if (family == nullptr) job.model = read_model(file);
+  job.stack = load_stack(library, stack);
+  std::vector<std::string> warnings;
+  if (family == nullptr) {
+    job.plan = read_plan(plan, job.model);
+    warnings = unused_inputs(plan, job.plan);
+  } else {
+    job.workload = family->read(file, plan, job.stack);
+    job.model.name = job.workload->name();
+    job.plan.data = job.workload->chips();
+    job.plan.batch = job.workload->samples();
+    warnings = job.workload->warnings();
+  }
+  for (std::string& warning : warnings) job.warnings.push_back(std::move(warning));
+}
+
+std::optional<std::string> work_fault(const Scenario& job, const Chip& chip) {
+  if (job.workload) return engine_fault(*job.workload, chip);
+  if (auto fault = stack_fault(job.stack, chip)) return fault;
+  return stack_fault(job.stack, job.plan);
 }
 
 std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack, const Chip& chip) {

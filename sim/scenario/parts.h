@@ -11,6 +11,13 @@ namespace orrery {
 
 [[nodiscard]] Measured read_measured(const yaml::Node& node);
 
+// Reads a job's model, in its family, its stack and its plan; what changes nothing is added to its warnings.
+void read_work(const Library& library, const yaml::Node& model, const yaml::Node& stack, const yaml::Node& plan,
+               Scenario& job);
+
+// Why the job's stack can't run on this chip, or can't run its plan.
+[[nodiscard]] std::optional<std::string> work_fault(const Scenario& job, const Chip& chip);
+
 // What chooses the stack's collectives, where it leaves that to the chip's library and there is one.
 [[nodiscard]] std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack,
                                                                 const Chip& chip);

@@ -9,7 +9,6 @@
 #include "sim/network/choice.h"
 #include "sim/scenario/granularity.h"
 #include "sim/scenario/parts.h"
-#include "sim/scenario/unused.h"
 
 namespace orrery {
 namespace {
@@ -23,12 +22,23 @@ void read_kind(yaml::Map& map, std::string_view key, std::string& name) {
   name = names[node->choice(key, names)];
 }
 
+// "tensor 8 × pipeline 8 × data 16 = 1024"
+std::string chips_text(const Scenario& scenario) {
+  const Plan& plan = scenario.plan;
+  if (!scenario.workload)
+    return fmt::format("tensor {}{} × pipeline {} × data {} = {}", plan.tensor,
+                       plan.context > 1 ? fmt::format(" × context {}", plan.context) : "", plan.pipeline, plan.data,
+                       plan.chips());
+  std::string text;
+  for (const PlanEntry& entry : scenario.workload->plan()) text += (text.empty() ? "" : ", ") + to_text(entry);
+  return text;
+}
+
 // `held`: chips of the whole cluster.
-void check_chips(const std::optional<yaml::Node>& chips, const yaml::Node& plan_node, const Plan& plan,
+void check_chips(const std::optional<yaml::Node>& chips, const yaml::Node& plan_node, const Scenario& scenario,
                  std::int64_t most_chips, std::uint64_t held) {
-  const std::string product = fmt::format("tensor {}{} × pipeline {} × data {} = {}", plan.tensor,
-                                          plan.context > 1 ? fmt::format(" × context {}", plan.context) : "",
-                                          plan.pipeline, plan.data, plan.chips());
+  const Plan& plan = scenario.plan;
+  const std::string product = chips_text(scenario);
   if (chips && chips->integer(1, most_chips) != plan.chips())
     chips->fail(fmt::format("the plan needs {} chips, not {}", plan.chips(), chips->text()), {product});
   if (plan.chips() > most_chips)
@@ -84,15 +94,15 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   map.finish();
   check_background_goes_with(*network.kind, background);
 
-  DecoderModel model = load_model(library, model_node);
-  Stack stack = load_stack(library, stack_node);
-  Plan plan = read_plan(plan_node, model);
+  Scenario work;
+  read_work(library, model_node, stack_node, plan_node, work);
+  const Plan& plan = work.plan;
   const yaml::Node cluster_file = library.resolve(cluster_node, "topology/clusters", "cluster");
   const std::uint64_t held = chips_held(cluster_file);
-  check_chips(chips, plan_node, plan, limits.chips, held);
+  check_chips(chips, plan_node, work, limits.chips, held);
   std::optional<Shares> shares;
-  if (extent == Extent::kExcerpt && !background && placement == "packed" && network.kind->name == "fluid" &&
-      granularity == Granularity::kFluid)
+  if (extent == Extent::kExcerpt && !work.workload && !background && placement == "packed" &&
+      network.kind->name == "fluid" && granularity == Granularity::kFluid)
     shares = shares_of(plan, part_chips(cluster_file, static_cast<std::uint64_t>(plan.chips())));
   // Names and numbers mean in an excerpt what they mean in the whole; patterns mean more there.
   if (shares && events) shares->singled_out = true;
@@ -102,8 +112,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   Cluster cluster = read_cluster(library, cluster_file, built, limits.fabric);
   RoutingChoice routing{Routings::find("minimal"), {}};
   if (routing_node) routing = read_routing(*routing_node, cluster.fabric);
-  if (const auto fault = stack_fault(stack, cluster.fabric.chip_spec())) stack_node.fail(*fault);
-  if (const auto fault = stack_fault(stack, plan)) stack_node.fail(*fault);
+  if (const auto fault = work_fault(work, cluster.fabric.chip_spec())) stack_node.fail(*fault);
   std::vector<Event> events_read;
   try {
     if (events) events_read = read_events(*events, cluster.fabric);
@@ -113,14 +122,14 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   }
   std::vector<Background> background_read;
   if (background) background_read = read_background(*background, cluster.fabric);
-  std::optional<CommunicationLibrary> communication_library = library_asked(library, stack, cluster.fabric.chip_spec());
-  std::vector<std::string> warnings = unused_inputs(plan_node, plan);
+  std::optional<CommunicationLibrary> communication_library =
+      library_asked(library, work.stack, cluster.fabric.chip_spec());
   return Scenario{.name = std::move(name),
                   .description = std::move(description),
                   .cluster = std::make_shared<const Cluster>(std::move(cluster)),
-                  .model = std::move(model),
-                  .plan = std::move(plan),
-                  .stack = std::move(stack),
+                  .model = std::move(work.model),
+                  .plan = std::move(work.plan),
+                  .stack = std::move(work.stack),
                   .library = std::move(communication_library),
                   .placement = std::move(placement),
                   .placed = {},
@@ -133,10 +142,11 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .events = std::move(events_read),
                   .background = std::move(background_read),
                   .traced = nullptr,
+                  .workload = std::move(work.workload),
                   .shares = shares,
                   .scale = std::move(scale),
                   .resolved = {},
-                  .warnings = std::move(warnings)};
+                  .warnings = std::move(work.warnings)};
 }
 
 Scenario load_scenario(const Library& library, const std::filesystem::path& file,
@@ -149,10 +159,23 @@ Scenario load_scenario(const Library& library, const std::filesystem::path& file
 
 Program program_of(const Scenario& scenario) {
   if (scenario.traced) return *scenario.traced;
+  if (scenario.workload) return scenario.workload->program(scenario.cluster->fabric.chip_spec());
   Program program = training_step(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
   if (!scenario.shares) return program;
   if (const std::optional<std::string> fault = excerpt_fault(program, scenario.shares->size)) throw NotAlike(*fault);
   return excerpt_of(std::move(program), scenario.shares->size, scenario.shares->built, scenario.shares->singled_out);
+}
+
+MemoryUse memory_of(const Scenario& scenario) {
+  const Chip& chip = scenario.cluster->fabric.chip_spec();
+  return scenario.workload ? scenario.workload->memory(chip)
+                           : memory_use(scenario.model, scenario.plan, scenario.stack, chip);
+}
+
+std::string advice_of(const Scenario& scenario) {
+  const Chip& chip = scenario.cluster->fabric.chip_spec();
+  return scenario.workload ? shortage(scenario.workload->memory(chip))
+                           : advice(scenario.model, scenario.plan, scenario.stack, chip);
 }
 
 Placement placement_of(const Scenario& scenario) {

@@ -6,7 +6,7 @@
 //     chips: 1024                           # optional; must equal tensor × context × pipeline × data
 //     model: gpt3_175b
 //     stack: megatron_lm
-//     plan: {tensor: 8, pipeline: 8, data: 16, microbatch: 1, batch: 1536}   # workloads/plan.h
+//     plan: {tensor: 8, pipeline: 8, data: 16, microbatch: 1, batch: 1536}   # workloads/plan.h, or the family's own
 //     placement: packed                     # optional, as are network and granularity (fluid | stepwise)
 //     network: fluid                        # or with parameters: {name: packet, control: credit}
 //     granularity: fluid
@@ -33,6 +33,7 @@
 #include "topology/cluster.h"
 #include "topology/placement.h"
 #include "topology/routing/routing.h"
+#include "workloads/family.h"
 #include "workloads/memory.h"
 #include "workloads/model.h"
 #include "workloads/plan.h"
@@ -69,6 +70,9 @@ struct Scenario {
   std::vector<Background> background;
   // What was recorded, where ranks play traces: then the model is but a name, and of the plan only the chips count.
   std::shared_ptr<const Program> traced;
+  // What ranks do where the model is of a family of its own: then of `model` just the name counts, and of `plan` that
+  // `data` is the chips and `batch` the samples of a step. Null: a decoder, or traces.
+  std::shared_ptr<const Workload> workload;
   std::optional<Shares> shares;       // the cluster, program and placement are an excerpt, of these
   std::optional<ScaleKey> scale;      // for `orrery scale`: changes nothing in a run
   std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in
@@ -94,6 +98,9 @@ enum class Extent : std::uint8_t { kWhole, kExcerpt };
 
 // NotAlike where the scenario has shares and they turn out not to be alike: read it once more, whole.
 [[nodiscard]] Program program_of(const Scenario& scenario);
+// Of the rank that holds most; whatever a decoder's plan could change to make it fit is advised. Not of traces.
+[[nodiscard]] MemoryUse memory_of(const Scenario& scenario);
+[[nodiscard]] std::string advice_of(const Scenario& scenario);  // empty: it fits
 // rank → chip, by the placement that the scenario names.
 [[nodiscard]] Placement placement_of(const Scenario& scenario);
 

@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const orrery::yaml::Node root = orrery::yaml::parse(text, "/nowhere/fuzz.yaml");
     const orrery::Scenario scenario = orrery::read_scenario(library, root, "fuzz", kLimits);
     (void)orrery::placement_of(scenario);
-    (void)orrery::advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
+    (void)orrery::advice_of(scenario);
   } catch (const orrery::InputError&) {
   }
   return 0;

@@ -17,6 +17,8 @@
 #include "topology/placement.h"
 #include "topology/routing/routing.h"
 #include "topology/shapes/shape.h"
+#include "workloads/family.h"
+#include "workloads/model.h"
 #include "workloads/schedules/schedule.h"
 
 namespace orrery {
@@ -46,10 +48,31 @@ std::string first_comment(const std::string& file) {
   return sentence;
 }
 
+// "25.6 M"
+std::string counted(std::int64_t number) {
+  double value = static_cast<double>(number);
+  const char* const units[] = {"", " K", " M", " G", " T"};
+  std::size_t unit = 0;
+  for (; value >= 999.5 && unit + 1 < std::size(units); ++unit) value /= 1000;
+  return fmt::format("{:.3g}{}", value, units[unit]);
+}
+
 std::vector<Item> files(const Library& library, std::string_view shelf) {
   std::vector<Item> items;
   for (const std::string& name : library.names(shelf))
     items.push_back({name, first_comment(library.open(shelf, name).span().file)});
+  return items;
+}
+
+// "25.6 M parameters" behind each model's sentence.
+std::vector<Item> models(const Library& library) {
+  std::vector<Item> items = files(library, "workloads/models");
+  for (Item& item : items) {
+    const yaml::Node node = library.open("workloads/models", item.name);
+    const Family* family = family_of(node);
+    const std::int64_t weights = family != nullptr ? family->parameters(node) : read_model(node).parameters();
+    if (weights > 0) item.sentence += fmt::format(" ({} parameters)", counted(weights));
+  }
   return items;
 }
 
@@ -61,7 +84,8 @@ const Topic kTopics[] = {
     {"chips", [](const Library& library) { return files(library, "topology/chips"); }},
     {"clusters", [](const Library& library) { return files(library, "topology/clusters"); }},
     {"libraries", [](const Library& library) { return files(library, kCommunicationLibraryShelf); }},
-    {"models", [](const Library& library) { return files(library, "workloads/models"); }},
+    {"models", models},
+    {"families", registered<Families>},
     {"stacks", [](const Library& library) { return files(library, "workloads/stacks"); }},
     {"scenarios", [](const Library& library) { return files(library, "scenarios"); }},
     {"shapes", registered<Shapes>},

@@ -27,7 +27,7 @@ struct DoesNotFit {
 
 // Before anything is made of it.
 Scenario fitting(Scenario scenario) {
-  const std::string needs = advice(scenario.model, scenario.plan, scenario.stack, scenario.cluster->fabric.chip_spec());
+  const std::string needs = advice_of(scenario);
   if (!needs.empty()) throw DoesNotFit{"doesn't fit in memory: " + needs};
   return scenario;
 }
@@ -48,7 +48,7 @@ ScaledScenario::ScaledScenario(const ScenarioRequest& request, const ScaleChoice
   if (!key_.chips.empty()) return;
   const std::uint64_t held = chips_held(library_.resolve(map.required("cluster"), "topology/clusters", "cluster"));
   const auto most = static_cast<std::int64_t>(std::min(held, static_cast<std::uint64_t>(kMostSimulated)));
-  key_.chips = doubled_sizes(own_.plan, key_.grows, most);
+  key_.chips = own_.workload ? doubled_sizes(*own_.workload, most) : doubled_sizes(own_.plan, key_.grows, most);
 }
 
 Scenario ScaledScenario::at_size(const GrownPlan& grown, Extent extent) const {
@@ -61,7 +61,8 @@ ScaleRow ScaledScenario::row(bool weak, std::int64_t chips, Folding folding,
                              const std::function<void(double)>& progress) const {
   ScaleRow row;
   row.chips = chips;
-  const GrownPlan grown = grow(own_.plan, key_.grows, weak, chips);
+  const GrownPlan grown =
+      own_.workload ? grow(*own_.workload, key_.grows, weak, chips) : grow(own_.plan, key_.grows, weak, chips);
   row.refusal = grown.refusal;
   if (!row.refusal.empty()) return row;
   try {
@@ -97,6 +98,7 @@ ScaleCurve ScaledScenario::curve(bool weak) const {
   curve.network = own_.network;
   curve.grows = to_name(key_.grows);
   curve.weak = weak;
+  if (own_.workload) curve.sample = own_.workload->sample();
   return curve;
 }
 

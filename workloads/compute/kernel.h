@@ -39,7 +39,7 @@ struct Kernel {
 
 struct KernelCost {
   Duration duration;          // alone, the device-side gap included
-  double matrix_seconds = 0;  // FLOPs executed on the matrix engine ÷ its peak
+  double matrix_seconds = 0;  // FLOPs executed on the engine that the model is measured by ÷ its peak
   Bytes hbm;
 };
 

@@ -92,6 +92,22 @@ void Draft::add_expert_groups(const Plan& plan) {
   if (plan.replicas_of_experts() > 1) groups_.expert_data = add_group({"expert data", alike, {}});
 }
 
+Draft::Draft(Grid grid, const std::vector<std::string>& own_streams, const Stack& stack, const Chip& chip)
+    : stack_(&stack), chip_(&chip) {
+  program_.grid = std::move(grid);
+  program_.streams = {"host", "compute", "tensor", "send", "receive", "data"};
+  program_.streams.insert(program_.streams.end(), own_streams.begin(), own_streams.end());
+  program_.host_op = stack.host_per_message;
+}
+
+std::optional<GroupSpecId> Draft::group(std::string name, std::vector<std::uint32_t> dimensions) {
+  std::uint64_t members = 1;
+  for (const std::uint32_t d : dimensions) members *= program_.grid.dimensions[d].size;
+  if (members == 1) return std::nullopt;
+  program_.groups.push_back({std::move(name), std::move(dimensions), {}});
+  return GroupSpecId(program_.groups.size() - 1);
+}
+
 std::uint32_t Draft::name(std::string_view text) {
   return intern(names_, std::string(text), [&] {
     program_.names.emplace_back(text);
@@ -179,10 +195,14 @@ SegmentId Draft::segment(std::span<const Kernel> kernels) {
 }
 
 Program Draft::finish() {
+  return finish([this](const Grid& grid, RankId rank) { return grid.coordinate(rank, pipeline_dimension_); });
+}
+
+Program Draft::finish(const std::function<std::uint32_t(const Grid&, RankId)>& role_of) {
   const std::size_t ranks = program_.grid.rank_count();
   program_.role_of_rank.reserve(ranks);
   for (std::size_t rank = 0; rank < ranks; ++rank)
-    program_.role_of_rank.push_back(program_.grid.coordinate(RankId(rank), pipeline_dimension_));
+    program_.role_of_rank.push_back(role_of(program_.grid, RankId(rank)));
   return std::move(program_);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -30,7 +31,12 @@ enum class Stream : std::uint16_t {
   kContextReceive,
   kExpert,
 };
-inline constexpr std::size_t kStreamCount = 9;
+// A family's own streams stand behind `data` instead of the context group's.
+[[nodiscard]] constexpr Stream own_stream(std::size_t index) {
+  return static_cast<Stream>(static_cast<std::size_t>(Stream::kData) + 1 + index);
+}
+inline constexpr std::size_t kMostOwnStreams = 12;  // both directions to both neighbours along three dimensions
+inline constexpr std::size_t kStreamCount = 6 + kMostOwnStreams;
 
 // Channels of messages: what may overtake each other has different ones.
 inline constexpr std::uint32_t kActivationChannel = 0;
@@ -52,11 +58,18 @@ class Draft {
  public:
   // Writes the grid, the streams and the groups. `shared_embedding`: first and last stage share a weight.
   Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared_embedding, bool has_experts = false);
+  // On any grid, with own streams of these names; without groups so far.
+  Draft(Grid grid, const std::vector<std::string>& own_streams, const Stack& stack, const Chip& chip);
 
   [[nodiscard]] const Groups& groups() const { return groups_; }
   [[nodiscard]] const Stack& stack() const { return *stack_; }
+  [[nodiscard]] const Chip& chip() const { return *chip_; }
   [[nodiscard]] std::uint32_t pipeline_dimension() const { return pipeline_dimension_; }
   [[nodiscard]] std::uint32_t context_dimension() const { return context_dimension_; }  // where there is a group
+
+  // One more family of communicators, over grid dimensions; nothing where each would have one member.
+  std::optional<GroupSpecId> group(std::string name, std::vector<std::uint32_t> dimensions);
+  void reduce_buckets_over(std::optional<GroupSpecId> group) { groups_.data = group; }
 
   std::uint32_t name(std::string_view text);
   // `copies` of each row, in an all-to-all to experts; 0: it goes to none.
@@ -70,6 +83,8 @@ class Draft {
   void add(Role role) { program_.roles.push_back(std::move(role)); }
   // Gives each rank the role of its pipeline stage (roles stand in order of stage).
   [[nodiscard]] Program finish();
+  // Gives each rank the role that `role_of` says.
+  [[nodiscard]] Program finish(const std::function<std::uint32_t(const Grid&, RankId)>& role_of);
 
  private:
   void add_expert_groups(const Plan& plan);

@@ -62,11 +62,21 @@ Mark TapeWriter::begin(Stream stream, std::uint32_t collective, std::string_view
 }
 
 Mark TapeWriter::pass_on(Bytes bytes, std::int32_t delta, std::string_view name) {
+  return exchange({.dimension = draft_->context_dimension(),
+                   .delta = delta,
+                   .bytes = bytes,
+                   .channel = kContextChannel,
+                   .send = Stream::kContext,
+                   .receive = Stream::kContextReceive},
+                  name);
+}
+
+Mark TapeWriter::exchange(const Passage& passage, std::string_view name) {
   flush();
   const Label label{label_.phase, draft_->name(name), label_.layer};
   const auto to = [&](std::int32_t where) {
     return draft_->message(
-        {.dimension = draft_->context_dimension(), .delta = where, .bytes = bytes, .channel = kContextChannel});
+        {.dimension = passage.dimension, .delta = where, .bytes = passage.bytes, .channel = passage.channel});
   };
   const Wait computed{kComputeStream, tape_.counts[kComputeStream]};
   const auto begin = [&](OpKind kind, Stream stream, std::int32_t where) {
@@ -76,8 +86,15 @@ Mark TapeWriter::pass_on(Bytes bytes, std::int32_t delta, std::string_view name)
     for (const Wait& wait : pending_) add_wait(lane, wait);
     return Wait{lane, tape_.counts[lane]};
   };
-  begin(OpKind::kSend, Stream::kContext, delta);
-  return begin(OpKind::kRecv, Stream::kContextReceive, -delta);
+  if (passage.sends) begin(OpKind::kSend, passage.send, passage.delta);
+  if (!passage.receives) return std::nullopt;
+  return begin(OpKind::kRecv, passage.receive, -passage.delta);
+}
+
+Mark TapeWriter::last(Stream stream) const {
+  const auto lane = static_cast<std::uint32_t>(stream);
+  if (tape_.counts[lane] == 0) return std::nullopt;
+  return Wait{lane, tape_.counts[lane]};
 }
 
 void TapeWriter::host_sync(std::string_view name) {

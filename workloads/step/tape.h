@@ -62,9 +62,24 @@ class TapeWriter {
   // Each rank of the context group sends to the one `delta` further on, and receives as much; the end of its receive.
   // Starts once the kernels so far are done.
   Mark pass_on(Bytes bytes, std::int32_t delta, std::string_view name);
-  void wait(Mark mark);  // what runs from here on waits for it
   // The host waits for the kernels so far before it queues what comes next.
   void host_sync(std::string_view name);
+  // Sends to the neighbour `delta` on along a grid dimension and receives as much from the one on the other side: what
+  // a rank does of both, as it may stand at an edge. Starts once the kernels so far are done; the end of its receive.
+  struct Passage {
+    std::uint32_t dimension = 0;
+    std::int32_t delta = 1;
+    Bytes bytes;
+    std::uint32_t channel = 0;
+    Stream send;
+    Stream receive;
+    bool sends = true;
+    bool receives = true;
+  };
+  Mark exchange(const Passage& passage, std::string_view name);
+  // The end of the last op so far on a stream; nothing where there is none.
+  [[nodiscard]] Mark last(Stream stream) const;
+  void wait(Mark mark);      // what runs from here on waits for it
   void split() { flush(); }  // what runs from here on is another segment
   // A collective that nothing overlaps.
   void reduce(std::optional<GroupSpecId> group, Bytes bytes, std::string_view name) {
