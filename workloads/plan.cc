@@ -84,6 +84,7 @@ std::int64_t Plan::ranks_along(std::string_view dimension) const {
 Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   PlanReader reader(node);
   Plan plan;
+  static_cast<void>(reader.find("phase"));  // train (phases/phase.h)
   reader.integer("tensor", 1, kMostRanks, plan.tensor);
   reader.integer("pipeline", 1, kMostRanks, plan.pipeline);
   reader.integer("data", 1, kMostRanks, plan.data);

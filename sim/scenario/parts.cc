@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/unused.h"
+#include "workloads/phases/phase.h"
 
 namespace orrery {
 
@@ -26,12 +27,13 @@ void read_work(const Library& library, const yaml::Node& model, const yaml::Node
   const Family* family = family_of(file);
   if (family == nullptr) job.model = read_model(file);
   job.stack = load_stack(library, stack);
+  const InferencePhase* phase = family == nullptr ? phase_of(plan) : nullptr;
   std::vector<std::string> warnings;
-  if (family == nullptr) {
+  if (family == nullptr && phase == nullptr) {
     job.plan = read_plan(plan, job.model);
     warnings = unused_inputs(plan, job.plan);
   } else {
-    job.workload = family->read(file, plan, job.stack);
+    job.workload = phase == nullptr ? family->read(file, plan, job.stack) : phase->read(job.model, plan, job.stack);
     job.model.name = job.workload->name();
     job.plan.data = job.workload->chips();
     job.plan.batch = job.workload->samples();

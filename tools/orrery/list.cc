@@ -17,8 +17,10 @@
 #include "topology/placement.h"
 #include "topology/routing/routing.h"
 #include "topology/shapes/shape.h"
+#include "workloads/decoder/sublayer.h"
 #include "workloads/family.h"
 #include "workloads/model.h"
+#include "workloads/phases/phase.h"
 #include "workloads/schedules/schedule.h"
 
 namespace orrery {
@@ -95,6 +97,8 @@ const Topic kTopics[] = {
     {"routings", registered<Routings>},
     {"collectives", registered<CollectiveAlgorithms>},
     {"schedules", registered<PipelineSchedules>},
+    {"sublayers", registered<decoder::SubLayers>},
+    {"phases", registered<InferencePhases>},
 };
 
 void print(const char* name, const std::vector<Item>& items) {

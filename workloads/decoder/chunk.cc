@@ -89,6 +89,19 @@ step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, co
   return tape.finish();
 }
 
+step::Tape infer(const Shapes& shapes, const Chunk& chunk, step::Draft& draft) {
+  TapeWriter tape(draft);
+  tape.phase(Phase::kForward);
+  embedding_forward(shapes, tape);
+  for (std::size_t layer = 0; layer < chunk.layers.size(); ++layer) {
+    begin_layer(shapes, static_cast<std::int64_t>(layer), tape);
+    layer_forward(shapes, chunk.layers[layer], tape);
+  }
+  begin_layer(shapes, -1, tape);
+  next_token(shapes, tape);
+  return tape.finish();
+}
+
 step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, std::optional<step::Buckets> buckets,
                     step::Draft& draft) {
   TapeWriter tape(draft, buckets);

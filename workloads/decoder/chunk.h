@@ -42,6 +42,8 @@ struct WeightUnit {
 // `following`: the next chunk's units of weights (kOnce; gathering.h).
 [[nodiscard]] step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers,
                                  const std::vector<WeightUnit>& following, step::Draft& draft);
+// Inference: new tokens through the whole model, to the next token of each sequence.
+[[nodiscard]] step::Tape infer(const Shapes& shapes, const Chunk& chunk, step::Draft& draft);
 // Backward through the chunk, layers recomputed first as the plan says. `buckets`: gradients are reduced as the pass
 // goes, since they become final in it or nobody keeps them whole. `gathers`: kNone or kAhead; with the latter, each
 // layer's gradients are a bucket.

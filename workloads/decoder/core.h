@@ -17,6 +17,10 @@ void materialized_forward(const Shapes& shapes, step::TapeWriter& tape);
 void materialized_backward(const Shapes& shapes, step::TapeWriter& tape);
 void flash_forward(const Shapes& shapes, step::TapeWriter& tape);
 void flash_backward(const Shapes& shapes, step::TapeWriter& tape);
+// Of new tokens to those that a sequence holds, which the new ones join.
+void cached_forward(const Shapes& shapes, step::TapeWriter& tape);
+// Of keys and values of so many tokens of each of a rank's sequences, in one layer.
+[[nodiscard]] Bytes cache_bytes(const Shapes& shapes, std::int64_t tokens);
 // Flash attention where ranks share out each sequence.
 void context_forward(const Shapes& shapes, step::TapeWriter& tape);
 void context_backward(const Shapes& shapes, step::TapeWriter& tape);

@@ -82,6 +82,7 @@ Kernel flash_row_sums(const Shapes& shapes, const FlashBlock& block) {
 }
 
 void flash_forward(const Shapes& shapes, TapeWriter& tape) {
+  if (shapes.cache) return cached_forward(shapes, tape);
   if (shapes.context > 1) return context_forward(shapes, tape);
   tape.run(flash_forward_kernel(shapes, whole_block(shapes, shapes.sequence, shapes.sequence)));
 }

@@ -36,7 +36,7 @@ Linear expert_linear(const Shapes& shapes, std::string name, std::int64_t in, st
           .in = in,
           .out = out,
           .rows = shapes.experts.rows,
-          .batch = shapes.experts.held,
+          .batch = shapes.experts.worked,
           .fp8 = shapes.stack.fp8_products,
           .flop_share = shapes.experts.row_share,
           .experts = true};
@@ -123,7 +123,7 @@ void experts_forward(const Shapes& shapes, TapeWriter& tape) {
   share_out(shapes, CollectiveKind::kAllGather, "dispatched rows", tape);
   sort_by_expert(shapes, "sort by expert", tape);
   local_forward(shapes, widen_experts(shapes), tape);
-  activate(shapes, shapes.experts.held * shapes.experts.rows, shapes.experts.ffn, false, tape);
+  activate(shapes, shapes.experts.worked * shapes.experts.rows, shapes.experts.ffn, false, tape);
   local_forward(shapes, narrow_experts(shapes), tape);
   sort_by_expert(shapes, "sort by origin", tape);
   share_out(shapes, CollectiveKind::kReduceScatter, "expert outputs", tape);
@@ -141,7 +141,7 @@ void experts_backward(const Shapes& shapes, TapeWriter& tape) {
   share_out(shapes, CollectiveKind::kAllGather, "output gradients", tape);
   sort_by_expert(shapes, "sort by expert", tape);
   local_backward(shapes, narrow_experts(shapes), tape);
-  activate_backward(shapes, shapes.experts.held * shapes.experts.rows, shapes.experts.ffn, false, tape);
+  activate_backward(shapes, shapes.experts.worked * shapes.experts.rows, shapes.experts.ffn, false, tape);
   local_backward(shapes, widen_experts(shapes), tape);
   sort_by_expert(shapes, "sort by origin", tape);
   share_out(shapes, CollectiveKind::kReduceScatter, "row gradients", tape);
@@ -168,7 +168,7 @@ Weights experts_weights(const Shapes& shapes) {
 // activation, and the output that the router weighs; of the shared expert before and after the activation.
 Bytes experts_kept(const Shapes& shapes) {
   const ExpertShapes& experts = shapes.experts;
-  const std::int64_t rows = experts.held * experts.rows;
+  const std::int64_t rows = experts.worked * experts.rows;
   Bytes bytes = shapes.bytes(2 * shapes.shard * shapes.hidden) +
                 Bytes(shapes.model.dropout ? shapes.shard * shapes.hidden : 0) +
                 Bytes(shapes.shard * experts_of(shapes).count * kFp32Bytes);
@@ -183,7 +183,7 @@ Bytes experts_kept(const Shapes& shapes) {
 // Rows sent and received, or gradients in and out of the activation.
 Bytes experts_buffers(const Shapes& shapes) {
   const ExpertShapes& experts = shapes.experts;
-  return shapes.bytes(2 * experts.held * experts.rows * std::max(shapes.hidden, experts.ffn_in));
+  return shapes.bytes(2 * experts.worked * experts.rows * std::max(shapes.hidden, experts.ffn_in));
 }
 
 const SubLayers::Entry kExperts{{"experts", "norm, a router, MLPs of which each token takes some, wherever they are",

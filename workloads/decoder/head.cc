@@ -68,6 +68,17 @@ void head_forward(const Shapes& shapes, bool shares_weight, TapeWriter& tape) {
   loss_forward(shapes, tape);
 }
 
+void next_token(const Shapes& shapes, TapeWriter& tape) {
+  Linear last = logits(shapes, false);
+  last.rows = shapes.sequences;
+  tape.part("head");
+  tape.run(pass_over("norm", shapes.sequences * shapes.hidden, shapes.element, shapes.element));
+  local_forward(shapes, last, tape);
+  tape.part("sampling");
+  tape.run(pass_over("softmax", shapes.sequences * shapes.vocab, shapes.element, kFp32Bytes));
+  tape.reduce(tape.groups().tensor, Bytes(shapes.sequences * 2 * kFp32Bytes), "best and sum");
+}
+
 void head_backward(const Shapes& shapes, bool shares_weight, TapeWriter& tape) {
   tape.part("loss");
   loss_backward(shapes, tape);

@@ -10,4 +10,7 @@ namespace orrery::decoder {
 void head_forward(const Shapes& shapes, bool shares_weight, step::TapeWriter& tape);
 void head_backward(const Shapes& shapes, bool shares_weight, step::TapeWriter& tape);
 
+// Inference: logits of the last token of each sequence, and the next token out of them.
+void next_token(const Shapes& shapes, step::TapeWriter& tape);
+
 }  // namespace orrery::decoder

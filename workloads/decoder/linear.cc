@@ -23,6 +23,19 @@ std::int64_t rows_of(const Shapes& shapes, const Linear& linear) {
   return linear.rows > 0 ? linear.rows : shapes.tokens;
 }
 
+// Two of four weights left out: engines take half the time; of four weights two are read and two bits each say which.
+constexpr double kSparseGain = 2;
+constexpr std::int64_t kSparseIndexBits = 2;
+
+// As inference reads them.
+Bytes weight_bytes(const Shapes& shapes, const Linear& linear) {
+  const std::int64_t weights = linear.batch * linear.in * linear.out;
+  std::int64_t bits = shapes.compression.weight_bits;
+  if (bits == 0) bits = 8 * (linear.fp8 ? kFp8Bytes : shapes.element);
+  if (!shapes.compression.sparse) return Bytes(weights * bits / 8);
+  return Bytes(weights / 2 * (bits + kSparseIndexBits) / 8);
+}
+
 // m×n×k in the layer's precision, its result in the stack's.
 Kernel linear_product(std::string name, const Shapes& shapes, const Linear& linear, std::int64_t m, std::int64_t n,
                       std::int64_t k) {
@@ -30,6 +43,10 @@ Kernel linear_product(std::string name, const Shapes& shapes, const Linear& line
   Kernel kernel = scaled(matrix_product(std::move(name), precision, linear.batch, m, n, k), linear.flop_share);
   kernel.written = shapes.bytes(linear.batch * m * n);
   if (linear.fp8) kernel.engine_share = shapes.stack.fp8_share;
+  if (shapes.cache) {
+    kernel.read += weight_bytes(shapes, linear) - size_of(precision) * (linear.batch * linear.in * linear.out);
+    if (shapes.compression.sparse) kernel.engine_share *= kSparseGain;
+  }
   if (shapes.stack.experts_apart) kernel.launches = linear.batch;
   return kernel;
 }

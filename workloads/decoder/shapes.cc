@@ -1,12 +1,20 @@
 // Divides a model by a plan.
 #include "workloads/decoder/shapes.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace orrery::decoder {
 namespace {
 
 std::int64_t up(double value) { return static_cast<std::int64_t>(std::ceil(value)); }
+
+// Of `held` experts those that one of `rows` rows goes to, sent to all experts alike; every token takes top_k of them.
+double expected_experts(const Experts& experts, std::int64_t held, double rows) {
+  const double tokens = rows / static_cast<double>(experts.top_k);
+  const double share = static_cast<double>(experts.top_k) / static_cast<double>(experts.count);
+  return static_cast<double>(held) * (1 - std::pow(1 - share, tokens));
+}
 
 // A rank routes the rows of its share of the residual stream. Where tensor ranks share experts out, each of them meets
 // the rows of all.
@@ -19,9 +27,11 @@ ExpertShapes expert_shapes(const Experts& experts, const Plan& plan, std::int64_
   shapes.routed = shard * experts.top_k;
   shapes.whole = shards == 1;
   const auto even = static_cast<double>(shapes.routed * shards);
+  const auto places = static_cast<double>(plan.expert);  // whose rows the held experts are there for
   shapes.met = up(even * plan.imbalance);
-  shapes.rows = (shapes.met + shapes.held - 1) / shapes.held;
-  shapes.row_share = even / static_cast<double>(shapes.rows * shapes.held);
+  shapes.worked = std::clamp<std::int64_t>(up(expected_experts(experts, shapes.held, even * places)), 1, shapes.held);
+  shapes.rows = (shapes.met + shapes.worked - 1) / shapes.worked;
+  shapes.row_share = even / static_cast<double>(shapes.rows * shapes.worked);
   return shapes;
 }
 

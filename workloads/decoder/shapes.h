@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "workloads/model.h"
 #include "workloads/plan.h"
@@ -14,8 +15,9 @@ inline constexpr std::int64_t kFp8Bytes = 1;
 
 // The routed experts of a layer as one rank holds them.
 struct ExpertShapes {
-  std::int64_t held = 0;  // dealt out to this rank
-  std::int64_t ffn = 0;   // this rank's share of one's width
+  std::int64_t held = 0;    // dealt out to this rank
+  std::int64_t worked = 0;  // of those, that get any row: fewer where rows are few
+  std::int64_t ffn = 0;     // this rank's share of one's width
   std::int64_t ffn_in = 0;
   std::int64_t shared = 0;  // of what every token takes, split over the tensor group
   std::int64_t shared_in = 0;
@@ -24,6 +26,18 @@ struct ExpertShapes {
   std::int64_t rows = 0;    // of those, for each expert, rounded up
   double row_share = 1;     // rows without imbalance and rounding ÷ those with
   bool whole = true;        // no expert is shared out over tensor ranks
+};
+
+// Inference: what a sequence holds of the tokens before those that are computed now.
+struct Cache {
+  std::int64_t tokens = 0;
+  int bits = 16;  // of a key's or a value's element
+};
+
+// Weights that are read with fewer bits than the stack computes in, or with a part of them left out.
+struct Compression {
+  int weight_bits = 0;  // 0: as the stack keeps them
+  bool sparse = false;  // two of four weights are zero: a product takes half the time and reads half the weights
 };
 
 // Widths and heads are one tensor rank's. All counts are of elements unless a unit stands in the type.
@@ -56,6 +70,8 @@ struct Shapes {
   std::int64_t ffn = 1;
   std::int64_t ffn_in = 1;
   ExpertShapes experts;               // where there are some
+  std::optional<Cache> cache;         // in inference
+  Compression compression;            // in inference
   std::int64_t vocab = 1;             // padded
   double vocab_share = 1;             // without padding: what FLOPs are counted of
   std::int64_t element = 2;           // bytes of a weight or an activation

@@ -1,0 +1,91 @@
+// Reads lines and points, and turns what they set into values over a scenario's keys.
+#include "sim/scenario/sweep_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace orrery {
+namespace {
+
+constexpr std::size_t kMostPoints = 1000;
+constexpr double kLargest = 1e18;
+
+std::vector<yaml::Override> read_settings(const std::optional<yaml::Node>& node) {
+  std::vector<yaml::Override> set;
+  if (!node) return set;
+  for (const auto& [key, value] : yaml::Map(*node, "what is set").rest())
+    set.push_back({key.text(), yaml::resolved_text(value)});
+  return set;
+}
+
+std::filesystem::path find_base(const Library& library, const std::filesystem::path& sweep, const yaml::Node& node) {
+  const std::string word = node.text();
+  const std::filesystem::path beside = sweep.parent_path() / word;
+  if (std::filesystem::exists(beside)) return beside;
+  if (word.ends_with(".yaml")) node.fail(fmt::format("there is no file '{}'", beside.string()));
+  return library.resolve(node, "scenarios", "scenario").span().file;
+}
+
+SweepFile::Point read_point(const yaml::Node& node, const std::vector<std::string>& keys, std::size_t place) {
+  SweepFile::Point point;
+  if (node.is_map()) {
+    yaml::Map map(node, "a point");
+    point.label = map.required("name").text();
+    point.x = static_cast<double>(place + 1);
+    point.set = read_settings(map.required("set"));
+    map.finish();
+    return point;
+  }
+  if (keys.empty()) node.fail("a number says nothing without `keys`", {"keys: [plan.tensor] gives it to that key"});
+  point.label = node.text();
+  point.x = node.number(0, kLargest);
+  for (const std::string& key : keys) point.set.push_back({key, point.label});
+  return point;
+}
+
+}  // namespace
+
+SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
+                     const std::vector<std::string>& measures) {
+  const yaml::Node root = yaml::load(file);
+  yaml::Map map(root, "a sweep");
+  SweepFile sweep;
+  sweep.question = map.required("question").text();
+  sweep.along = map.required("along").text();
+  std::optional<std::filesystem::path> base;
+  if (const auto node = map.optional("scenario")) base = find_base(library, file, *node);
+  std::vector<std::string> keys;
+  if (const auto node = map.optional("keys"))
+    for (const yaml::Node& key : node->items()) keys.push_back(key.text());
+  const yaml::Node points = map.required("points");
+  for (const yaml::Node& node : points.items()) {
+    sweep.points.push_back(read_point(node, keys, sweep.points.size()));
+    sweep.named_points = sweep.named_points || node.is_map();
+  }
+  const yaml::Node lines = map.required("lines");
+  for (const yaml::Node& node : lines.items()) {
+    yaml::Map line(node, "a line");
+    SweepFile::Line& read = sweep.lines.emplace_back();
+    read.name = line.required("name").text();
+    const auto own = line.optional("scenario");
+    if (!own && !base) node.fail("neither this line nor the sweep names a scenario");
+    read.scenario = own ? find_base(library, file, *own) : *base;
+    read.set = read_settings(line.optional("set"));
+    line.finish();
+  }
+  const yaml::Node measure = map.required("measure");
+  sweep.measure = measures[measure.choice("measure", measures)];
+  sweep.measure_span = measure.span();
+  if (const auto relative = map.optional("relative")) sweep.relative = relative->boolean();
+  if (const auto least = map.optional("least")) sweep.least = least->number(0, kLargest);
+  map.finish();
+  if (sweep.points.empty()) points.fail("a sweep needs a point");
+  if (sweep.lines.empty()) lines.fail("a sweep needs a line");
+  if (sweep.points.size() * sweep.lines.size() > kMostPoints)
+    points.fail(fmt::format("{} lines of {} points are more than {} runs", sweep.lines.size(), sweep.points.size(),
+                            kMostPoints));
+  return sweep;
+}
+
+}  // namespace orrery

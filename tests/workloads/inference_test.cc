@@ -1,0 +1,126 @@
+// Inference: what a step computes, reads and holds, against formulas written out here.
+#include <cmath>
+
+#include "tests/workloads/fixture.h"
+#include "tests/workloads/traffic.h"
+#include "workloads/phases/phase.h"
+
+using namespace orrery;
+using test::model_named;
+using test::traffic;
+
+namespace {
+
+std::shared_ptr<const Workload> phase_of_plan(std::string_view model, const std::string& text,
+                                              std::string_view stack = "megatron_core") {
+  const yaml::Node plan = yaml::parse(text, "plan.yaml");
+  return phase_of(plan)->read(model_named(model), plan, test::stack_named(stack));
+}
+
+Program step_of(std::string_view model, const std::string& plan, std::string_view stack = "megatron_core") {
+  return phase_of_plan(model, plan, stack)->program(test::chip_named("h100_sxm"));
+}
+
+double hbm_bytes(const Program& program) {
+  double sum = 0;
+  for (const Op& op : program.roles[0].ops)
+    if (op.kind == OpKind::kCompute) sum += program.segments[SegmentId(op.body)].hbm.as_double();
+  return sum;
+}
+
+std::int64_t memory(std::string_view model, const std::string& plan, const char* category) {
+  for (const auto& each : phase_of_plan(model, plan)->memory(test::chip_named("h100_sxm")).categories)
+    if (each.name == category) return each.bytes.count();
+  return -1;
+}
+
+// Llama 3 70B: products of a token in a layer, and logits.
+constexpr double kHidden = 8192;
+constexpr double kLayer = 2 * kHidden * kHidden + 2 * kHidden * 1024 + 3 * kHidden * 28672;
+constexpr double kLogits = kHidden * 128256;
+
+}  // namespace
+
+TEST_CASE("decoding computes two FLOPs a weight and row, and meets every cached token") {
+  for (const char* ranks : {"tensor: 8, batch: 64", "tensor: 4, data: 2, batch: 64"}) {
+    const Program program = step_of("llama3_70b", std::string("{phase: decode, cached: 4095, ") + ranks + "}");
+    const double expected = 64 * (80 * (2 * kLayer + 2 * 4096 * 64 * 256.0) + 2 * kLogits);
+    CHECK(step_flops(program).model.count() == doctest::Approx(expected).epsilon(1e-9));
+    CHECK(step_flops(program).hardware.count() == doctest::Approx(expected).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("a prompt is read causally, and only its last token meets the head") {
+  const Program program = step_of("llama3_70b", "{phase: prefill, prompt: 2048, tensor: 8, batch: 4}");
+  const double tokens = 4 * 2048.0;
+  const double expected = 80 * (2 * kLayer * tokens + 2 * tokens * (2049 / 2.0) * 64 * 256) + 4 * 2 * kLogits;
+  CHECK(step_flops(program).model.count() == doctest::Approx(expected).epsilon(1e-9));
+}
+
+TEST_CASE("one sequence's step reads all weights once, and little else") {
+  const double weights = 80 * kLayer + kLogits;
+  const auto read = [](const std::string& more) {
+    return hbm_bytes(step_of("llama3_70b", "{phase: decode, cached: 0, batch: 1, tensor: 8" + more + "}"));
+  };
+  CHECK(read("") == doctest::Approx(2 * weights / 8).epsilon(0.01));
+  CHECK(read(", weights: fp8") == doctest::Approx(weights / 8).epsilon(0.015));
+  CHECK(read(", weights: int4") == doctest::Approx(weights / 2 / 8).epsilon(0.03));
+  // Two of four, and two bits each that say which.
+  CHECK(read(", sparsity: 2:4") == doctest::Approx(weights * (16 + 2) / 16 / 8).epsilon(0.015));
+}
+
+TEST_CASE("caches: two rows of key-value heads a token and layer, or a latent") {
+  CHECK(memory("llama3_70b", "{phase: decode, cached: 4095, tensor: 8, batch: 64}", "cache") ==
+        std::int64_t{64} * 4096 * 80 * 2 * 1024 / 8 * 2);
+  CHECK(memory("llama3_70b", "{phase: decode, cached: 4095, tensor: 8, batch: 64, kv: fp8}", "cache") ==
+        std::int64_t{64} * 4096 * 80 * 2 * 1024 / 8);
+  CHECK(memory("deepseek_v3", "{phase: decode, cached: 4095, data: 32, expert: 32, batch: 64}", "cache") ==
+        std::int64_t{2} * 4096 * 61 * 576 * 2);
+  const double more = hbm_bytes(step_of("llama3_70b", "{phase: decode, cached: 8191, tensor: 8, batch: 64}")) -
+                      hbm_bytes(step_of("llama3_70b", "{phase: decode, cached: 4095, tensor: 8, batch: 64}"));
+  CHECK(more == doctest::Approx(64.0 * 4096 * 80 * 2 * 1024 / 8 * 2).epsilon(0.01));
+}
+
+TEST_CASE("few rows go to few experts, and only those are read") {
+  const DecoderModel model = model_named("mixtral_8x7b");
+  const double expert = 3 * 4096.0 * 14336;
+  const auto read = [](std::int64_t batch) {
+    return hbm_bytes(step_of("mixtral_8x7b", "{phase: decode, cached: 0, batch: " + std::to_string(batch) + "}"));
+  };
+  const double rest = static_cast<double>(model.parameters()) - 32 * 8 * expert - 32000 * 4096.0;
+  // 1 − (1 − 2/8)^tokens of eight experts, rounded up.
+  CHECK(read(1) == doctest::Approx(2 * (rest + 32 * 2 * expert)).epsilon(0.01));
+  CHECK(read(4) == doctest::Approx(2 * (rest + 32 * 6 * expert)).epsilon(0.01));
+  CHECK(read(64) == doctest::Approx(2 * (rest + 32 * 8 * expert)).epsilon(0.03));
+}
+
+TEST_CASE("decoding with experts sends each row to top_k and back") {
+  const Program program = step_of("deepseek_v3", "{phase: decode, cached: 4096, data: 64, expert: 64, batch: 4096}");
+  const std::int64_t rows = std::int64_t{64} * 8 * 7168 * 2;
+  CHECK(traffic(program, program.roles[0])("expert", CollectiveKind::kAllToAll) == 2 * rows * 58);
+}
+
+TEST_CASE("latent attention is met as it is held, unless there are many new tokens") {
+  const double core = 64.0 * 61 * 128 * 4096 * 2;  // queries × cached tokens of all layers, two FLOPs each
+  const Program decode = step_of("deepseek_v3", "{phase: decode, cached: 4095, data: 64, expert: 64, batch: 64}");
+  const StepFlops flops = step_flops(decode);
+  CHECK(flops.hardware.count() - flops.model.count() == doctest::Approx(core * (576 + 512 - 192 - 128)).epsilon(1e-3));
+  const StepFlops prefill =
+      step_flops(step_of("deepseek_v3", "{phase: prefill, prompt: 1024, data: 64, expert: 64, batch: 64}"));
+  CHECK(prefill.hardware.count() == doctest::Approx(prefill.model.count()).epsilon(1e-9));
+}
+
+TEST_CASE("what inference can't do is said") {
+  const auto fault = [](const char* plan) {
+    return test::input_error([&] { return phase_of_plan("llama3_70b", plan); });
+  };
+  CHECK(fault("{phase: decode, batch: 4, cached: 1, tensor: 3}").find("64 heads can't be split evenly over 3") !=
+        std::string::npos);
+  CHECK(fault("{phase: decode, batch: 4, tensor: 2}").find("cached") != std::string::npos);
+  CHECK(fault("{phase: decode, batch: 4, cached: 1, expert: 2}").find("has no experts") != std::string::npos);
+  CHECK(fault("{phase: decode, batch: 4, cached: 1, pipeline: 2}").find("pipeline") != std::string::npos);
+  CHECK(test::input_error([] {
+          return phase_of(yaml::parse("{phase: dream}", "plan.yaml"))->name;
+        }).find("no phase is called 'dream'") != std::string::npos);
+  CHECK(phase_of(yaml::parse("{phase: train}", "plan.yaml")) == nullptr);
+}
