@@ -8,7 +8,8 @@ using test::workload_of;
 
 namespace {
 
-// Multiply-adds of ResNet-50 at 224, by the table of the paper: (channels in, out, kernel, size out) of each convolution.
+// Multiply-adds of ResNet-50 at 224, by the table of the paper: (channels in, out, kernel, size out) of each
+// convolution.
 double resnet50_multiplications() {
   double sum = 3.0 * 64 * 49 * 112 * 112;
   std::int64_t in = 64;

@@ -71,8 +71,8 @@ inline RoleSums sums_of(const Program& program, const std::string& role = "") {
 }
 
 // A step on chips around one switch; validated first.
-inline RunResult run_of(const Program& program, const Chip& chip, const Stack& stack, std::string_view network = "ideal",
-                        SpanSink* sink = nullptr) {
+inline RunResult run_of(const Program& program, const Chip& chip, const Stack& stack,
+                        std::string_view network = "ideal", SpanSink* sink = nullptr) {
   const Fabric fabric = star(chip, program.role_of_rank.size());
   Placement placement;
   for (std::size_t r = 0; r < program.role_of_rank.size(); ++r) placement.add(ChipId(r));

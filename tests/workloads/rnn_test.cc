@@ -24,8 +24,8 @@ std::int64_t gnmt_weights() {
 
 std::string deep(int layers, int hidden = 512) {
   return fmt::format(
-      "{{family: rnn, name: deep, source: none, hidden: {}, vocab: 1000, stacks: [{{name: stack, layers: {}}}]}}", hidden,
-      layers);
+      "{{family: rnn, name: deep, source: none, hidden: {}, vocab: 1000, stacks: [{{name: stack, layers: {}}}]}}",
+      hidden, layers);
 }
 
 // Ends of the forward cells of each rank.
@@ -62,7 +62,8 @@ TEST_CASE("GNMT has the weights and FLOPs of its paper") {
 TEST_CASE("stages pass on each token's output and gradient; replicas reduce each gradient once") {
   const Chip chip = test::chip_named("a100_sxm_80gb");
   for (const int chunk : {1, 4}) {
-    const auto net = workload_of(deep(4), fmt::format("{{data: 2, pipeline: 4, batch: 64, sequence: 16, chunk: {}}}", chunk));
+    const auto net =
+        workload_of(deep(4), fmt::format("{{data: 2, pipeline: 4, batch: 64, sequence: 16, chunk: {}}}", chunk));
     CHECK(net->chips() == 8);
     const Program program = net->program(chip);
     validate(program);
@@ -109,9 +110,9 @@ TEST_CASE("on L stages s tokens take s + L − 1 cells, on one stage s·L") {
 
   // A cell's time, by the kernels themselves.
   const Kernel gates = stream("", Bytes(2 * 5 * 64 * 512), Bytes(2 * 6 * 64 * 512));
-  const double cell = (cost(matrix_product("", stack.compute, 1, 64, 4 * 512, 1024), chip).duration +
-                       cost(gates, chip).duration)
-                          .in_seconds();
+  const double cell =
+      (cost(matrix_product("", stack.compute, 1, 64, 4 * 512, 1024), chip).duration + cost(gates, chip).duration)
+          .in_seconds();
   CHECK(alone.seconds(0) >= static_cast<double>(tokens * layers) * cell);
   CHECK(alone.seconds(0) < static_cast<double>(tokens * layers) * cell * 1.02);  // beside it, looking tokens up
   const double path = static_cast<double>(tokens + layers - 1) * cell;
@@ -132,8 +133,11 @@ TEST_CASE("memory of a stage: its own weights, and what its cells leave for the 
 }
 
 TEST_CASE("plans that a recurrence can't follow are refused at the key") {
-  const auto said = [](const std::string& plan) { return test::input_error([&] { return workload_of("gnmt", plan); }); };
-  CHECK(said("{pipeline: 3, batch: 64, sequence: 50}").find("16 layers can't be dealt out evenly to 3") != std::string::npos);
+  const auto said = [](const std::string& plan) {
+    return test::input_error([&] { return workload_of("gnmt", plan); });
+  };
+  CHECK(said("{pipeline: 3, batch: 64, sequence: 50}").find("16 layers can't be dealt out evenly to 3") !=
+        std::string::npos);
   CHECK(said("{pipeline: 4, batch: 64, sequence: 50, chunk: 7}").find("50 tokens don't fall into chunks of 7") !=
         std::string::npos);
   CHECK(said("{batch: 64}").find("sequence") != std::string::npos);

@@ -1,8 +1,9 @@
 // Recommendation models: embedding tables shared out over all ranks, perceptrons data parallel.
+#include "workloads/family.h"
+
 #include <fmt/format.h>
 
 #include "workloads/families/dlrm/step.h"
-#include "workloads/family.h"
 
 namespace orrery::dlrm {
 namespace {
@@ -47,7 +48,8 @@ std::shared_ptr<const Workload> read(const yaml::Node& node, const yaml::Node& p
   keys.finish();
   const auto tables = static_cast<std::int64_t>(model.tables.size());
   if (spread.sharding == Sharding::kTableWise && spread.parallel.data > tables)
-    keys.fail("data", fmt::format("{} tables can't be dealt out to {} ranks, one each at least", tables, spread.parallel.data),
+    keys.fail("data",
+              fmt::format("{} tables can't be dealt out to {} ranks, one each at least", tables, spread.parallel.data),
               {"sharding: row_wise shares out every table's rows"});
   if (static_cast<Int128>(spread.parallel.batch) * model.lookups() * (model.dim + 1) * 8 > (Int128{1} << 54U))
     keys.fail("batch", "the embeddings of so many samples are larger than anything holds");
@@ -57,9 +59,9 @@ std::shared_ptr<const Workload> read(const yaml::Node& node, const yaml::Node& p
   return std::make_shared<const RecommendationModel>(std::move(model), spread, stack, keys.warnings());
 }
 
-const Families::Entry kDlrm{{"dlrm",
-                             "recommendation models: embedding tables shared out with all-to-alls, perceptrons data parallel",
-                             &read, [](const yaml::Node& model) { return read_recommender(model).parameters(); }}};
+const Families::Entry kDlrm{
+    {"dlrm", "recommendation models: embedding tables shared out with all-to-alls, perceptrons data parallel", &read,
+     [](const yaml::Node& model) { return read_recommender(model).parameters(); }}};
 
 }  // namespace
 }  // namespace orrery::dlrm

@@ -10,9 +10,9 @@
 namespace orrery::dlrm {
 namespace {
 
-constexpr std::int64_t kRowElement = 4;   // fp32
+constexpr std::int64_t kRowElement = 4;  // fp32
 constexpr std::int64_t kIndexBytes = 8;
-constexpr std::int64_t kHbmSector = 64;   // that one access moves at least
+constexpr std::int64_t kHbmSector = 64;  // that one access moves at least
 constexpr std::uint32_t kRanksDimension = 0;
 constexpr step::Stream kEmbedding = step::own_stream(0);
 
@@ -83,8 +83,8 @@ class RankWriter {
   void update_rows() {
     tape_.phase(Phase::kOptimizer);
     tape_.part("embeddings");
-    tape_.run(stream("update rows", row() * lookups_here() + elements(pooled_here() * model_->dim),
-                     row() * lookups_here()));
+    tape_.run(
+        stream("update rows", row() * lookups_here() + elements(pooled_here() * model_->dim), row() * lookups_here()));
   }
 
   // Pooled vectors forward, their gradients backward.
@@ -125,8 +125,7 @@ class RankWriter {
       const std::int64_t out = perceptron.widths[l + 1];
       tape_.run(stream("bias, ReLU backward", elements(2 * samples_ * out), elements(samples_ * out)));
       tape_.run(matrix_product("linear, weight gradient", stack_->compute, 1, in, out, samples_));
-      if (l > 0 || to_input)
-        tape_.run(matrix_product("linear, input gradient", stack_->compute, 1, samples_, in, out));
+      if (l > 0 || to_input) tape_.run(matrix_product("linear, input gradient", stack_->compute, 1, samples_, in, out));
       tape_.gradients_ready((in + 1) * out);
     }
   }
@@ -163,8 +162,7 @@ std::vector<std::vector<std::size_t>> deal_out(const Recommender& model, std::in
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return model.tables[a].rows > model.tables[b].rows; });
-  const auto room = static_cast<std::size_t>(
-      divide(static_cast<std::int64_t>(tables), ranks, Rounding::kUp));
+  const auto room = static_cast<std::size_t>(divide(static_cast<std::int64_t>(tables), ranks, Rounding::kUp));
   std::vector<std::vector<std::size_t>> dealt(static_cast<std::size_t>(ranks));
   std::vector<std::int64_t> rows(static_cast<std::size_t>(ranks), 0);
   for (const std::size_t t : order) {
@@ -189,9 +187,9 @@ Program write_step(const Recommender& model, const Spread& spread, const Stack& 
   for (const Holding& one : held) {
     if (!roles.emplace(one, static_cast<std::uint32_t>(roles.size())).second) continue;
     step::Tape tape = RankWriter(model, spread, draft, one, most_tables).write();
-    draft.add({spread.sharding == Sharding::kRowWise ? "rank"
-                                                     : fmt::format("{} tables, {} lookups", one.tables, one.lookups),
-               std::move(tape.ops), std::move(tape.waits)});
+    draft.add(
+        {spread.sharding == Sharding::kRowWise ? "rank" : fmt::format("{} tables, {} lookups", one.tables, one.lookups),
+         std::move(tape.ops), std::move(tape.waits)});
   }
   return draft.finish([&](const Grid&, RankId rank) { return roles.at(held[rank.index()]); });
 }
@@ -220,8 +218,8 @@ MemoryUse memory_of(const Recommender& model, const Spread& spread, const Stack&
   use.categories.insert(use.categories.begin(), {"tables", Bytes(kRowElement * rows * model.dim)});
   use.categories.push_back(
       {"activations", size_of(stack.compute) * (samples * (widths + vectors * vectors + (vectors - 1) * model.dim))});
-  use.categories.push_back({"buffers", size_of(stack.compute) * (spread.parallel.batch * tables * model.dim) * 2 +
-                                           spread.parallel.bucket});
+  use.categories.push_back(
+      {"buffers", size_of(stack.compute) * (spread.parallel.batch * tables * model.dim) * 2 + spread.parallel.bucket});
   return use;
 }
 

@@ -2,13 +2,14 @@
 //
 // Law. A rank has batch ÷ data samples for the perceptrons, and its tables' rows for all samples. Indices are exchanged
 // first (8 bytes each). A lookup reads a row of dim fp32 numbers in whole sectors of HBM, as many at a time as Little's
-// law lets the cores keep in flight, and pooled vectors are written in the stack's precision. `table_wise`: whole tables
-// on ranks, the same number on each but for one; pooled vectors go to their samples' ranks in an all-to-all of
-// batch·tables of the rank with most·dim, gradients the same way back. `row_wise`: a share of every table's rows on each rank,
-// which pools what it holds for all samples; sums are reduced and scattered, gradients gathered (TorchRec's row-wise
-// sharding): batch·tables·dim each. The forward exchange runs beside the bottom perceptron's pass, the backward one
-// beside its backward pass. Rows looked up are updated by plain SGD, the perceptrons by momentum SGD, their gradients
-// summed over all ranks beside the backward pass. FLOPs are those of the perceptrons and the interaction's full product.
+// law lets the cores keep in flight, and pooled vectors are written in the stack's precision. `table_wise`: whole
+// tables on ranks, the same number on each but for one; pooled vectors go to their samples' ranks in an all-to-all of
+// batch·tables of the rank with most·dim, gradients the same way back. `row_wise`: a share of every table's rows on
+// each rank, which pools what it holds for all samples; sums are reduced and scattered, gradients gathered (TorchRec's
+// row-wise sharding): batch·tables·dim each. The forward exchange runs beside the bottom perceptron's pass, the
+// backward one beside its backward pass. Rows looked up are updated by plain SGD, the perceptrons by momentum SGD,
+// their gradients summed over all ranks beside the backward pass. FLOPs are those of the perceptrons and the
+// interaction's full product.
 #pragma once
 
 #include "workloads/families/data_parallel.h"

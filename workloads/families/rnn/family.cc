@@ -1,8 +1,9 @@
 // Recurrent networks: LSTM layers token after token, data parallel and in a wavefront over stages of layers.
+#include "workloads/family.h"
+
 #include <fmt/format.h>
 
 #include "workloads/families/rnn/step.h"
-#include "workloads/family.h"
 
 namespace orrery::rnn {
 namespace {
@@ -59,7 +60,8 @@ std::shared_ptr<const Workload> read(const yaml::Node& node, const yaml::Node& p
   if (shares.tokens % shares.chunk != 0)
     keys.fail("chunk", fmt::format("{} tokens don't fall into chunks of {}", shares.tokens, shares.chunk));
   if (shares.tokens * layers > kMostCells)
-    keys.fail("sequence", fmt::format("{} tokens × {} layers are more than {} cells", shares.tokens, layers, kMostCells));
+    keys.fail("sequence",
+              fmt::format("{} tokens × {} layers are more than {} cells", shares.tokens, layers, kMostCells));
   const Int128 widest = static_cast<Int128>(shares.parallel.samples_a_rank()) * shares.tokens *
                         std::max(model.vocab, 8 * model.hidden * layers);
   if (widest > (Int128{1} << 54U)) keys.fail("batch", "so many sequences are larger than anything holds");

@@ -86,7 +86,7 @@ class StageTape {
                            .receive = step::Stream::kReceive,
                            .sends = sends,
                            .receives = !sends},
-                              up ? "outputs" : "gradients");
+                          up ? "outputs" : "gradients");
   }
   // Chunk by chunk, each received while the one before is computed, and sent while the next one is.
   template <class Compute>
@@ -136,7 +136,8 @@ class StageTape {
   // Before a wave: tokens are looked up, attention's keys made of what was received.
   void enter(std::size_t l) {
     const LstmLayer& layer = layers_[l];
-    if (layer.embeds) tape_.run(stream("look up tokens", elements(rows() * layer.hidden), elements(rows() * layer.hidden)));
+    if (layer.embeds)
+      tape_.run(stream("look up tokens", elements(rows() * layer.hidden), elements(rows() * layer.hidden)));
     if (layer.attends) tape_.run(product("keys", rows(), layer.hidden, layer.hidden));
   }
   void leave(std::size_t l) {

@@ -1,9 +1,9 @@
 // A training step of LSTM layers, token after token: which stage holds which layers, and the Program that comes of it.
 //
 // Law. A cell is a product of B sequences by 4·hidden over in + hidden, then the gates; it needs the cell of the token
-// before and of the layer below, so a stack of L layers on L stages takes s + L − 1 cells for s tokens (a wavefront), on
-// one stage s·L. Weights are read from HBM for every token. Backward each cell has the product of its gradients with the
-// weights; the weights' own gradient is one product over all tokens at the end of a layer. Layers that wait for the
+// before and of the layer below, so a stack of L layers on L stages takes s + L − 1 cells for s tokens (a wavefront),
+// on one stage s·L. Weights are read from HBM for every token. Backward each cell has the product of its gradients with
+// the weights; the weights' own gradient is one product over all tokens at the end of a layer. Layers that wait for the
 // whole sequence (above a bidirectional layer, of a decoder that attends) begin a wave of their own: their stage gets
 // the layer below in one message. Attention (Bahdanau et al. 2015) is computed at the decoder's first layer, token by
 // token, and goes up with its output; its keys are one product. The vocabulary's product is one over all tokens.

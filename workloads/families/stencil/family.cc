@@ -1,9 +1,10 @@
 // Finite differences on a grid: weather, waves; boxes of cells on ranks, halos exchanged each stage.
+#include "workloads/family.h"
+
 #include <fmt/format.h>
 
 #include "workloads/families/plan_keys.h"
 #include "workloads/families/stencil/step.h"
-#include "workloads/family.h"
 
 namespace orrery::stencil {
 namespace {
@@ -56,7 +57,8 @@ void check_boxes(const Scheme& scheme, const Boxes& boxes, const PlanKeys& keys)
   for (std::size_t d = 0; d < kAxes; ++d) {
     if (boxes.ranks[d] == 1) continue;
     const std::string axis = kAxisNames[d];
-    if (scheme.whole[d]) keys.fail(axis, fmt::format("{} runs sweeps along {}: it isn't shared out", scheme.name, axis));
+    if (scheme.whole[d])
+      keys.fail(axis, fmt::format("{} runs sweeps along {}: it isn't shared out", scheme.name, axis));
     // The last box must hold something, and each a neighbour's halo.
     if (boxes.cells[d] - (boxes.ranks[d] - 1) * box[d] < std::max<std::int64_t>(1, widest))
       keys.fail(axis, fmt::format("{} cells along {} make no boxes of {} or more for {} ranks", boxes.cells[d], axis,

@@ -161,8 +161,7 @@ Program write_step(const Scheme& scheme, const Boxes& boxes, const Stack& stack,
     step::Tape tape = BoxWriter(scheme, boxes, draft, place).write();
     draft.add({name_of(boxes, place), std::move(tape.ops), std::move(tape.waits)});
   }
-  return draft.finish(
-      [&](const Grid& whole, RankId rank) { return roles.at(place_of(scheme, boxes, whole, rank)); });
+  return draft.finish([&](const Grid& whole, RankId rank) { return roles.at(place_of(scheme, boxes, whole, rank)); });
 }
 
 MemoryUse memory_of(const Scheme& scheme, const Boxes& boxes, const Chip& chip) {

@@ -11,16 +11,17 @@
 //
 // Law. A rank's local batch of m samples takes 4·nonzeros FLOPs each, a dot product and an addition to the gradient of
 // the hinge loss: values and indices stream from HBM once, and with each the weight and the gradient entry that it
-// names, in sectors where a sample holds fewer than all features. Then the gradient of d fp32 numbers is summed over all
-// ranks and applied (Zinkevich et al. 2010, "Parallelized stochastic gradient descent"). With `local_steps: H` ranks
-// apply their own gradients H times and then average their weights (Jaggi et al. 2014, CoCoA, arXiv 1409.1458, in what
-// it communicates): d numbers every H·m samples, so FLOPs a byte reduced grow as H·m.
+// names, in sectors where a sample holds fewer than all features. Then the gradient of d fp32 numbers is summed over
+// all ranks and applied (Zinkevich et al. 2010, "Parallelized stochastic gradient descent"). With `local_steps: H`
+// ranks apply their own gradients H times and then average their weights (Jaggi et al. 2014, CoCoA, arXiv 1409.1458, in
+// what it communicates): d numbers every H·m samples, so FLOPs a byte reduced grow as H·m.
+#include "workloads/family.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "workloads/families/plan_keys.h"
-#include "workloads/family.h"
 #include "workloads/step/tape.h"
 
 namespace orrery::svm {
@@ -151,7 +152,8 @@ std::shared_ptr<const Workload> read(const yaml::Node& node, const yaml::Node& p
   descent.local_steps = keys.integer("local_steps", 1, 1, kMostLocalSteps);
   keys.finish();
   if (descent.batch % descent.data != 0)
-    keys.fail("batch", fmt::format("a batch of {} samples can't be split evenly over data {}", descent.batch, descent.data));
+    keys.fail("batch",
+              fmt::format("a batch of {} samples can't be split evenly over data {}", descent.batch, descent.data));
   if (static_cast<Int128>(descent.batch) * model.nonzeros * kSector > (Int128{1} << 54U) ||
       static_cast<Int128>(model.examples) * model.nonzeros > (Int128{1} << 54U))
     keys.fail("batch", "so many samples are larger than anything holds");
