@@ -35,6 +35,29 @@ TEST_CASE("reports keep to the schema") {
   CHECK(schema_check::breach(Json::parse(to_json(real)), schema()) == "");
 }
 
+TEST_CASE("a family's report says what it counts, and keeps to the schema") {
+  const jobs::Prepared prepared(
+      "cluster: dgx_a100\nmodel: acoustic_so8\nstack: cuda_mpi\nplan: {x: 2, y: 2, cells: [128, 128, 128]}\n");
+  const jobs::Recording run = jobs::record(prepared);
+  const Report real = summarize(prepared.scenario, prepared.program, run.result, run.breakdown);
+  const Json json = Json::parse(to_json(real));
+  CHECK(schema_check::breach(json, schema()) == "");
+  CHECK(json.at("family") == "stencil");
+  CHECK(json.at("sample") == "cell");
+  CHECK(json.at("samples_per_step") == 128 * 128 * 128);
+  CHECK(json.at("layout").at("x") == 2);
+  CHECK(json.at("energy_per_sample_j").get<double>() > 0);
+  CHECK(json.at("utilization").contains("vector_engine"));
+  CHECK(!json.contains("plan"));
+  CHECK(!json.contains("tokens_per_s"));
+  // 33 FLOPs a cell in FP32, on the vector engine.
+  CHECK(json.at("mfu").get<double>() == doctest::Approx(33.0 * 128 * 128 * 128 / 4 / real.step.in_seconds() / 19.5e12));
+  const std::string text = to_text(real, false);
+  CHECK(text.find("cells/s") != std::string::npos);
+  CHECK(text.find("vector engine") != std::string::npos);
+  CHECK(text.find("on stage") == std::string::npos);
+}
+
 TEST_CASE("the schema is a net, not a hole") {
   const Json good = Json::parse(to_json(report()));
   const auto broken = [&](const auto& change) {

@@ -20,7 +20,7 @@ def limit_memory():
 def settled(message):
     """The message without what others may change: where the checkout lies, and what else there is to choose from."""
     message = message.replace(str(BROKEN.parents[2]) + '/', '')
-    return re.sub(r'^(  note: (chips|clusters|models|stacks|shapes|networks|routings|placements|pipeline schedules): ).*', r'\1…',
+    return re.sub(r'^(  note: (chips|clusters|families|models|stacks|shapes|networks|routings|placements|pipeline schedules): ).*', r'\1…',
                   message, flags=re.M)
 
 

@@ -184,6 +184,7 @@ class StageTape {
   }
 
   void head() {
+    tape_.split();  // a part of its own in traces
     tape_.part("head");
     tape_.layer(-1);
     const Bytes scores(kScoreBytes * rows() * model_->vocab);
