@@ -68,8 +68,8 @@ std::string kept_text(const Sweep& sweep, const SweepLine& line) {
     }
     last = &point;
   }
-  if (last == nullptr) return fmt::format("{} nowhere", line.name);
-  return fmt::format("{} {} {}", line.name, all ? "as far as shown," : "up to", last->label);
+  if (last == nullptr) return fmt::format("nowhere with {}", line.name);
+  return fmt::format("up to {}{} with {}", last->label, all ? ", the last shown," : "", line.name);
 }
 
 std::string change_text(const Sweep& sweep, const SweepLine& line) {
@@ -106,7 +106,8 @@ std::string answer(const Sweep& sweep) {
   for (const SweepLine& line : sweep.lines)
     clauses.push_back(sweep.least ? kept_text(sweep, line) : change_text(sweep, line));
   if (!sweep.least) return joined_clauses(clauses) + ".";
-  return fmt::format("At least {} {}: {}.", with_unit(sweep, *sweep.least), sweep.along, joined_clauses(clauses));
+  return fmt::format("It stays at least {}, by {}: {}.", with_unit(sweep, *sweep.least), sweep.along,
+                     joined_clauses(clauses));
 }
 
 std::string to_text(const Sweep& sweep, bool colour) {
@@ -190,7 +191,8 @@ std::string to_svg(const Sweep& sweep) {
   Chart chart;
   chart.title = measure_text(sweep);
   chart.x = {sweep.along, sweep.named_points ? ChartScale::kLinear : ChartScale::kDoublings};
-  chart.y = {unit.empty() ? std::string(sweep.measure->name) : unit, shares ? ChartScale::kLinear : ChartScale::kDecades};
+  chart.y = {unit.empty() ? std::string(sweep.measure->name) : unit,
+             shares ? ChartScale::kLinear : ChartScale::kDecades};
   chart.rule = sweep.least;
   for (std::size_t l = 0; l < sweep.lines.size(); ++l) {
     const SweepLine& line = sweep.lines[l];

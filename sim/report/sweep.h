@@ -24,11 +24,11 @@ struct SweepLine {
 
 struct Sweep {
   std::string question;
-  std::string along;         // what changes from point to point: "tensor ranks"
+  std::string along;          // what changes from point to point: "tensor ranks"
   bool named_points = false;  // points are names, not numbers
   const Measure* measure = nullptr;
-  bool relative = false;          // ÷ the line's first point that ran
-  std::optional<double> least;    // asked: how far along a line the figure stays at least this
+  bool relative = false;        // ÷ the line's first point that ran
+  std::optional<double> least;  // asked: how far along a line the figure stays at least this
   std::vector<SweepLine> lines;
 };
 

@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <charconv>
+#include <cmath>
 
 namespace orrery {
 namespace {
@@ -25,6 +26,23 @@ std::filesystem::path find_base(const Library& library, const std::filesystem::p
   if (std::filesystem::exists(beside)) return beside;
   if (word.ends_with(".yaml")) node.fail(fmt::format("there is no file '{}'", beside.string()));
   return library.resolve(node, "scenarios", "scenario").span().file;
+}
+
+// "64 / point" or "4 * point", a whole number at every point.
+std::string of_point(const yaml::Node& node, const SweepFile::Point& point) {
+  const std::string text = node.text();
+  const std::size_t sign = text.find_first_of("*/");
+  const auto fail = [&] { node.fail("this says nothing of a point", {"for example 4 * point, or 64 / point"}); };
+  if (sign == std::string::npos || text.substr(sign + 1) != " point") fail();
+  std::int64_t factor = 0;
+  const char* const end = text.data() + sign;
+  const auto [stop, error] = std::from_chars(text.data(), end, factor);
+  if (error != std::errc() || std::string_view(stop, static_cast<std::size_t>(end - stop)) != " ") fail();
+  const double value =
+      text[sign] == '*' ? static_cast<double>(factor) * point.x : static_cast<double>(factor) / point.x;
+  if (value < 1 || value > kLargest || value != std::floor(value))
+    node.fail(fmt::format("'{}' is no whole number at {}", text, point.label));
+  return fmt::format("{:.0f}", value);
 }
 
 SweepFile::Point read_point(const yaml::Node& node, const std::vector<std::string>& keys, std::size_t place) {
@@ -72,6 +90,13 @@ SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
     if (!own && !base) node.fail("neither this line nor the sweep names a scenario");
     read.scenario = own ? find_base(library, file, *own) : *base;
     read.set = read_settings(line.optional("set"));
+    if (const auto by_point = line.optional("by_point")) {
+      const auto entries = yaml::Map(*by_point, "what follows the point").rest();
+      for (const SweepFile::Point& point : sweep.points) {
+        std::vector<yaml::Override>& set = read.by_point.emplace_back();
+        for (const auto& [key, value] : entries) set.push_back({key.text(), of_point(value, point)});
+      }
+    }
     line.finish();
   }
   const yaml::Node measure = map.required("measure");

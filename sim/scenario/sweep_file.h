@@ -7,6 +7,7 @@
 //     points: [1, 2, 4, 8]                # or [{name: FP16, set: {stack: megatron_core}}, …]
 //     lines:
 //       - {name: width 4096, set: {model.hidden: 4096}}      # scenario: as above, where it is the line's own
+//       - {name: width 8192, by_point: {plan.batch: 4 * point, plan.microbatch: 64 / point}}   # whole numbers
 //     measure: samples_per_chip           # a name of report/measures.h, which are not known here
 //     relative: true                      # ÷ each line's first point; false when absent
 //     least: 0.5                          # optional: how far along a line the figure stays at least this
@@ -32,6 +33,7 @@ struct SweepFile {
     std::string name;
     std::filesystem::path scenario;
     std::vector<yaml::Override> set;
+    std::vector<std::vector<yaml::Override>> by_point;  // of each point; empty: none
   };
   std::string question;
   std::string along;

@@ -130,7 +130,10 @@ TEST_CASE("a layer keeps the inputs of its products in FP8, and attention's outp
 TEST_CASE("a large product in FP8 takes what DeepGEMM measured, to a tenth") {
   Kernel product = matrix_product("product", Precision::kFp8, 1, 4096, 7168, 16384);
   product.engine_share = stack_named("nemo_fp8").fp8_share;
-  const double rate = product.hardware_flops.count() / cost(product, chip_named("h100_sxm")).duration.in_seconds();
+  // A kernel by itself ends before the power limit brings the clock down to that of long training.
+  Chip chip = chip_named("h100_sxm");
+  chip.sustained_clock = 0.88;
+  const double rate = product.hardware_flops.count() / cost(product, chip).duration.in_seconds();
   CHECK(rate / 1e12 == doctest::Approx(1358).epsilon(0.1));
 }
 

@@ -1,4 +1,6 @@
 // `orrery sweep FILE`: runs a scenario along what a file changes in it, and answers the file's question.
+#include "sim/report/sweep.h"
+
 #include <fmt/format.h>
 
 #include <iostream>
@@ -7,7 +9,6 @@
 
 #include "sim/base/error.h"
 #include "sim/base/write_file.h"
-#include "sim/report/sweep.h"
 #include "sim/scenario/sweep_file.h"
 #include "tools/orrery/fold_option.h"
 #include "tools/orrery/scenario_file.h"
@@ -50,17 +51,20 @@ class Sweeping {
                 .lines = {}};
     for (const SweepFile::Line& line : file_->lines) {
       SweepLine& made = sweep.lines.emplace_back(SweepLine{line.name, {}});
-      for (const SweepFile::Point& point : file_->points) made.points.push_back(run(line, point));
+      for (std::size_t p = 0; p < file_->points.size(); ++p) made.points.push_back(run(line, p));
     }
     return sweep;
   }
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
  private:
-  SweepPoint run(const SweepFile::Line& line, const SweepFile::Point& point) {
+  SweepPoint run(const SweepFile::Line& line, std::size_t index) {
+    const SweepFile::Point& point = file_->points[index];
     SweepPoint made{point.label, point.x, "", std::nullopt};
     std::vector<yaml::Override> overrides = line.set;
     overrides.insert(overrides.end(), point.set.begin(), point.set.end());
+    if (!line.by_point.empty())
+      overrides.insert(overrides.end(), line.by_point[index].begin(), line.by_point[index].end());
     overrides.insert(overrides.end(), over_.begin(), over_.end());
     const auto before = static_cast<double>(done_++);
     const auto total = static_cast<double>(file_->lines.size() * file_->points.size());
