@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "sim/scenario/scenario_path.h"
+
 namespace orrery {
 namespace {
 
@@ -18,14 +20,6 @@ std::vector<yaml::Override> read_settings(const std::optional<yaml::Node>& node)
   for (const auto& [key, value] : yaml::Map(*node, "what is set").rest())
     set.push_back({key.text(), yaml::resolved_text(value)});
   return set;
-}
-
-std::filesystem::path find_base(const Library& library, const std::filesystem::path& sweep, const yaml::Node& node) {
-  const std::string word = node.text();
-  const std::filesystem::path beside = sweep.parent_path() / word;
-  if (std::filesystem::exists(beside)) return beside;
-  if (word.ends_with(".yaml")) node.fail(fmt::format("there is no file '{}'", beside.string()));
-  return library.resolve(node, "scenarios", "scenario").span().file;
 }
 
 // "64 / point" or "4 * point", a whole number at every point.
@@ -72,7 +66,7 @@ SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
   sweep.question = map.required("question").text();
   sweep.along = map.required("along").text();
   std::optional<std::filesystem::path> base;
-  if (const auto node = map.optional("scenario")) base = find_base(library, file, *node);
+  if (const auto node = map.optional("scenario")) base = scenario_beside(library, file, *node);
   std::vector<std::string> keys;
   if (const auto node = map.optional("keys"))
     for (const yaml::Node& key : node->items()) keys.push_back(key.text());
@@ -88,7 +82,7 @@ SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
     read.name = line.required("name").text();
     const auto own = line.optional("scenario");
     if (!own && !base) node.fail("neither this line nor the sweep names a scenario");
-    read.scenario = own ? find_base(library, file, *own) : *base;
+    read.scenario = own ? scenario_beside(library, file, *own) : *base;
     read.set = read_settings(line.optional("set"));
     if (const auto by_point = line.optional("by_point")) {
       const auto entries = yaml::Map(*by_point, "what follows the point").rest();
