@@ -81,6 +81,11 @@ std::int64_t Plan::ranks_along(std::string_view dimension) const {
   return dimension == "data" ? data : pipeline;
 }
 
+std::int64_t Plan::chunks() const {
+  const PipelineSchedule* known = PipelineSchedules::find(schedule);
+  return known == nullptr || known->way == Way::kRound ? interleave : 2;
+}
+
 Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   PlanReader reader(node);
   Plan plan;

@@ -36,8 +36,8 @@ struct Plan {
   std::int64_t microbatch = 1;             // sequences
   std::int64_t batch = 1;                  // sequences a step, all data-parallel replicas together
   std::int64_t sequence = 2048;            // tokens
-  std::string schedule = "1f1b";           // a PipelineSchedules name: gpipe | 1f1b | interleaved
-  std::int64_t interleave = 1;             // model chunks a stage
+  std::string schedule = "1f1b";           // a PipelineSchedules name (schedules/schedule.h)
+  std::int64_t interleave = 1;             // model chunks a stage, where the schedule leaves them to the plan
   std::vector<std::int64_t> stage_layers;  // of each chunk, in the order of the model; empty: dealt out evenly
   bool embedding_as_layer = false;  // it takes a layer's place when layers are dealt out to stages (layer_split.h)
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
@@ -62,6 +62,8 @@ struct Plan {
   [[nodiscard]] std::int64_t replicas_of_experts() const { return expert_places() / expert; }
   [[nodiscard]] std::int64_t ranks_along(std::string_view dimension) const;  // a name of `order`
   [[nodiscard]] std::int64_t microbatches() const { return batch / (data * microbatch); }
+  // Model chunks a stage: `interleave`, or the schedule's own number.
+  [[nodiscard]] std::int64_t chunks() const;
 };
 
 // What is wrong with a plan: the key at which to mend it, why, and values that would be right.

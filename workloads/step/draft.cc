@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "sim/base/error.h"
+#include "workloads/schedules/schedule.h"
 
 namespace orrery::step {
 namespace {
@@ -55,9 +56,19 @@ Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared
   const std::uint32_t tensor = dimension("tensor");
   pipeline_dimension_ = dimension("pipeline");
   program_.streams = {"host", "compute", "tensor", "send", "receive", "data"};
+  const PipelineSchedule& schedule = *PipelineSchedules::find(plan.schedule);
+  program_.staggered = schedule.staggers && plan.pipeline > 1;
   if (plan.context > 1) context_dimension_ = dimension("context");
-  if (plan.context > 1 || has_experts) program_.streams.insert(program_.streams.end(), {"context", "context receive"});
-  if (has_experts) program_.streams.emplace_back("expert");
+  // Streams are known by number: those of a later feature come after those of an earlier one, in use or not.
+  if (plan.context > 1 || has_experts || schedule.splits)
+    program_.streams.insert(program_.streams.end(), {"context", "context receive"});
+  if (has_experts || schedule.splits) program_.streams.emplace_back("expert");
+  if (schedule.splits) {
+    program_.streams.insert(program_.streams.end(), {"send gradients", "receive gradients"});
+    if (plan.chunks() > 1)
+      program_.streams.insert(program_.streams.end(),
+                              {"send second", "receive second", "send second gradients", "receive second gradients"});
+  }
   program_.host_op = stack.host_per_message;
 
   if (plan.tensor > 1) groups_.tensor = add_group({"tensor", {tensor}, {}});
@@ -106,6 +117,13 @@ std::optional<GroupSpecId> Draft::group(std::string name, std::vector<std::uint3
   if (members == 1) return std::nullopt;
   program_.groups.push_back({std::move(name), std::move(dimensions), {}});
   return GroupSpecId(program_.groups.size() - 1);
+}
+
+GroupSpecId Draft::mirror(std::int64_t stage, std::int64_t stages) {
+  const auto near = static_cast<std::uint32_t>(std::min(stage, stages - 1 - stage));
+  return intern(mirrors_, near, [&] {
+    return add_group({"mirror", {pipeline_dimension_}, {near, static_cast<std::uint32_t>(stages - 1) - near}});
+  });
 }
 
 std::uint32_t Draft::name(std::string_view text) {

@@ -21,6 +21,11 @@ void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& sta
     tape.wait(tape.collective(Stream::kData, kind, groups.data, all - experts, "gradients"));
     tape.wait(tape.collective(Stream::kData, kind, groups.expert_data, experts, "expert gradients"));
   }
+  if (plan.mirror) {  // of sharded gradients, the share that this replica updates
+    if (plan.replicas > 1) tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});
+    tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, plan.mirror, gradient * plan.own_weights(),
+                              "gradients of both copies"));
+  }
   if (plan.shared_embedding > 0)
     tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, groups.embedding,
                               gradient * plan.shared_embedding, "embedding gradients"));
@@ -40,16 +45,17 @@ void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Groups& groups = tape.groups();
   const Bytes gradient = size_of(stack.gradient);
   const std::int64_t own = plan.own_weights();
+  const std::optional<GroupSpecId> all = plan.alone ? std::nullopt : groups.model;
   const bool master = stack.compute != Precision::kFp32;
   tape.phase(Phase::kOptimizer);
   tape.part("optimizer");
   if (stack.compute == Precision::kFp16) {
     tape.run(stream("unscale and check", gradient * own, gradient * own));
-    tape.reduce(groups.model, kNumber, "found infinite");
+    tape.reduce(all, kNumber, "found infinite");
   }
   tape.run(stream("gradient norm", gradient * own, Bytes(0)));
   if (plan.shard_optimizer) tape.reduce(groups.data, kNumber, "gradient norm");
-  tape.reduce(groups.model, kNumber, "gradient norm");
+  tape.reduce(all, kNumber, "gradient norm");
   tape.run(stream("clip", gradient * own, gradient * own));
   tape.run(stream("adam", (gradient + Bytes(3 * kFp32)) * own, Bytes(3 * kFp32 * own)));
   if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), own_bytes(plan, stack, own)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "workloads/step/tape.h"
 
@@ -21,6 +22,8 @@ struct UpdatePlan {
   bool shard_optimizer = false;        // ZeRO 1, 2, 3
   bool shard_gradients = false;        // ZeRO 2, 3
   bool gradients_reduced = false;      // over the data group, during the backward pass
+  std::optional<GroupSpecId> mirror;   // stages that hold the same weights, each a copy of the model's
+  bool alone = false;                  // the stage updates without hearing of the others' gradients
   bool gather_weights = true;          // after the update, of a sharded optimizer
 
   // Of these weights, what this rank updates: its share of a sharded optimizer.
