@@ -1,9 +1,10 @@
 // Which layers of a model stand on which chunk of a pipeline.
 //
 // Law. A model of L layers has L places, one more if the embedding counts as a layer, one more if the head and its loss
-// do. Places are dealt out evenly: n = places ÷ (stages × chunks a stage) to each chunk, in the order in which a
-// microbatch passes them (chunk c of stage i is the (c·p + i)-th of them). The embedding takes the first place of the
-// first chunk, the head the last place of the last; where they don't count, they stand there beside n layers.
+// do. Places are dealt out evenly, n to each chunk, in the order in which a microbatch passes them (schedules/way.h): n
+// = places ÷ (stages × chunks a stage), or, where stages hold two copies of the model, places ÷ stages. The embedding
+// takes the first place of the first chunk, the head the last place of the last; where they don't count, they stand
+// there beside n layers.
 //
 // Or the plan says how many layers each chunk has.
 //
@@ -15,6 +16,7 @@
 
 #include "workloads/model.h"
 #include "workloads/plan.h"
+#include "workloads/schedules/way.h"
 
 namespace orrery {
 
@@ -24,6 +26,9 @@ struct LayerRange {
 
   friend bool operator==(const LayerRange&, const LayerRange&) = default;
 };
+
+// Of chunk `index` of a stage among those that a microbatch passes.
+[[nodiscard]] ChunkPlace chunk_place(const Plan& plan, std::int64_t stage, std::int64_t index);
 
 [[nodiscard]] std::int64_t layer_places(const DecoderModel& model, const Plan& plan);
 

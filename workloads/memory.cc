@@ -6,6 +6,7 @@
 #include "workloads/decoder/activations.h"
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
 
 namespace orrery {
@@ -18,28 +19,31 @@ constexpr std::int64_t kFp32 = 4;  // bytes
 
 std::vector<Chunk> chunks_of(const Shapes& shapes, const Plan& plan, std::int64_t stage) {
   std::vector<Chunk> chunks;
-  for (std::int64_t c = 0; c < plan.interleave; ++c) chunks.push_back(decoder::chunk_of(shapes, plan, stage, c));
+  for (std::int64_t c = 0; c < plan.chunks(); ++c) chunks.push_back(decoder::chunk_of(shapes, plan, stage, c));
   return chunks;
 }
 
-// The most that is kept between forward and backward passes at any time.
+// The most that is kept between forward and backward passes at any time. Of a split backward pass, the half for inputs
+// leaves what the half for weights reads.
 Bytes peak_activations(const Shapes& shapes, const Plan& plan, std::int64_t stage, const std::vector<Chunk>& chunks) {
   std::vector<Bytes> kept;
-  kept.reserve(chunks.size());
-  for (const Chunk& chunk : chunks) kept.push_back(decoder::chunk_activations(shapes, chunk));
+  std::vector<Bytes> left;
+  for (const Chunk& chunk : chunks) {
+    kept.push_back(decoder::chunk_activations(shapes, chunk));
+    left.push_back(decoder::chunk_weight_operands(shapes, chunk));
+  }
   Bytes now;
   Bytes peak;
   for (const Pass& pass :
        PipelineSchedules::find(plan.schedule)
            ->passes(static_cast<std::int32_t>(stage), static_cast<std::int32_t>(plan.pipeline),
                     static_cast<std::int32_t>(plan.microbatches()), static_cast<std::int32_t>(plan.interleave))) {
-    const Bytes bytes = kept[static_cast<std::size_t>(pass.chunk)];
-    if (pass.backward) {
-      now -= bytes;
-    } else {
-      now += bytes;
-      peak = std::max(peak, now);
-    }
+    const auto chunk = static_cast<std::size_t>(pass.chunk);
+    if (pass.is_forward()) now += kept[chunk];
+    if (pass.returns()) now -= kept[chunk];
+    if (pass.kind == PassKind::kInputGradient) now += left[chunk];
+    if (pass.kind == PassKind::kWeightGradient) now -= left[chunk];
+    peak = std::max(peak, now);
   }
   return peak;
 }
@@ -57,6 +61,7 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   const Shapes shapes(model, plan, stack);
   const std::vector<Chunk> chunks = chunks_of(shapes, plan, stage);
   decoder::Weights held;
+  std::vector<WeightShape> listed;
   Bytes buffers;
   Bytes chunk_gradients;  // of the largest
   Bytes unit;             // the largest that ZeRO 3 gathers at a time
@@ -64,6 +69,8 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   for (const Chunk& chunk : chunks) {
     const decoder::Weights own_weights = decoder::chunk_weights(shapes, chunk);
     held += own_weights;
+    const std::vector<WeightShape> more = decoder::chunk_weight_shapes(shapes, chunk);
+    listed.insert(listed.end(), more.begin(), more.end());
     chunk_gradients = std::max(chunk_gradients, size_of(stack.gradient) * own_weights.all());
     buffers = std::max(buffers, decoder::chunk_buffers(shapes, chunk));
     for (const decoder::WeightUnit& each : decoder::weight_units(shapes, chunk, decoder::Gathers::kAhead))
@@ -82,7 +89,7 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   Bytes stored = decoder::stored_bytes(shapes, held) + decoder::cast_bytes(shapes, held);
   Bytes gradients = size_of(stack.gradient) * weights;
   // Two at a time, one in use or in the making, one under way; but of several chunks one whole, until its run ends.
-  if (zero == 2) buffers += plan.interleave > 1 ? chunk_gradients : std::min(plan.bucket, gradients) * 2;
+  if (zero == 2) buffers += plan.chunks() > 1 ? chunk_gradients : std::min(plan.bucket, gradients) * 2;
   if (zero == 3) {
     buffers += (unit + cast) * 2 + size_of(stack.gradient) * (2 * unit.count() / size_of(stack.compute).count());
     const Bytes shared = decoder::stored_bytes(shapes, held.without_experts());
@@ -91,14 +98,17 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
              Bytes(divide(experts.count(), plan.replicas_of_experts(), Rounding::kUp));
   }
   if (zero >= 2) gradients = size_of(stack.gradient) * own;
-  const std::int64_t states = stack.compute == Precision::kFp32 ? 2 : 3;  // moments, and a master copy
+  const Optimizer& optimizer = *Optimizers::find(plan.optimizer.name);
+  const OptimizerWork work =
+      optimizer_work(optimizer, plan.optimizer, listed, {replicas, plan.replicas_of_experts(), zero > 0});
+  const std::int64_t masters = stack.compute == Precision::kFp32 ? 0 : own;
 
   MemoryUse use;
   use.stage = stage;
   use.capacity = chip.hbm.capacity;
   use.categories = {{"weights", stored},
                     {"gradients", gradients},
-                    {"optimizer", Bytes(kFp32 * states * own)},
+                    {"optimizer", Bytes(kFp32 * masters) + optimizer.state(work)},
                     {"activations", peak_activations(shapes, plan, stage, chunks)},
                     {"buffers", buffers}};
   return use;

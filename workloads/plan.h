@@ -10,6 +10,7 @@
 
 #include "sim/base/yaml.h"
 #include "workloads/model.h"
+#include "workloads/optimizers/choice.h"
 
 namespace orrery {
 
@@ -36,8 +37,8 @@ struct Plan {
   std::int64_t microbatch = 1;             // sequences
   std::int64_t batch = 1;                  // sequences a step, all data-parallel replicas together
   std::int64_t sequence = 2048;            // tokens
-  std::string schedule = "1f1b";           // a PipelineSchedules name: gpipe | 1f1b | interleaved
-  std::int64_t interleave = 1;             // model chunks a stage
+  std::string schedule = "1f1b";           // a PipelineSchedules name (schedules/schedule.h)
+  std::int64_t interleave = 1;             // model chunks a stage, where the schedule leaves them to the plan
   std::vector<std::int64_t> stage_layers;  // of each chunk, in the order of the model; empty: dealt out evenly
   bool embedding_as_layer = false;  // it takes a layer's place when layers are dealt out to stages (layer_split.h)
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
@@ -50,6 +51,7 @@ struct Plan {
   bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product
   bool overlap_gradients = true;  // buckets reduced while the backward pass goes on
   Bytes bucket{25 << 20};         // of gradients; only with overlap_gradients
+  OptimizerChoice optimizer;
   // Fastest first. Where a sequence is shared out "context" stands here too, after "tensor" unless said otherwise.
   std::vector<std::string> order = {"tensor", "data", "pipeline"};
 
@@ -62,6 +64,8 @@ struct Plan {
   [[nodiscard]] std::int64_t replicas_of_experts() const { return expert_places() / expert; }
   [[nodiscard]] std::int64_t ranks_along(std::string_view dimension) const;  // a name of `order`
   [[nodiscard]] std::int64_t microbatches() const { return batch / (data * microbatch); }
+  // Model chunks a stage: `interleave`, or the schedule's own number.
+  [[nodiscard]] std::int64_t chunks() const;
 };
 
 // What is wrong with a plan: the key at which to mend it, why, and values that would be right.
@@ -78,8 +82,10 @@ struct PlanFault {
 // the plan can run (whether it fits in memory is memory_use's business).
 [[nodiscard]] std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model);
 
-// Reads a plan; `batch` is required, the rest is as above when absent. InputError at the value that is wrong or, where
-// a value that is absent is at fault, at the plan.
+// Reads a plan; `batch` is required, the rest is as above when absent. `optimizer: muon`, or `optimizer: {name:
+// shampoo, interval: 50, block: 4096, step: expensive}`, keys but the name optional; InputError for one that the
+// optimizer hasn't got. InputError at the value that is wrong or, where a value that is absent is at fault, at the
+// plan.
 [[nodiscard]] Plan read_plan(const yaml::Node& node, const DecoderModel& model);
 
 }  // namespace orrery

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "workloads/layer_split.h"
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/plan.h"
 #include "workloads/schedules/schedule.h"
 
@@ -69,7 +70,7 @@ std::string remedy(const Plan& plan, const DecoderModel& model) {
     other.embedding_as_layer = embedding;
     other.loss_as_layer = loss;
     const std::int64_t places = layer_places(model, other);
-    if (places % plan.pipeline != 0 || places / plan.pipeline % plan.interleave != 0) continue;
+    if (places % plan.pipeline != 0 || places % chunk_place(plan, 0, 0).count != 0) continue;
     if (embedding && loss) return fmt::format("with embedding_as_layer and loss_as_layer: true there are {}", places);
     return fmt::format("with {}: true there are {}", embedding ? "embedding_as_layer" : "loss_as_layer", places);
   }
@@ -78,7 +79,7 @@ std::string remedy(const Plan& plan, const DecoderModel& model) {
 
 // Of layers that the plan deals out itself.
 Fault stage_layers_fault(const Plan& plan, const DecoderModel& model) {
-  const auto chunks = static_cast<std::size_t>(plan.pipeline * plan.interleave);
+  const auto chunks = static_cast<std::size_t>(chunk_place(plan, 0, 0).count);
   if (plan.stage_layers.size() != chunks)
     return PlanFault{"stage_layers",
                      fmt::format("there are {} counts of layers for {} stages of {} chunks", plan.stage_layers.size(),
@@ -98,13 +99,30 @@ Fault stage_layers_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
+Way known_way(const Plan& plan) {
+  const PipelineSchedule* schedule = PipelineSchedules::find(plan.schedule);
+  return schedule == nullptr ? Way::kRound : schedule->way;
+}
+
 Fault layers_fault(const Plan& plan, const DecoderModel& model) {
   if (!plan.stage_layers.empty()) return stage_layers_fault(plan, model);
   const std::int64_t places = layer_places(model, plan);
   Fault fault = divides("pipeline", plan.pipeline, places, places_text(plan));
-  if (!fault) return divides("interleave", plan.interleave, places / plan.pipeline, "layers of a stage");
+  if (!fault && known_way(plan) == Way::kRound)
+    return divides("interleave", plan.interleave, places / plan.pipeline, "layers of a stage");
+  if (!fault && places % chunk_place(plan, 0, 0).count != 0)
+    return PlanFault{"schedule",
+                     fmt::format("the schedule '{}' runs two model chunks a stage; {} layers of a stage can't be split "
+                                 "evenly over 2",
+                                 plan.schedule, places / plan.pipeline),
+                     {divisors("pipeline", places / 2)}};
+  if (!fault) return std::nullopt;
   if (const std::string note = remedy(plan, model); !note.empty()) fault->notes.push_back(note);
   return fault;
+}
+
+std::string microbatches_note(const Plan& plan) {
+  return fmt::format("microbatches = batch {} ÷ (data {} × microbatch {})", plan.batch, plan.data, plan.microbatch);
 }
 
 Fault schedule_fault(const Plan& plan) {
@@ -112,17 +130,50 @@ Fault schedule_fault(const Plan& plan) {
   if (schedule == nullptr)
     return PlanFault{"schedule", unknown_name("pipeline schedule", plan.schedule, PipelineSchedules::names()), {}};
   if (plan.interleave > 1 && !schedule->interleaves)
-    return PlanFault{
-        "interleave",
-        fmt::format("the schedule '{}' runs one model chunk a stage, not {}", plan.schedule, plan.interleave),
-        {"schedule: interleaved runs several"}};
+    return schedule->way == Way::kRound
+               ? PlanFault{"interleave",
+                           fmt::format("the schedule '{}' runs one model chunk a stage, not {}", plan.schedule,
+                                       plan.interleave),
+                           {"schedule: interleaved runs several"}}
+               : PlanFault{"interleave",
+                           fmt::format("the schedule '{}' always runs two model chunks a stage", plan.schedule),
+                           {"interleave could be left out"}};
   if (schedule->interleaves && plan.microbatches() % plan.pipeline != 0)
+    return PlanFault{"schedule",
+                     fmt::format("the schedule '{}' needs microbatches in multiples of the {} stages; there are {}",
+                                 plan.schedule, plan.pipeline, plan.microbatches()),
+                     {microbatches_note(plan)}};
+  if (plan.pipeline % schedule->multiple != 0)
+    return PlanFault{"pipeline",
+                     fmt::format("the schedule '{}' needs stages in multiples of {}; there are {}", plan.schedule,
+                                 schedule->multiple, plan.pipeline),
+                     {}};
+  const std::int64_t least = schedule->least * plan.pipeline;
+  if (plan.microbatches() < least || plan.microbatches() % schedule->multiple != 0)
     return PlanFault{
         "schedule",
-        fmt::format("the schedule '{}' needs microbatches in multiples of the {} stages; there are {}", plan.schedule,
-                    plan.pipeline, plan.microbatches()),
-        {fmt::format("microbatches = batch {} ÷ (data {} × microbatch {})", plan.batch, plan.data, plan.microbatch)}};
+        fmt::format("the schedule '{}' needs at least {} microbatches for {} stages{}; there are {}", plan.schedule,
+                    least, plan.pipeline, schedule->multiple > 1 ? ", an even number" : "", plan.microbatches()),
+        {microbatches_note(plan)}};
+  if (schedule->splits && plan.zero >= 2 && plan.replicas() > 1)
+    return PlanFault{
+        "zero",
+        fmt::format("the schedule '{}' makes weights' gradients in passes of their own, for which zero: {} "
+                    "would need weights or gradients that it has dropped",
+                    plan.schedule, plan.zero),
+        {"zero could be 0 or 1"}};
   return std::nullopt;
+}
+
+Fault optimizer_fault(const Plan& plan) {
+  const Optimizer* optimizer = Optimizers::find(plan.optimizer.name);
+  if (optimizer == nullptr)
+    return PlanFault{"optimizer", unknown_name("optimizer", plan.optimizer.name, Optimizers::names()), {}};
+  if (!optimizer->matrices || plan.zero < 2 || plan.replicas() == 1) return std::nullopt;
+  return PlanFault{"zero",
+                   fmt::format("the optimizer '{}' needs whole matrices, of which zero: {} leaves each replica a part",
+                               plan.optimizer.name, plan.zero),
+                   {"zero could be 0 or 1"}};
 }
 
 std::string next_multiple(std::int64_t sequence, std::int64_t unit) {
@@ -241,6 +292,7 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
         "overlap_gradients",
         fmt::format("zero: {} scatters gradients in each backward pass: none are left for the end", plan.zero),
         {"overlap_gradients could be true"}};
+  if (Fault fault = optimizer_fault(plan)) return fault;
   if (Fault fault = schedule_fault(plan)) return fault;
   if (Fault fault = sequence_fault(plan, model)) return fault;
   return size_fault(plan, model);

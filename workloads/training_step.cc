@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "sim/base/error.h"
@@ -11,6 +12,7 @@
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/layer_split.h"
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
 #include "workloads/step/stage.h"
 #include "workloads/step/update.h"
@@ -28,21 +30,25 @@ class StepWriter {
   StepWriter(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip)
       : plan_(&plan),
         shapes_(model, plan, stack),
-        draft_(plan, stack, chip, model.tied_embeddings || model.predicted > 0, model.has(kExpertsSymbol)),
-        chunks_(static_cast<std::int32_t>(plan.interleave)),
+        schedule_(PipelineSchedules::find(plan.schedule)),
+        // Elsewhere both ends stand on each stage that has one of them.
+        draft_(plan, stack, chip, (model.tied_embeddings || model.predicted > 0) && schedule_->way == Way::kRound,
+               model.has(kExpertsSymbol)),
+        chunks_(static_cast<std::int32_t>(plan.chunks())),
         stages_(static_cast<std::int32_t>(plan.pipeline)),
         zero_(plan.replicas() > 1 ? plan.zero : 0) {}
 
   Program write() {
-    const PipelineSchedule& schedule = *PipelineSchedules::find(plan_->schedule);
     for (std::int32_t stage = 0; stage < stages_; ++stage) {
       const std::vector<Pass> passes =
-          schedule.passes(stage, stages_, static_cast<std::int32_t>(plan_->microbatches()), chunks_);
+          schedule_->passes(stage, stages_, static_cast<std::int32_t>(plan_->microbatches()), chunks_);
       std::vector<const step::ChunkTapes*> tapes;
       tapes.reserve(static_cast<std::size_t>(chunks_));
       std::vector<std::int32_t> first_layers;
+      std::vector<ChunkPlace> places;
       for (std::int32_t c = 0; c < chunks_; ++c) {
         tapes.push_back(&tapes_of(chunk(stage, c), units_of(stage, c + 1)));
+        places.push_back(chunk_place(*plan_, stage, c));
         first_layers.push_back(static_cast<std::int32_t>(chunk_layers(shapes_.model, *plan_, stage, c).first));
       }
       const step::UpdatePlan update = update_of(stage);
@@ -58,8 +64,11 @@ class StepWriter {
                                     .passes = passes,
                                     .tapes = tapes,
                                     .first_layers = first_layers,
+                                    .places = places,
                                     .boundary = boundary(),
-                                    .reduces_runs = zero_ == 2},
+                                    .reduces_runs = zero_ == 2,
+                                    .splits = schedule_->splits,
+                                    .staggers = staggers()},
                                    prologue, epilogue));
     }
     return draft_.finish();
@@ -79,9 +88,16 @@ class StepWriter {
     tapes->first_forward =
         gathers_once() ? decoder::forward(shapes_, chunk, Gathers::kOnce, following, draft_) : tapes->forward;
     const std::optional<step::Buckets> always = zero_ == 3 ? std::optional(buckets()) : std::nullopt;
-    tapes->backward = decoder::backward(shapes_, chunk, gathers, always, draft_);
-    tapes->last_backward =
-        reduces_early() && !always ? decoder::backward(shapes_, chunk, gathers, buckets(), draft_) : tapes->backward;
+    const std::optional<step::Buckets> last = reduces_early() ? std::optional(buckets()) : std::nullopt;
+    const auto backward = [&](const std::optional<step::Buckets>& reduced, step::Gradients gradients) {
+      return decoder::backward(shapes_, chunk, gathers, reduced, gradients, draft_);
+    };
+    tapes->backward = backward(always, step::Gradients::kAll);
+    tapes->last_backward = last && !always ? backward(last, step::Gradients::kAll) : tapes->backward;
+    if (!schedule_->splits) return *tapes;
+    tapes->input_gradient = backward(std::nullopt, step::Gradients::kInputs);
+    tapes->weight_gradient = backward(std::nullopt, step::Gradients::kWeights);
+    tapes->last_weight_gradient = last ? backward(last, step::Gradients::kWeights) : tapes->weight_gradient;
     return *tapes;
   }
 
@@ -90,6 +106,7 @@ class StepWriter {
     if (!gathers_once() || index >= chunks_) return {};
     return decoder::weight_units(shapes_, chunk(stage, index), Gathers::kOnce);
   }
+  [[nodiscard]] bool staggers() const { return schedule_->staggers && stages_ > 1; }
   [[nodiscard]] bool gathers_once() const { return plan_->overlap_weights && (zero_ == 1 || zero_ == 2); }
 
   [[nodiscard]] bool reduces_early() const { return plan_->overlap_gradients && plan_->replicas() > 1; }
@@ -106,9 +123,15 @@ class StepWriter {
     return {Bytes(divide(whole.count(), shapes_.tensor, Rounding::kUp)), whole};
   }
 
-  [[nodiscard]] step::UpdatePlan update_of(std::int32_t stage) const {
+  [[nodiscard]] step::UpdatePlan update_of(std::int32_t stage) {
     decoder::Weights weights;
-    for (std::int32_t c = 0; c < chunks_; ++c) weights += decoder::chunk_weights(shapes_, chunk(stage, c));
+    std::vector<WeightShape> listed;
+    for (std::int32_t c = 0; c < chunks_; ++c) {
+      weights += decoder::chunk_weights(shapes_, chunk(stage, c));
+      const std::vector<WeightShape> more = decoder::chunk_weight_shapes(shapes_, chunk(stage, c));
+      listed.insert(listed.end(), more.begin(), more.end());
+    }
+    const Optimizer* optimizer = Optimizers::find(plan_->optimizer.name);
     const bool at_an_end = stage == 0 || stage == stages_ - 1;
     return {.weights = weights.all(),
             .tensor_replicated = shapes_.sequence_parallel ? weights.replicated : 0,
@@ -123,11 +146,30 @@ class StepWriter {
             .shard_optimizer = zero_ > 0,
             .shard_gradients = zero_ >= 2,
             .gradients_reduced = reduces_early(),
+            .mirror = schedule_->way == Way::kBothWays ? std::optional(draft_.mirror(stage, stages_)) : std::nullopt,
+            .alone = staggers(),
+            .optimizer = optimizer,
+            .work = work_of(*optimizer, listed),
             .gather_weights = zero_ < 3 && !gathers_once()};
+  }
+
+  [[nodiscard]] OptimizerWork work_of(const Optimizer& optimizer, const std::vector<WeightShape>& listed) const {
+    OptimizerWork work = optimizer_work(optimizer, plan_->optimizer, listed,
+                                        {plan_->replicas(), plan_->replicas_of_experts(), zero_ > 0});
+    const auto known = [this](Precision precision) {
+      return draft_.chip().matrix_peak[static_cast<std::size_t>(precision)] > FlopRate() ? precision
+                                                                                         : shapes_.stack.compute;
+    };
+    work.gradient = size_of(shapes_.stack.gradient);
+    work.tokens = shapes_.tokens;
+    work.fast = known(Precision::kBf16);
+    work.exact = known(Precision::kTf32);
+    return work;
   }
 
   const Plan* plan_;
   Shapes shapes_;
+  const PipelineSchedule* schedule_;
   step::Draft draft_;
   std::int32_t chunks_;
   std::int32_t stages_;

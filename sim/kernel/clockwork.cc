@@ -1,6 +1,7 @@
 // What an op goes through from blocked to complete. The laws stand in engine.cc.
 #include "sim/kernel/clockwork.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "sim/kernel/stuck.h"
@@ -24,7 +25,8 @@ Clockwork::Clockwork(const Tenant& tenant, const RunOptions& options, Network& n
       gatherings_(program_, plan_, communicators_, cast_),
       lanes_(program_, plan_, cast_),
       slots_(cast_.size() * streams_),
-      epoch_began_(program_.role_of_rank.size()) {
+      epoch_began_(program_.role_of_rank.size()),
+      begun_(program_.staggered ? program_.role_of_rank.size() : 0, Time::max()) {
   for (const RankId rank : cast_.players()) {
     const std::uint32_t role = program_.role_of_rank[rank.index()];
     ops_ += program_.roles[role].ops.size() * cast_.copies(rank);
@@ -43,7 +45,7 @@ void Clockwork::begin() {
 
 RunResult Clockwork::result() const {
   assert(finished());
-  return {finished_ - Time(), events_, done_, work()};
+  return {program_.staggered ? longest_ : finished_ - Time(), events_, done_, work()};
 }
 
 std::string Clockwork::standstill(Time now, const Disturbances& disturbances) const {
@@ -104,6 +106,11 @@ void Clockwork::complete(SlotId id) {
   }
   done_ += cast_.copies(slot.rank);
   finished_ = now_;
+  if (program_.staggered) {
+    Time& begun = begun_[slot.rank.index()];
+    if (op.kind == OpKind::kCompute) begun = std::min(begun, slot.begin);
+    if (begun < now_) longest_ = std::max(longest_, now_ - begun);
+  }
   ++events_;
   ++slot.head;
   attempt(id, slot.stream);

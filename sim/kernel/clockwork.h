@@ -99,6 +99,8 @@ class Clockwork {
   Time finished_;  // when the last op ended
   Slots slots_;
   std::vector<Time> epoch_began_;  // by rank: its last host sync
+  std::vector<Time> begun_;        // of a staggered Program, by rank: its first segment
+  Duration longest_;               // from then to the end of its last op so far, of any rank
   std::vector<SlotId> ending_;     // in order of ending
   std::vector<SlotId> members_over_;
   std::vector<SlotId> seats_;

@@ -91,7 +91,7 @@ struct RunOptions {
 };
 
 struct RunResult {
-  Duration step;                      // when the last op ended
+  Duration step;                      // when the last op ended; of a staggered Program as it says
   std::uint64_t events = 0;           // ops, activities and messages that ended
   std::uint64_t ops = 0;              // completed; equals what the Program holds, or run() throws
   std::vector<double> resource_work;  // per ResourceId: engine-seconds or bytes drawn over the step

@@ -147,6 +147,9 @@ struct Program {
   std::vector<std::string> algorithms;  // collective algorithms by name, or kTunersChoice
   std::vector<std::string> names;
   Duration host_op;  // host time to queue one communication op
+  // Ranks follow each other: each begins this step, and the next, as it ends the one before. Then the step lasts as
+  // long as the rank that takes longest from its first segment to its last op.
+  bool staggered = false;
   std::optional<Excerpt> excerpt;
   // Resolves a rank's communicator: all its members in order of rank, or as they are listed. (`of` itself isn't one if
   // `only` leaves it out; none are, if no list holds it.)

@@ -52,7 +52,8 @@ BreakdownSink::BreakdownSink(const Program& program, const Fold* fold)
       weights_(ranks_played(program, fold)),
       sums_(kFirstDimension, 0),
       streams_(program.role_of_rank.size() * program.streams.size()),
-      computed_(program.role_of_rank.size()) {
+      computed_(program.role_of_rank.size()),
+      begun_(program.staggered ? program.role_of_rank.size() : 0, Time::max()) {
   const std::vector<bool> along = travelled(program);
   pipelined_ = std::find(along.begin(), along.end(), true) != along.end();
   for (const Role& role : program.roles) add_role(role, along);
@@ -166,6 +167,8 @@ void BreakdownSink::span(const Span& span) {
     return;
   }
   Time& computed = computed_[span.rank.index()];
+  if (program_->staggered && begun_[span.rank.index()] == Time::max())
+    begun_[span.rank.index()] = computed = span.begin;
   const std::uint32_t weight = weights_[span.rank.index()];
   const Walk walk{*this, span.rank, computed, weight, sums_};
   walk.before(span.op, walk.during(kept, accounts_[role][span.op]));
@@ -191,7 +194,9 @@ Breakdown BreakdownSink::finish(Time end) const {
       idle = std::max(idle, last->end);
       walk.before(last->op, walk.during(*last, accounts_[program_->role_of_rank[r]][last->op]));
     }
-    walk.add(pipelined_ ? kBubble : kSkew, idle, end);
+    const bool later = program_->staggered && begun_[r] != Time::max();
+    const Time own_end = later ? begun_[r] + (end - Time()) : end;
+    walk.add(pipelined_ ? kBubble : kSkew, idle, own_end);
   }
 
   Breakdown breakdown;

@@ -43,7 +43,8 @@ struct Breakdown {
 //     dimension; `skew` for other messages (a ring's) and other collectives;
 //   * while the host hasn't queued an op whose waits are over: `host`.
 // What is on the compute stream itself counts likewise. From the end of a rank's last op to the end of the step:
-// `bubble` if messages travel between stages, else `skew`.
+// `bubble` if messages travel between stages, else `skew`. Of a staggered Program each rank's step begins with its
+// first segment, and ends as much later as the step is long.
 //
 // Memory: a few words for each rank and stream, and each span that has ended since its rank's compute stream last did.
 class BreakdownSink : public SpanSink {
@@ -51,7 +52,7 @@ class BreakdownSink : public SpanSink {
   // `fold`: of the run, if it has one.
   explicit BreakdownSink(const Program& program, const Fold* fold = nullptr);
   void span(const Span& span) override;
-  [[nodiscard]] Breakdown finish(Time end) const;  // `end`: when the step ended
+  [[nodiscard]] Breakdown finish(Time end) const;  // `end`: when the step ended; it began at 0
 
  private:
   // What an op counts as, known from its role alone.
@@ -86,6 +87,7 @@ class BreakdownSink : public SpanSink {
   bool pipelined_ = false;
   std::vector<Stream> streams_;  // rank × stream
   std::vector<Time> computed_;   // by rank: end of its compute stream so far
+  std::vector<Time> begun_;      // of a staggered Program, by rank: its first segment, once it is known
 };
 
 }  // namespace orrery

@@ -7,68 +7,25 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <tuple>
+
+#include "tests/workloads/schedule_player.h"
 
 using namespace orrery;
 
+using test::all_stages;
+using test::in_flight;
+using test::Passes;
+
 namespace {
-
-using Passes = std::vector<Pass>;
-
-std::vector<Passes> all_stages(std::string_view name, std::int32_t p, std::int32_t m, std::int32_t v) {
-  std::vector<Passes> stages;
-  for (std::int32_t stage = 0; stage < p; ++stage)
-    stages.push_back(PipelineSchedules::find(name)->passes(stage, p, m, v));
-  return stages;
-}
 
 // A stage of the whole model, counted through chunks: chunk c of stage i is virtual stage c·p + i.
 std::int32_t virtual_stage(const Pass& pass, std::int32_t stage, std::int32_t p) { return pass.chunk * p + stage; }
 
-// When every pass ends if forward takes `f` and backward `b` a chunk, messages are free and nothing blocks: the plain
-// recurrence end = max(own predecessor, what it needs) + length. No value: some passes wait for each other.
-std::optional<std::int64_t> makespan(const std::vector<Passes>& stages, std::int32_t v, std::int64_t f,
-                                     std::int64_t b) {
-  const auto p = static_cast<std::int32_t>(stages.size());
-  const std::int32_t last = p * v - 1;
-  std::map<std::tuple<bool, std::int32_t, std::int32_t>, std::int64_t> end;  // backward, virtual stage, microbatch
-  std::vector<std::size_t> next(stages.size(), 0);
-  std::vector<std::int64_t> free(stages.size(), 0);
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (std::int32_t i = 0; i < p; ++i) {
-      const auto s = static_cast<std::size_t>(i);
-      while (next[s] < stages[s].size()) {
-        const Pass& pass = stages[s][next[s]];
-        const std::int32_t at = virtual_stage(pass, i, p);
-        std::int64_t ready = free[s];
-        const auto need = [&](bool backward, std::int32_t stage) {
-          const auto found = end.find({backward, stage, pass.microbatch});
-          if (found == end.end()) return false;
-          ready = std::max(ready, found->second);
-          return true;
-        };
-        const bool can = pass.backward ? (at == last ? need(false, last) : need(true, at + 1) && need(false, at))
-                                       : at == 0 || need(false, at - 1);
-        if (!can) break;
-        free[s] = ready + (pass.backward ? b : f);
-        end[{pass.backward, at, pass.microbatch}] = free[s];
-        ++next[s];
-        moved = true;
-      }
-    }
-  }
-  for (std::size_t s = 0; s < stages.size(); ++s)
-    if (next[s] < stages[s].size()) return std::nullopt;
-  return *std::max_element(free.begin(), free.end());
-}
-
-// Most chunk passes that stand between forward and backward at once.
-std::int32_t in_flight(const Passes& passes) {
-  std::int32_t now = 0;
-  std::int32_t most = 0;
-  for (const Pass& pass : passes) most = std::max(most, now += pass.backward ? -1 : 1);
-  return most;
+// Forward takes `f` and backward `b` a chunk. No value: some passes wait for each other.
+std::optional<std::int64_t> makespan(std::string_view name, const std::vector<Passes>& stages, std::int32_t v,
+                                     std::int64_t f, std::int64_t b) {
+  const auto played = test::play_schedule(name, stages, v, {.forward = f, .input = b, .weights = 0});
+  return played ? std::optional(test::makespan(*played)) : std::nullopt;
 }
 
 }  // namespace
@@ -87,12 +44,12 @@ TEST_CASE("every microbatch goes through every chunk once each way, forward firs
         RC_ASSERT(pass.microbatch >= 0 && pass.microbatch < m);
         RC_ASSERT(pass.chunk >= 0 && pass.chunk < v);
         int& state = seen[{pass.microbatch, pass.chunk}];
-        RC_ASSERT(state == (pass.backward ? 1 : 0));
+        RC_ASSERT(state == (pass.is_forward() ? 0 : 1));
         ++state;
       }
       RC_ASSERT(passes.back().exchange);
     }
-    RC_ASSERT(makespan(all_stages(name, p, m, v), v, 1, 2).has_value());
+    RC_ASSERT(makespan(name, all_stages(name, p, m, v), v, 1, 2).has_value());
   }));
 }
 
@@ -109,7 +66,7 @@ TEST_CASE("sends and receives of neighbours come in one order") {
     const auto messages = [&](std::int32_t stage, bool backward, bool receives) {
       std::vector<std::pair<std::int32_t, std::int32_t>> list;
       for (const Pass& pass : stages[static_cast<std::size_t>(stage)]) {
-        if (pass.backward != backward) continue;
+        if (pass.is_forward() == backward) continue;
         const std::int32_t at = virtual_stage(pass, stage, p);
         const std::int32_t maker = receives ? at + (backward ? 1 : -1) : at;
         const std::int32_t taker = backward ? maker - 1 : maker + 1;
@@ -132,12 +89,12 @@ TEST_CASE("bubbles of the literature") {
     for (const std::int32_t m : {8, 16, 40}) {
       CAPTURE(p);
       CAPTURE(m);
-      CHECK(makespan(all_stages("gpipe", p, m, 1), 1, 30, 60) == (m + p - 1) * 90);
-      CHECK(makespan(all_stages("1f1b", p, m, 1), 1, 30, 60) == (m + p - 1) * 90);
+      CHECK(makespan("gpipe", all_stages("gpipe", p, m, 1), 1, 30, 60) == (m + p - 1) * 90);
+      CHECK(makespan("1f1b", all_stages("1f1b", p, m, 1), 1, 30, 60) == (m + p - 1) * 90);
       for (const std::int32_t v : {2, 3, 5}) {
         CAPTURE(v);
         if (m == p) continue;  // all forward passes come first then; see below
-        CHECK(makespan(all_stages("interleaved", p, m, v), v, 30, 60) == m * v * 90 + (p - 1) * 90);
+        CHECK(makespan("interleaved", all_stages("interleaved", p, m, v), v, 30, 60) == m * v * 90 + (p - 1) * 90);
       }
     }
   }
@@ -146,13 +103,14 @@ TEST_CASE("bubbles of the literature") {
 TEST_CASE("as many microbatches as stages: Megatron-LM's interleaved schedule runs all forward passes first") {
   const std::vector<Passes> stages = all_stages("interleaved", 4, 4, 2);
   for (const Passes& passes : stages)
-    for (std::size_t i = 0; i < passes.size(); ++i) CHECK(passes[i].backward == (i >= passes.size() / 2));
-  CHECK(makespan(stages, 2, 30, 60) == 4 * 2 * 90 + 3 * 90);
+    for (std::size_t i = 0; i < passes.size(); ++i) CHECK(passes[i].is_forward() == (i < passes.size() / 2));
+  CHECK(makespan("interleaved", stages, 2, 30, 60) == 4 * 2 * 90 + 3 * 90);
 }
 
 TEST_CASE("warm-ups and microbatches in flight") {
   const auto warm_up = [](const Passes& passes) {
-    return std::find_if(passes.begin(), passes.end(), [](const Pass& pass) { return pass.backward; }) - passes.begin();
+    return std::find_if(passes.begin(), passes.end(), [](const Pass& pass) { return !pass.is_forward(); }) -
+           passes.begin();
   };
   const std::int32_t p = 8;
   for (std::int32_t stage = 0; stage < p; ++stage) {
@@ -175,7 +133,7 @@ TEST_CASE("interleaved order of Megatron-LM, written out") {
   const Passes passes = all_stages("interleaved", 4, 8, 2)[0];
   std::string order;
   for (const Pass& pass : passes)
-    order += (pass.backward ? "b" : "f") + std::to_string(pass.microbatch) + (pass.chunk == 0 ? "" : "'") + " ";
+    order += (pass.is_forward() ? "f" : "b") + std::to_string(pass.microbatch) + (pass.chunk == 0 ? "" : "'") + " ";
   CHECK(order ==
         "f0 f1 f2 f3 f0' f1' f2' f3' f4 f5 f6 b0' f7 b1' f4' b2' f5' b3' f6' b0 f7' b1 b2 b3 b4' b5' b6' b7' b4 b5 b6 "
         "b7 ");

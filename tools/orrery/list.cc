@@ -20,6 +20,7 @@
 #include "workloads/decoder/sublayer.h"
 #include "workloads/family.h"
 #include "workloads/model.h"
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/phases/phase.h"
 #include "workloads/schedules/schedule.h"
 
@@ -99,6 +100,7 @@ const Topic kTopics[] = {
     {"schedules", registered<PipelineSchedules>},
     {"sublayers", registered<decoder::SubLayers>},
     {"phases", registered<InferencePhases>},
+    {"optimizers", registered<Optimizers>},
 };
 
 void print(const char* name, const std::vector<Item>& items) {

@@ -25,6 +25,12 @@ Bytes layer_buffers(const Shapes& shapes, std::string_view layer) {
   return again + passing;
 }
 
+Bytes layer_weight_operands(const Shapes& shapes, std::string_view layer) {
+  Bytes bytes;
+  for (const Linear& linear : layer_linears(shapes, layer)) bytes += weight_operands(shapes, linear);
+  return bytes;
+}
+
 }  // namespace
 
 Bytes layer_activations(const Shapes& shapes, std::string_view layer, Recompute recompute) {
@@ -48,6 +54,19 @@ Bytes chunk_activations(const Shapes& shapes, const Chunk& chunk) {
   bytes += head;
   for (std::int64_t p = 0; p < shapes.model.predicted; ++p)
     bytes += head + shapes.bytes(2 * stream) + layer_activations(shapes, predicting_layer(shapes), shapes.recompute);
+  return bytes;
+}
+
+Bytes chunk_weight_operands(const Shapes& shapes, const Chunk& chunk) {
+  Bytes bytes;
+  for (const std::string_view layer : chunk.layers) bytes += layer_weight_operands(shapes, layer);
+  if (chunk.embeds) bytes += shapes.hidden_bytes();
+  if (!chunk.ends) return bytes;
+  const Bytes head = shapes.hidden_bytes() + shapes.bytes(shapes.tokens * shapes.vocab);
+  bytes += head;
+  for (std::int64_t p = 0; p < shapes.model.predicted; ++p)
+    bytes += head + shapes.hidden_bytes() + weight_operands(shapes, joining_linear(shapes)) +
+             layer_weight_operands(shapes, predicting_layer(shapes));
   return bytes;
 }
 

@@ -139,9 +139,15 @@ Bytes attention_buffers(const Shapes& shapes) {
   return shapes.bytes(2 * shapes.tokens * shapes.qkv_width) + context_buffers(shapes);
 }
 
+std::vector<Linear> attention_linears(const Shapes& shapes) {
+  std::vector<Linear> linears = shapes.model.latent ? latent_linears(shapes) : std::vector<Linear>{qkv(shapes)};
+  linears.push_back(projection(shapes));
+  return linears;
+}
+
 const SubLayers::Entry kAttention{{"attention", "norm, queries, keys and values, attention's core, a product back",
                                    kAttentionSymbol, &attention_weights, &attention_forward, &attention_backward,
-                                   &attention_kept, &core_kept, &attention_buffers}};
+                                   &attention_kept, &core_kept, &attention_buffers, &attention_linears}};
 
 }  // namespace
 }  // namespace orrery::decoder

@@ -20,7 +20,7 @@ using step::TapeWriter;
 
 // Without collectives to separate them, each layer still gets a segment of its own: traces show layers.
 void begin_layer(const Shapes& shapes, std::int64_t layer, TapeWriter& tape) {
-  if (shapes.tensor == 1) tape.split();
+  if (shapes.tensor == 1 || tape.gradients() == step::Gradients::kWeights) tape.split();
   tape.layer(static_cast<std::int32_t>(layer));
 }
 
@@ -50,13 +50,15 @@ void layer_backward(const Shapes& shapes, std::string_view layer, TapeWriter& ta
 
 Chunk chunk_of(const Shapes& shapes, const Plan& plan, std::int64_t stage, std::int64_t index) {
   Chunk chunk;
+  const ChunkPlace place = chunk_place(plan, stage, index);
   const LayerRange range = chunk_layers(shapes.model, plan, stage, index);
   chunk.layers.reserve(static_cast<std::size_t>(range.count));
   for (std::int64_t i = 0; i < range.count; ++i) chunk.layers.push_back(shapes.model.layer(range.first + i));
-  chunk.embeds = stage == 0 && index == 0;
-  chunk.ends = stage == plan.pipeline - 1 && index == plan.interleave - 1;
-  // On a single stage both ends stand on one rank, in one chunk or in two.
-  chunk.shares_weight = chunk.ends && plan.pipeline == 1 && shapes.model.tied_embeddings;
+  chunk.embeds = place.first();
+  chunk.ends = place.last();
+  // Both ends may stand on one rank, in one chunk or in two: that of a single stage, or where a way comes back to it.
+  for (std::int64_t other = 0; other < plan.chunks(); ++other)
+    if (chunk.ends && chunk_place(plan, stage, other).first()) chunk.shares_weight = shapes.model.tied_embeddings;
   return chunk;
 }
 
@@ -103,8 +105,8 @@ step::Tape infer(const Shapes& shapes, const Chunk& chunk, step::Draft& draft) {
 }
 
 step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, std::optional<step::Buckets> buckets,
-                    step::Draft& draft) {
-  TapeWriter tape(draft, buckets);
+                    step::Gradients gradients, step::Draft& draft) {
+  TapeWriter tape(draft, buckets, gradients);
   tape.phase(Phase::kBackward);
   std::vector<WeightUnit> units = weight_units(shapes, chunk, gathers);
   std::reverse(units.begin(), units.end());

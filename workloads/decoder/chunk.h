@@ -46,8 +46,8 @@ struct WeightUnit {
 [[nodiscard]] step::Tape infer(const Shapes& shapes, const Chunk& chunk, step::Draft& draft);
 // Backward through the chunk, layers recomputed first as the plan says. `buckets`: gradients are reduced as the pass
 // goes, since they become final in it or nobody keeps them whole. `gathers`: kNone or kAhead; with the latter, each
-// layer's gradients are a bucket.
+// layer's gradients are a bucket. `gradients`: of a split pass, one half of it.
 [[nodiscard]] step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers,
-                                  std::optional<step::Buckets> buckets, step::Draft& draft);
+                                  std::optional<step::Buckets> buckets, step::Gradients gradients, step::Draft& draft);
 
 }  // namespace orrery::decoder

@@ -16,6 +16,7 @@ using step::TapeWriter;
 constexpr std::int64_t kTokenIndex = 8;  // bytes
 
 void table_gradient(const Shapes& shapes, std::int64_t rows, std::int64_t added_rows, bool final, TapeWriter& tape) {
+  const step::WeightGradients here(tape);
   const std::int64_t weights = rows * shapes.hidden;
   const Bytes gradient(weights * shapes.gradient_element);
   const Bytes added = shapes.bytes(added_rows * shapes.hidden);

@@ -186,9 +186,15 @@ Bytes experts_buffers(const Shapes& shapes) {
   return shapes.bytes(2 * experts.worked * experts.rows * std::max(shapes.hidden, experts.ffn_in));
 }
 
+std::vector<Linear> experts_linears(const Shapes& shapes) {
+  std::vector<Linear> linears = {router(shapes), widen_experts(shapes), narrow_experts(shapes)};
+  if (experts_of(shapes).shared > 0) linears.insert(linears.end(), {widen_shared(shapes), narrow_shared(shapes)});
+  return linears;
+}
+
 const SubLayers::Entry kExperts{{"experts", "norm, a router, MLPs of which each token takes some, wherever they are",
                                  kExpertsSymbol, &experts_weights, &experts_forward, &experts_backward, &experts_kept,
-                                 &nothing, &experts_buffers}};
+                                 &nothing, &experts_buffers, &experts_linears}};
 
 }  // namespace
 }  // namespace orrery::decoder

@@ -116,6 +116,16 @@ Weights latent_weights(const Shapes& shapes) {
   return weights;
 }
 
+std::vector<Linear> latent_linears(const Shapes& shapes) {
+  std::vector<Linear> linears = {narrow_keys(shapes), widen_keys(shapes)};
+  if (narrows_queries(shapes)) {
+    linears.insert(linears.end(), {narrow_queries(shapes), widen_queries(shapes)});
+  } else {
+    linears.push_back(plain_queries(shapes));
+  }
+  return linears;
+}
+
 Bytes latent_kept(const Shapes& shapes) {
   // Before the norms, on the rank's own rows; after them, all rows, for products.
   return shapes.bytes(shapes.shard * narrow_width(shapes)) +

@@ -12,6 +12,7 @@ using step::Held;
 using step::Mark;
 using step::Stream;
 using step::TapeWriter;
+using step::WeightGradients;
 
 Kernel scaled(Kernel kernel, double share) {
   kernel.model_flops = kernel.model_flops * share;
@@ -75,13 +76,16 @@ void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tap
   const std::int64_t rows = rows_of(shapes, linear);
   Kernel kernel = linear_product(linear.name + " weight gradient", shapes, linear, linear.out, linear.in, rows);
   const Bytes gradient(weights * shapes.gradient_element);
-  if (shapes.stack.fused_gradient_accumulation) {
-    kernel.read += gradient;
-    kernel.written = gradient;
-    tape.run(kernel);
-  } else {
-    tape.run(kernel);
-    tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
+  {
+    const WeightGradients here(tape);
+    if (shapes.stack.fused_gradient_accumulation) {
+      kernel.read += gradient;
+      kernel.written = gradient;
+      tape.run(kernel);
+    } else {
+      tape.run(kernel);
+      tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
+    }
   }
   if (linear.bias && !linear.fp8) tape.run(pass_over("bias gradient", rows * linear.out, shapes.element, 0));
   if (!linear.gradient_final) return;
@@ -100,10 +104,16 @@ Mark sum(const Shapes& shapes, TapeWriter& tape, std::string_view name) {
 
 // Of a layer by columns, for its weight's gradient.
 void transpose_input(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  const WeightGradients here(tape);
   if (linear.fp8) tape.run(transpose("transpose " + linear.name + " input", shapes.tokens * linear.in));
 }
 
 }  // namespace
+
+Bytes weight_operands(const Shapes& shapes, const Linear& linear) {
+  const std::int64_t elements = linear.batch * rows_of(shapes, linear) * (linear.in + linear.out);
+  return linear.fp8 ? Bytes(elements * kFp8Bytes) : shapes.bytes(elements);
+}
 
 void column_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   tape.wait(gather(shapes, linear, tape, "input"));

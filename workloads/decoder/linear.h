@@ -31,6 +31,9 @@ struct Linear {
   bool gradient_final = true;  // after its backward pass; false where another use of the weight still comes
 };
 
+// Operands of the product that makes the weight's gradient: x, gathered, and y's gradient.
+[[nodiscard]] Bytes weight_operands(const Shapes& shapes, const Linear& linear);
+
 // Source: Megatron-LM (arXiv 1909.08053, section 3: operators f and g; arXiv 2205.05198, section 4.2.2: their
 // sequence-parallel counterparts).
 void column_forward(const Shapes& shapes, const Linear& linear, step::TapeWriter& tape);

@@ -6,15 +6,12 @@
 #include "workloads/decoder/residual.h"
 
 namespace orrery::decoder {
-namespace {
 
 using step::TapeWriter;
 
-Linear join(const Shapes& shapes) {
+Linear joining_linear(const Shapes& shapes) {
   return {.name = "join next token", .in = 2 * shapes.hidden, .out = shapes.hidden, .rows = shapes.shard};
 }
-
-}  // namespace
 
 std::string_view predicting_layer(const Shapes& shapes) { return shapes.model.layer(shapes.model.layers - 1); }
 
@@ -23,12 +20,12 @@ void join_next_token_forward(const Shapes& shapes, TapeWriter& tape) {
   tape.part("next token");
   norm_forward(shapes, shapes.element, tape);
   norm_forward(shapes, shapes.element, tape);
-  local_forward(shapes, join(shapes), tape);
+  local_forward(shapes, joining_linear(shapes), tape);
 }
 
 void join_next_token_backward(const Shapes& shapes, bool final, TapeWriter& tape) {
   tape.part("next token");
-  local_backward(shapes, join(shapes), tape);
+  local_backward(shapes, joining_linear(shapes), tape);
   norm_backward(shapes, true, tape);
   norm_backward(shapes, false, tape);
   embedding_backward(shapes, tape, final);

@@ -9,6 +9,7 @@
 
 #include <string_view>
 
+#include "workloads/decoder/linear.h"
 #include "workloads/decoder/shapes.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/step/tape.h"
@@ -20,6 +21,8 @@ namespace orrery::decoder {
 void join_next_token_forward(const Shapes& shapes, step::TapeWriter& tape);
 // `final`: the table that its token is looked up in isn't used on this rank again (a copy, where another stage embeds).
 void join_next_token_backward(const Shapes& shapes, bool final, step::TapeWriter& tape);
+// The product that brings the two joined rows back to one.
+[[nodiscard]] Linear joining_linear(const Shapes& shapes);
 // Of the layer, the product and the norms; the embedding and the head are the model's.
 [[nodiscard]] Weights prediction_weights(const Shapes& shapes);
 

@@ -15,4 +15,14 @@ Bytes kept_at_ends(const Shapes& shapes) {
   return shapes.bytes(stream) + Bytes(stream * shapes.product_element) + Bytes(shapes.model.dropout ? stream : 0);
 }
 
+std::vector<Linear> layer_linears(const Shapes& shapes, std::string_view layer) {
+  std::vector<Linear> linears;
+  for (const char symbol : layer) {
+    if (sublayer(symbol).linears == nullptr) continue;
+    const std::vector<Linear> more = sublayer(symbol).linears(shapes);
+    linears.insert(linears.end(), more.begin(), more.end());
+  }
+  return linears;
+}
+
 }  // namespace orrery::decoder

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "sim/base/registry.h"
+#include "workloads/decoder/linear.h"
 #include "workloads/decoder/shapes.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/step/tape.h"
@@ -25,11 +27,17 @@ struct SubLayer {
   Bytes (*kept)(const Shapes&);
   Bytes (*formed_again)(const Shapes&);
   Bytes (*buffers)(const Shapes&);  // what comes and goes within a pass: its widest gradients, what exchanges hold
+  // Its linear layers; nullptr: none that anybody should know of. The second half of a split backward pass makes the
+  // gradients of their weights, and optimizers see these as matrices.
+  std::vector<Linear> (*linears)(const Shapes&) = nullptr;
 };
 using SubLayers = Registry<SubLayer>;
 
 // The kind with that symbol, which must be one of them (layer_pattern.h).
 [[nodiscard]] const SubLayer& sublayer(char symbol);
+
+// Of all sub-layers of a layer.
+[[nodiscard]] std::vector<Linear> layer_linears(const Shapes& shapes, std::string_view layer);
 
 // Of every kind: its norm's input, that of the product after it, and the mask of its output's dropout.
 [[nodiscard]] Bytes kept_at_ends(const Shapes& shapes);

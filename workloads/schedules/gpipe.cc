@@ -11,13 +11,15 @@ std::vector<Pass> gpipe_passes(std::int32_t /*stage*/, std::int32_t /*stages*/, 
                                std::int32_t /*interleave*/) {
   std::vector<Pass> order;
   order.reserve(2 * static_cast<std::size_t>(microbatches));
-  for (std::int32_t m = 0; m < microbatches; ++m) order.push_back({.backward = false, .microbatch = m});
-  for (std::int32_t m = microbatches - 1; m >= 0; --m) order.push_back({.backward = true, .microbatch = m});
+  for (std::int32_t m = 0; m < microbatches; ++m) order.push_back({.kind = PassKind::kForward, .microbatch = m});
+  for (std::int32_t m = microbatches - 1; m >= 0; --m) order.push_back({.kind = PassKind::kBackward, .microbatch = m});
   return order;
 }
 
 const PipelineSchedules::Entry kGpipe{
-    {"gpipe", "all forward passes, then all backward passes; every microbatch in flight", false, &gpipe_passes}};
+    {.name = "gpipe",
+     .sentence = "all forward passes, then all backward passes; every microbatch in flight",
+     .passes = &gpipe_passes}};
 
 }  // namespace
 }  // namespace orrery

@@ -16,7 +16,7 @@ namespace {
 Pass nth(bool backward, std::int32_t k, std::int32_t stages, std::int32_t interleave) {
   const std::int32_t round = stages * interleave;
   const std::int32_t chunk = k % round / stages;
-  return {.backward = backward,
+  return {.kind = backward ? PassKind::kBackward : PassKind::kForward,
           .microbatch = k / round * stages + k % stages,
           .chunk = backward ? interleave - 1 - chunk : chunk};
 }
@@ -40,8 +40,10 @@ std::vector<Pass> interleaved_passes(std::int32_t stage, std::int32_t stages, st
 }
 
 const PipelineSchedules::Entry kInterleaved{
-    {"interleaved", "1f1b over several model chunks a stage: a smaller bubble for more messages", true,
-     &interleaved_passes}};
+    {.name = "interleaved",
+     .sentence = "1f1b over several model chunks a stage: a smaller bubble for more messages",
+     .passes = &interleaved_passes,
+     .interleaves = true}};
 
 }  // namespace
 }  // namespace orrery

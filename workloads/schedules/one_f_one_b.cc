@@ -15,19 +15,20 @@ std::vector<Pass> one_f_one_b_passes(std::int32_t stage, std::int32_t stages, st
   const std::int32_t warm_up = std::min(stages - stage - 1, microbatches);
   std::vector<Pass> order;
   order.reserve(2 * static_cast<std::size_t>(microbatches));
-  for (std::int32_t m = 0; m < warm_up; ++m) order.push_back({.backward = false, .microbatch = m});
+  for (std::int32_t m = 0; m < warm_up; ++m) order.push_back({.kind = PassKind::kForward, .microbatch = m});
   for (std::int32_t m = warm_up; m < microbatches; ++m) {
-    order.push_back({.backward = false, .microbatch = m});
-    order.push_back({.backward = true, .microbatch = m - warm_up});
+    order.push_back({.kind = PassKind::kForward, .microbatch = m});
+    order.push_back({.kind = PassKind::kBackward, .microbatch = m - warm_up});
   }
   for (std::int32_t m = microbatches - warm_up; m < microbatches; ++m)
-    order.push_back({.backward = true, .microbatch = m});
+    order.push_back({.kind = PassKind::kBackward, .microbatch = m});
   return order;
 }
 
 const PipelineSchedules::Entry kOneFOneB{
-    {"1f1b", "one forward, one backward pass in turn; at most as many microbatches in flight as stages", false,
-     &one_f_one_b_passes}};
+    {.name = "1f1b",
+     .sentence = "one forward, one backward pass in turn; at most as many microbatches in flight as stages",
+     .passes = &one_f_one_b_passes}};
 
 }  // namespace
 }  // namespace orrery

@@ -19,7 +19,9 @@
 namespace orrery::step {
 
 // What ops of a training step run on. Sends and receives have streams of their own, so that stages can exchange in both
-// directions at once; so have those of a context group, where there is one, and what goes to experts and back.
+// directions at once; so have those of a context group, where there is one, and what goes to experts and back. Where
+// backward passes are split, gradients and a second chunk's messages have streams of their own too: in one they could
+// wait for each other in a circle.
 enum class Stream : std::uint16_t {
   kHost = kHostStream,
   kCompute = kComputeStream,
@@ -30,6 +32,12 @@ enum class Stream : std::uint16_t {
   kContext,
   kContextReceive,
   kExpert,
+  kSendGradients,
+  kReceiveGradients,
+  kSendSecond,
+  kReceiveSecond,
+  kSendSecondGradients,
+  kReceiveSecondGradients,
 };
 // A family's own streams stand behind `data` instead of the context group's.
 [[nodiscard]] constexpr Stream own_stream(std::size_t index) {
@@ -66,6 +74,8 @@ class Draft {
   [[nodiscard]] const Chip& chip() const { return *chip_; }
   [[nodiscard]] std::uint32_t pipeline_dimension() const { return pipeline_dimension_; }
   [[nodiscard]] std::uint32_t context_dimension() const { return context_dimension_; }  // where there is a group
+  // Of a stage and the one as far from the other end.
+  [[nodiscard]] GroupSpecId mirror(std::int64_t stage, std::int64_t stages);
 
   // One more family of communicators, over grid dimensions; nothing where each would have one member.
   std::optional<GroupSpecId> group(std::string name, std::vector<std::uint32_t> dimensions);
@@ -90,7 +100,8 @@ class Draft {
   void add_expert_groups(const Plan& plan);
   [[nodiscard]] std::uint32_t dimension(std::string_view name) const;
   GroupSpecId add_group(GroupSpec spec);
-  [[nodiscard]] KernelCost cost_of(const Kernel& kernel);
+  [[nodiscard]] KernelCost cost_of(const Kernel& kernel);       // of all times that it runs
+  [[nodiscard]] Duration queueing(const Kernel& kernel) const;  // by the host
   std::uint32_t algorithm(CollectiveKind kind, bool to_experts);
 
   const Stack* stack_;
@@ -103,6 +114,7 @@ class Draft {
 
   using Shape = std::tuple<KernelKind, Precision, std::int64_t, std::int64_t, std::int64_t, std::int64_t, Bytes, Bytes,
                            FlopCount, FlopCount, bool>;
+  std::map<std::uint32_t, GroupSpecId> mirrors_;  // by the nearer stage
   std::map<std::string, std::uint32_t, std::less<>> names_;
   std::map<Shape, KernelCost> costs_;
   std::map<std::vector<std::int64_t>, SegmentId> segments_;

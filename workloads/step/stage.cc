@@ -1,9 +1,10 @@
 // Plays tapes in the order of passes and puts an exchange of messages between them.
 //
-// Law. Chunk c of stage i is the (c·p + i)-th of the model's. Its input comes from the stage before, its gradient goes
-// back there; stage 0's chunk c > 0 has stage p − 1's chunk c − 1 before it. A stack that overlaps messages receives a
-// pass's input while the pass before runs and sends its output beside what follows. One that doesn't exchanges at the
-// passes that say so: sends and receives start once compute is done, and compute goes on once both are over.
+// Law. A chunk's input comes from the stage that holds the chunk before it on the schedule's way, its gradient goes
+// back there; from the other chunk of the same stage it comes without a message. A stack that overlaps messages
+// receives a pass's input while the pass before runs and sends its output beside what follows; so does any stack where
+// backward passes are split. One that doesn't exchanges at the passes that say so: sends and receives start once
+// compute is done, and compute goes on once both are over.
 #include "workloads/step/stage.h"
 
 #include <fmt/format.h>
@@ -19,7 +20,7 @@ class StageWriter {
     role_.name = fmt::format("stage {}", plan.stage);
     passes_left_.assign(static_cast<std::size_t>(plan.chunks), 0);
     for (const Pass& pass : plan.passes)
-      if (pass.backward) ++passes_left_[static_cast<std::size_t>(pass.chunk)];
+      if (pass.ends()) ++passes_left_[static_cast<std::size_t>(pass.chunk)];
     arrivals_.resize(plan.passes.size());
     begun_.assign(static_cast<std::size_t>(plan.chunks), false);
   }
@@ -59,26 +60,32 @@ class StageWriter {
     const Pass& pass = plan_->passes[index];
     const auto chunk = static_cast<std::size_t>(pass.chunk);
     const ChunkTapes& tapes = *plan_->tapes[chunk];
-    if (!pass.backward) {
+    if (pass.is_forward()) {
       const bool first = !begun_[chunk];
       begun_[chunk] = true;
       return play(first ? tapes.first_forward : tapes.forward, &pass);
     }
-    const bool last = --passes_left_[chunk] == 0;
-    play(last || (plan_->reduces_runs && ends_run(index)) ? tapes.last_backward : tapes.backward, &pass);
+    if (pass.kind == PassKind::kInputGradient) return play(tapes.input_gradient, &pass);
+    const bool last = --passes_left_[chunk] == 0 || (plan_->reduces_runs && ends_run(index));
+    if (pass.kind == PassKind::kWeightGradient)
+      return play(last ? tapes.last_weight_gradient : tapes.weight_gradient, &pass);
+    play(last ? tapes.last_backward : tapes.backward, &pass);
   }
 
   // Receives the input of a pass, if it comes from another stage.
   void receive(std::size_t index) {
     const Pass& pass = plan_->passes[index];
     if (!has_input(pass)) return;
-    push_message(OpKind::kRecv, Stream::kReceive, pass, pass.backward ? 1 : -1);
-    arrivals_[index] = Wait{lane(Stream::kReceive), counts_[lane(Stream::kReceive)]};
+    const Stream stream = stream_of(pass, Stream::kReceive);
+    push_message(OpKind::kRecv, stream, pass, pass.is_forward() ? place(pass).behind : place(pass).ahead);
+    arrivals_[index] = Wait{lane(stream), counts_[lane(stream)]};
   }
   // Sends the output of a pass, if another stage takes it.
   void send(std::size_t index) {
     const Pass& pass = plan_->passes[index];
-    if (has_output(pass)) push_message(OpKind::kSend, Stream::kSend, pass, pass.backward ? -1 : 1);
+    if (!has_output(pass)) return;
+    push_message(OpKind::kSend, stream_of(pass, Stream::kSend), pass,
+                 pass.is_forward() ? place(pass).ahead : place(pass).behind);
   }
   // Lets what follows wait for the input of a pass, gathered where each rank received its share.
   void await_input(std::size_t index) {
@@ -117,22 +124,37 @@ class StageWriter {
  private:
   static std::uint32_t lane(Stream stream) { return static_cast<std::uint32_t>(stream); }
 
-  [[nodiscard]] bool at_start(const Pass& pass) const { return plan_->stage == 0 && pass.chunk == 0; }
-  [[nodiscard]] bool at_end(const Pass& pass) const {
-    return plan_->stage == plan_->stages - 1 && pass.chunk == plan_->chunks - 1;
+  [[nodiscard]] const ChunkPlace& place(const Pass& pass) const {
+    return plan_->places[static_cast<std::size_t>(pass.chunk)];
+  }
+  // Whether a message crosses to the chunk before, or after, this pass's.
+  [[nodiscard]] bool from_before(const Pass& pass) const {
+    return plan_->stages > 1 && !place(pass).first() && place(pass).behind != 0;
+  }
+  [[nodiscard]] bool to_after(const Pass& pass) const {
+    return plan_->stages > 1 && !place(pass).last() && place(pass).ahead != 0;
   }
   [[nodiscard]] bool has_input(const Pass& pass) const {
-    return plan_->stages > 1 && !(pass.backward ? at_end(pass) : at_start(pass));
+    return pass.is_forward() ? from_before(pass) : pass.returns() && to_after(pass);
   }
   [[nodiscard]] bool has_output(const Pass& pass) const {
-    return plan_->stages > 1 && !(pass.backward ? at_start(pass) : at_end(pass));
+    return pass.is_forward() ? to_after(pass) : pass.returns() && from_before(pass);
+  }
+  // `first`: of the two streams of activations of chunk 0.
+  [[nodiscard]] Stream stream_of(const Pass& pass, Stream first) const {
+    if (!plan_->splits) return first;
+    const bool sends = first == Stream::kSend;
+    if (pass.chunk == 0 && pass.is_forward()) return first;
+    if (pass.chunk == 0) return sends ? Stream::kSendGradients : Stream::kReceiveGradients;
+    if (pass.is_forward()) return sends ? Stream::kSendSecond : Stream::kReceiveSecond;
+    return sends ? Stream::kSendSecondGradients : Stream::kReceiveSecondGradients;
   }
 
   // No backward pass of the same chunk comes next, or there is only that chunk.
   [[nodiscard]] bool ends_run(std::size_t index) const {
     if (plan_->chunks == 1) return true;
     std::size_t next = index + 1;
-    while (next < plan_->passes.size() && !plan_->passes[next].backward) ++next;
+    while (next < plan_->passes.size() && plan_->passes[next].is_forward()) ++next;
     return next == plan_->passes.size() || plan_->passes[next].chunk != plan_->passes[index].chunk;
   }
   void enter_after(Wait wait) { entry_[wait.stream] = std::max(entry_[wait.stream], wait.count); }
@@ -150,7 +172,7 @@ class StageWriter {
   Op message_op(OpKind kind, Stream stream, const Pass& pass) {
     Op op;
     op.kind = kind;
-    op.phase = pass.backward ? Phase::kBackward : Phase::kForward;
+    op.phase = pass.is_forward() ? Phase::kForward : Phase::kBackward;
     op.stream = static_cast<std::uint16_t>(stream);
     op.microbatch = pass.microbatch;
     op.chunk = static_cast<std::uint16_t>(pass.chunk);
@@ -158,11 +180,11 @@ class StageWriter {
   }
   void push_message(OpKind kind, Stream stream, const Pass& pass, std::int32_t delta) {
     Op op = message_op(kind, stream, pass);
-    op.name = draft_->name(pass.backward ? "gradients" : "activations");
+    op.name = draft_->name(pass.is_forward() ? "activations" : "gradients");
     op.body = draft_->message({.dimension = draft_->pipeline_dimension(),
                                .delta = delta,
                                .bytes = plan_->boundary.sent,
-                               .channel = pass.backward ? kGradientChannel : kActivationChannel});
+                               .channel = pass.is_forward() ? kActivationChannel : kGradientChannel});
     push(op, {Wait{kComputeStream, counts_[kComputeStream]}});
   }
 
@@ -176,8 +198,8 @@ class StageWriter {
   std::vector<Mark> arrivals_;             // by pass: its input's receive
 };
 
+// The first pass's input is being received.
 void write_overlapped(StageWriter& writer, std::size_t passes) {
-  writer.receive(0);
   for (std::size_t i = 0; i < passes; ++i) {
     if (i + 1 < passes) writer.receive(i + 1);
     writer.await_input(i);
@@ -207,8 +229,13 @@ void write_exchanges(StageWriter& writer, std::span<const Pass> passes) {
 
 Role write_stage(Draft& draft, const StagePlan& plan, const Tape& prologue, const Tape& epilogue) {
   StageWriter writer(draft, plan);
+  if (plan.staggers) {
+    writer.receive(0);
+    writer.await_input(0);
+  }
   writer.play(prologue, nullptr);
-  if (draft.stack().overlap_messages) {
+  if (draft.stack().overlap_messages || plan.splits) {
+    if (!plan.staggers) writer.receive(0);
     write_overlapped(writer, plan.passes.size());
   } else {
     write_exchanges(writer, plan.passes);

@@ -9,12 +9,15 @@
 
 namespace orrery::step {
 
-// What a stage plays: a tape for each direction of each chunk.
+// What a stage plays: a tape for each kind of pass of each chunk.
 struct ChunkTapes {
   Tape forward;
   Tape first_forward;  // of the first microbatch to come through
   Tape backward;
-  Tape last_backward;  // with which gradients are reduced: of the last microbatch to come through, or of more (below)
+  Tape last_backward;   // with which gradients are reduced: of the last microbatch to come through, or of more (below)
+  Tape input_gradient;  // of a split backward pass
+  Tape weight_gradient;
+  Tape last_weight_gradient;
 };
 
 // What crosses a stage boundary for one microbatch.
@@ -30,9 +33,12 @@ struct StagePlan {
   std::span<const Pass> passes;                // of this stage
   std::span<const ChunkTapes* const> tapes;    // by chunk
   std::span<const std::int32_t> first_layers;  // by chunk
+  std::span<const ChunkPlace> places;          // by chunk
   Boundary boundary;
   // Gradients are reduced whenever the stage's backward passes turn to another chunk; in each pass where there is one.
   bool reduces_runs = false;
+  bool splits = false;    // backward passes: messages of each kind and chunk have streams of their own
+  bool staggers = false;  // the prologue waits for the first pass's input
 };
 
 // `prologue` and `epilogue` are played once, before the first and after the last pass.

@@ -6,6 +6,7 @@
 namespace orrery::step {
 
 void TapeWriter::run(Kernel kernel) {
+  if (left_out()) return;
   if (label_.phase == Phase::kRecompute) kernel.model_flops = FlopCount();
   kernels_.push_back(std::move(kernel));
   labels_.push_back(label_);
@@ -42,12 +43,12 @@ void TapeWriter::flush() {
 
 Mark TapeWriter::collective(Stream stream, CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
                             std::string_view name) {
-  if (!group || bytes == Bytes(0)) return std::nullopt;
+  if (!group || bytes == Bytes(0) || left_out()) return std::nullopt;
   return begin(stream, draft_->collective(kind, *group, bytes), name);
 }
 
 Mark TapeWriter::travel(Bytes bytes, std::uint32_t copies, std::string_view name) {
-  if (!groups().expert || bytes == Bytes(0)) return std::nullopt;
+  if (!groups().expert || bytes == Bytes(0) || left_out()) return std::nullopt;
   return begin(Stream::kExpert, draft_->collective(CollectiveKind::kAllToAll, *groups().expert, bytes, copies), name);
 }
 
@@ -72,6 +73,7 @@ Mark TapeWriter::pass_on(Bytes bytes, std::int32_t delta, std::string_view name)
 }
 
 Mark TapeWriter::exchange(const Passage& passage, std::string_view name) {
+  if (left_out()) return std::nullopt;
   flush();
   const Label label{label_.phase, draft_->name(name), label_.layer};
   const auto to = [&](std::int32_t where) {
@@ -105,13 +107,13 @@ void TapeWriter::host_sync(std::string_view name) {
 }
 
 void TapeWriter::wait(Mark mark) {
-  if (!mark) return;
+  if (!mark || left_out()) return;
   flush();
   pending_.push_back(*mark);
 }
 
 void TapeWriter::gradients_ready(std::int64_t weights, Held held) {
-  if (!buckets_) return;
+  if (!buckets_ || gradients_ == Gradients::kInputs) return;
   Bytes& bucket = in_bucket_[static_cast<std::size_t>(held)];
   bucket += buckets_->gradient * weights;
   if (bucket >= buckets_->size) flush_bucket(held);
@@ -122,7 +124,8 @@ void TapeWriter::flush_bucket(Held held) {
   const Label before = label_;
   label_.phase = Phase::kGradients;
   const auto group = held == Held::kByExperts ? groups().expert_data : groups().data;
-  collective(Stream::kData, buckets_->kind, group, bucket, "gradient bucket");
+  if (group && bucket > Bytes(0))
+    begin(Stream::kData, draft_->collective(buckets_->kind, *group, bucket), "gradient bucket");
   label_ = before;
   bucket = Bytes(0);
 }

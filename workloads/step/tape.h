@@ -40,13 +40,21 @@ struct Buckets {
   CollectiveKind kind = CollectiveKind::kAllReduce;
 };
 
+// Which gradients a tape of a backward pass makes: one half of a split pass leaves out what is the other's. As in the
+// implementation of Qi et al. (arXiv 2401.10241, github.com/sail-sg/zero-bubble-pipeline-parallelism) the second half
+// has the products that make gradients of matrices, and here tables; norms and biases stay in the first, and so does
+// all that communicates: what has been gathered is kept for the second. Only there are gradients reported as ready.
+enum class Gradients : std::uint8_t { kAll, kInputs, kWeights };
+
 // Writes a tape. Kernels gather into one segment until there is something to wait for or to start beside them.
 class TapeWriter {
  public:
-  explicit TapeWriter(Draft& draft, std::optional<Buckets> buckets = std::nullopt)
-      : draft_(&draft), buckets_(buckets) {}
+  explicit TapeWriter(Draft& draft, std::optional<Buckets> buckets = std::nullopt,
+                      Gradients gradients = Gradients::kAll)
+      : draft_(&draft), buckets_(buckets), gradients_(gradients) {}
 
   [[nodiscard]] const Groups& groups() const { return draft_->groups(); }
+  [[nodiscard]] Gradients gradients() const { return gradients_; }
 
   // Labels what follows. A segment is labelled by its longest kernel.
   void phase(Phase phase) { label_.phase = phase; }
@@ -93,12 +101,17 @@ class TapeWriter {
   [[nodiscard]] Tape finish();
 
  private:
+  friend class WeightGradients;
   struct Label {
     Phase phase = Phase::kOther;
     std::uint32_t name = 0;
     std::int32_t layer = -1;
   };
   Mark begin(Stream stream, std::uint32_t collective, std::string_view name);
+  // What is written now belongs to the other half of a split pass.
+  [[nodiscard]] bool left_out() const {
+    return gradients_ != Gradients::kAll && (gradients_ == Gradients::kWeights) != in_weights_;
+  }
   void flush();
   void flush_bucket(Held held);
   void push(OpKind kind, Stream stream, const Label& label, std::uint32_t body);
@@ -106,6 +119,8 @@ class TapeWriter {
 
   Draft* draft_;
   std::optional<Buckets> buckets_;
+  Gradients gradients_;
+  bool in_weights_ = false;
   std::array<Bytes, 2> in_bucket_{};  // by Held
   Tape tape_;
   Label label_;
@@ -118,6 +133,18 @@ class TapeWriter {
     for (auto& row : waited) row.fill(std::numeric_limits<std::int32_t>::min());
     return waited;
   }
+};
+
+// What is written while it lives makes gradients of matrices or tables.
+class WeightGradients {
+ public:
+  explicit WeightGradients(TapeWriter& tape) : tape_(&tape) { tape.in_weights_ = true; }
+  ~WeightGradients() { tape_->in_weights_ = false; }
+  WeightGradients(const WeightGradients&) = delete;
+  WeightGradients& operator=(const WeightGradients&) = delete;
+
+ private:
+  TapeWriter* tape_;
 };
 
 }  // namespace orrery::step

@@ -21,6 +21,11 @@ void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& sta
     tape.wait(tape.collective(Stream::kData, kind, groups.data, all - experts, "gradients"));
     tape.wait(tape.collective(Stream::kData, kind, groups.expert_data, experts, "expert gradients"));
   }
+  if (plan.mirror) {  // of sharded gradients, the share that this replica updates
+    if (plan.replicas > 1) tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});
+    tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, plan.mirror, gradient * plan.own_weights(),
+                              "gradients of both copies"));
+  }
   if (plan.shared_embedding > 0)
     tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, groups.embedding,
                               gradient * plan.shared_embedding, "embedding gradients"));
@@ -36,22 +41,23 @@ Bytes own_bytes(const UpdatePlan& plan, const Stack& stack, std::int64_t own) {
   return share(plan.stored - plan.expert_stored, plan.replicas) + share(plan.expert_stored, plan.expert_replicas);
 }
 
-void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
+void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Groups& groups = tape.groups();
   const Bytes gradient = size_of(stack.gradient);
   const std::int64_t own = plan.own_weights();
+  const std::optional<GroupSpecId> all = plan.alone ? std::nullopt : groups.model;
   const bool master = stack.compute != Precision::kFp32;
   tape.phase(Phase::kOptimizer);
   tape.part("optimizer");
   if (stack.compute == Precision::kFp16) {
     tape.run(stream("unscale and check", gradient * own, gradient * own));
-    tape.reduce(groups.model, kNumber, "found infinite");
+    tape.reduce(all, kNumber, "found infinite");
   }
   tape.run(stream("gradient norm", gradient * own, Bytes(0)));
   if (plan.shard_optimizer) tape.reduce(groups.data, kNumber, "gradient norm");
-  tape.reduce(groups.model, kNumber, "gradient norm");
+  tape.reduce(all, kNumber, "gradient norm");
   tape.run(stream("clip", gradient * own, gradient * own));
-  tape.run(stream("adam", (gradient + Bytes(3 * kFp32)) * own, Bytes(3 * kFp32 * own)));
+  plan.optimizer->update(plan.work, tape);
   if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), own_bytes(plan, stack, own)));
   if (!plan.shard_optimizer || !plan.gather_weights) return;
   tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, plan.stored - plan.expert_stored, "weights");
@@ -76,7 +82,7 @@ Tape prologue(Draft& draft, const UpdatePlan& plan, const std::function<void(Tap
 Tape epilogue(Draft& draft, const UpdatePlan& plan) {
   TapeWriter tape(draft);
   reduce_gradients(tape, plan, draft.stack());
-  adam(tape, plan, draft.stack());
+  update(tape, plan, draft.stack());
   return tape.finish();
 }
 
