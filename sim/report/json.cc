@@ -77,7 +77,8 @@ Json memory_json(const Report& report) {
 void add_energy(const Report& report, Json& json) {
   json["energy_per_step_j"] = report.energy.value();
   if (!report.traced)
-    json["energy_per_token_j"] = report.tokens > 0 ? report.energy.value() / static_cast<double>(report.tokens) : 0.0;
+    json[report.sample == "token" ? "energy_per_token_j" : "energy_per_sample_j"] =
+        report.tokens > 0 ? report.energy.value() / static_cast<double>(report.tokens) : 0.0;
   Json parts = Json::object();
   for (const Report::EnergyPart& part : report.energy_parts) parts[part.name] = part.energy.value();
   json["energy_parts_j"] = parts;
@@ -129,9 +130,13 @@ std::string to_json(const Report& report) {
   }
   json["step_time_s"] = seconds(report.step);
   json["step_time_ps"] = report.step.ps();
-  if (!report.traced) {
+  if (!report.traced && report.sample == "token") {
     json["tokens_per_step"] = report.tokens;
     json["tokens_per_s"] = report.tokens_per_second;
+  } else if (!report.traced) {
+    json["sample"] = report.sample;
+    json["samples_per_step"] = report.tokens;
+    json["samples_per_s"] = report.tokens_per_second;
   }
   json["model_tflops_per_chip"] = teraflops(report.model_flops_per_chip);
   json["hardware_tflops_per_chip"] = teraflops(report.hardware_flops_per_chip);

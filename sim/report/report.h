@@ -20,7 +20,8 @@ struct Report {
   bool traced = false;  // ranks played traces: nothing is known of a plan, of tokens and of memory
   Plan plan;
   Duration step;
-  std::int64_t tokens = 0;  // a step, all ranks together
+  std::string sample = "token";  // what is counted below
+  std::int64_t tokens = 0;       // or samples: a step, all ranks together
   double tokens_per_second = 0;
   FlopRate model_flops_per_chip;     // MFU numerator
   FlopRate hardware_flops_per_chip;  // HFU numerator

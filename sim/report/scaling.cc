@@ -54,9 +54,9 @@ void blame(const Report& before, const Report& after, ScaleBreak& found) {
 std::string percents(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
 // "88 % of what a token costs more", "all that a token costs more".
-std::string growth_text(double of_growth) {
-  if (of_growth >= 0.995) return "all that a token costs more";
-  return fmt::format("{:.0f} % of what a token costs more", 100 * of_growth);
+std::string growth_text(double of_growth, const std::string& sample) {
+  if (of_growth >= 0.995) return fmt::format("all that a {} costs more", sample);
+  return fmt::format("{:.0f} % of what a {} costs more", 100 * of_growth, sample);
 }
 
 std::string spoken_tier(Tier tier) {
@@ -152,7 +152,7 @@ std::string break_sentence(const ScaleCurve& curve) {
   const std::string where = fmt::format("from {} to {} chips", grouped(found->from), grouped(found->to));
   const std::string why =
       fmt::format("{} grows from {} to {} of the step, {}", found->part, percents(found->share_from),
-                  percents(found->share_to), growth_text(found->of_growth));
+                  percents(found->share_to), growth_text(found->of_growth, curve.sample));
   const std::string fall =
       fmt::format("from {} to {}", percents(found->efficiency_from), percents(found->efficiency_to));
   const std::optional<std::int64_t> broken = first_below(curve, kBrokenEfficiency);

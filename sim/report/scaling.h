@@ -33,7 +33,8 @@ struct ScaleCurve {
   std::string scenario, cluster, chip, model, stack, network;
   std::string grows;  // "data", "tensor", "pipeline"
   bool weak = true;
-  std::vector<ScaleRow> rows;  // by chips, ascending
+  std::string sample = "token";  // what is counted
+  std::vector<ScaleRow> rows;    // by chips, ascending
 
   [[nodiscard]] const ScaleRow* smallest() const;  // that ran; null: none did
   [[nodiscard]] std::string_view mode() const { return weak ? "weak" : "strong"; }

@@ -83,6 +83,7 @@ std::string to_json(const std::vector<ScaleCurve>& curves) {
     OrderedJson entry{{"scenario", curve.scenario}, {"cluster", curve.cluster}, {"chip", curve.chip},
                       {"model", curve.model},       {"stack", curve.stack},     {"network", curve.network},
                       {"grows", curve.grows},       {"mode", curve.mode()}};
+    if (curve.sample != "token") entry["sample"] = curve.sample;
     entry["sizes"] = OrderedJson::array();
     for (const ScaleRow& row : curve.rows) entry["sizes"].push_back(row_json(curve, row));
     entry["n_star"] = coverage_json(curve);

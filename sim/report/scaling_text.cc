@@ -35,8 +35,9 @@ void add_refusal(const ScaleRow& row, TextPage& page) {
 }
 
 void add_speed(const ScaleCurve& curve, TextPage& page) {
-  page.line(fmt::format("{:>9}{:>9}{:>10}{:>13}{:>9}{:>12}{}  {:<9}{}{:>11}", "chips", "batch", "step", "tokens/s",
-                        "MFU (%)", "effic. (%)", padded_left("ρ", 8), "of tier", padded_left("χ (%)", 7), "per token"),
+  page.line(fmt::format("{:>9}{:>9}{:>10}{:>13}{:>9}{:>12}{}  {:<9}{}{:>11}", "chips", "batch", "step",
+                        curve.sample + "s/s", "MFU (%)", "effic. (%)", padded_left("ρ", 8), "of tier",
+                        padded_left("χ (%)", 7), "per " + curve.sample),
             Colour::kDim);
   for (const ScaleRow& row : curve.rows) {
     if (!row.ran()) {

@@ -131,7 +131,8 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
   report.traced = scenario.traced != nullptr;
   report.plan = scenario.plan;
   report.step = result.step;
-  report.tokens = report.traced ? 0 : scenario.plan.batch * scenario.plan.sequence;
+  report.sample = scenario.model.sample();
+  report.tokens = report.traced ? 0 : scenario.plan.batch * (scenario.model.image ? 1 : scenario.plan.sequence);
   report.tokens_per_second = quotient(static_cast<double>(report.tokens), step);
   report.model_flops_per_chip = FlopRate::flops_per_second(quotient(flops.model.count(), step * chips));
   report.hardware_flops_per_chip = FlopRate::flops_per_second(quotient(flops.hardware.count(), step * chips));

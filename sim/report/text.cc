@@ -58,12 +58,14 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
-std::string plan_text(const Plan& plan) {
+std::string plan_text(const Report& report) {
+  const Plan& plan = report.plan;
   std::vector<std::string> parts = {
       fmt::format("tensor {}", plan.tensor),
       fmt::format("pipeline {}", plan.pipeline),
       fmt::format("data {}", plan.data),
-      fmt::format("{} × {} tokens", plan.batch, plan.sequence),
+      report.sample == "token" ? fmt::format("{} × {} tokens", plan.batch, plan.sequence)
+                               : fmt::format("{} {}s of {} tokens", plan.batch, report.sample, plan.sequence),
       fmt::format("{} microbatch{} of {}", plan.microbatches(), plan.microbatches() == 1 ? "" : "es", plan.microbatch),
       plan.schedule + (plan.interleave > 1 ? fmt::format(" × {}", plan.interleave) : ""),
       recompute_name(plan.recompute)};
@@ -110,7 +112,7 @@ void add_verdict(const Report& report, TextPage& page) {
             joined({report.model, fmt::format("{} × {}", report.chips, report.chip), report.cluster, report.stack,
                     report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "") +
                         (report.routing == "minimal" ? "" : ", " + report.routing + " routes")}));
-  if (!report.traced) page.item("plan", plan_text(report.plan));
+  if (!report.traced) page.item("plan", plan_text(report));
   add_disturbances(report, page);
 }
 
@@ -118,7 +120,7 @@ void add_figures(const Report& report, TextPage& page) {
   const TimeUnit unit = unit_for(report.step);
   page.line();
   std::vector<std::string> step = {digits(report.step.in_seconds() / unit.seconds)};
-  if (!report.traced) step.push_back(digits(report.tokens_per_second) + " tokens/s");
+  if (!report.traced) step.push_back(fmt::format("{} {}s/s", digits(report.tokens_per_second), report.sample));
   page.item(fmt::format("step time ({})", unit.name), joined(step));
   // Of traces that count no FLOPs there is nothing to say.
   if (report.traced && report.hardware_flops_per_chip == FlopRate()) return;
@@ -219,7 +221,7 @@ std::string memory_text(const MemoryUse& memory) {
 std::string energy_text(const Report& report) {
   std::vector<std::string> figures = {to_text(report.energy) + " per step"};
   if (report.tokens > 0)
-    figures.push_back(to_text(report.energy * (1 / static_cast<double>(report.tokens))) + " per token");
+    figures.push_back(to_text(report.energy * (1 / static_cast<double>(report.tokens))) + " per " + report.sample);
   if (report.step > Duration() && report.chips > 0) {
     const double chip_seconds = report.step.in_seconds() * static_cast<double>(report.chips);
     figures.push_back(to_text(Watts(report.energy.value() / chip_seconds)) + " per chip");

@@ -10,4 +10,8 @@ namespace orrery::decoder {
 void head_forward(const Shapes& shapes, bool shares_weight, step::TapeWriter& tape);
 void head_backward(const Shapes& shapes, bool shares_weight, step::TapeWriter& tape);
 
+// Of them, the loss: cross entropy of `shapes.tokens` rows of logits.
+void cross_entropy_forward(const Shapes& shapes, step::TapeWriter& tape);
+void cross_entropy_backward(const Shapes& shapes, step::TapeWriter& tape);
+
 }  // namespace orrery::decoder
