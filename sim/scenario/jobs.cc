@@ -45,7 +45,8 @@ Draft read_draft(const Library& library, const yaml::Node& node, std::size_t num
   job.model = load_model(library, model);
   job.stack = load_stack(library, draft.stack_node);
   job.plan = read_plan(draft.plan_node, job.model);
-  for (const std::string& warning : unused_inputs(draft.plan_node, job.plan)) job.warnings.push_back(warning);
+  for (const std::string& warning : unused_inputs(draft.plan_node, job.plan, job.model))
+    job.warnings.push_back(warning);
   return draft;
 }
 

@@ -114,7 +114,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   std::vector<Background> background_read;
   if (background) background_read = read_background(*background, cluster.fabric);
   std::optional<CommunicationLibrary> communication_library = library_asked(library, stack, cluster.fabric.chip_spec());
-  std::vector<std::string> warnings = unused_inputs(plan_node, plan);
+  std::vector<std::string> warnings = unused_inputs(plan_node, plan, model);
   return Scenario{.name = std::move(name),
                   .description = std::move(description),
                   .cluster = std::make_shared<const Cluster>(std::move(cluster)),
