@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kDeepest = 8;               // brackets in brackets
 constexpr std::size_t kMostLetters = 16;  // sub-layers of a layer
-constexpr std::string_view kLetters = "*-E";
+constexpr std::string_view kLetters = "*-EMA";
 
 class PatternReader {
  public:
@@ -64,7 +64,7 @@ class PatternReader {
     while (kLetters.find(next()) != std::string_view::npos && next() != '\0') ++at_;
     if (at_ == begin)
       node_->fail(fmt::format("'{}' begins with no sub-layer's letter", text_.substr(at_)),
-                  {"letters: * attention, - MLP, E experts"});
+                  {"letters: * attention, - MLP, E experts, M Mamba-2, A modulation"});
     if (at_ - begin > kMostLetters) node_->fail(fmt::format("a layer has at most {} sub-layers", kMostLetters));
     return text_.substr(begin, at_ - begin);
   }

@@ -101,7 +101,7 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   const Optimizer& optimizer = *Optimizers::find(plan.optimizer.name);
   const OptimizerWork work =
       optimizer_work(optimizer, plan.optimizer, listed, {replicas, plan.replicas_of_experts(), zero > 0});
-  const std::int64_t masters = stack.compute == Precision::kFp32 ? 0 : own;
+  const std::int64_t masters = size_of(stack.compute) < Bytes(kFp32) ? own : 0;
 
   MemoryUse use;
   use.stage = stage;

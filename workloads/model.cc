@@ -5,20 +5,18 @@
 
 #include <algorithm>
 
+#include "workloads/decoder/ends/ends.h"
 #include "workloads/layer_pattern.h"
 
 namespace orrery {
 namespace {
 
 constexpr std::int64_t kMostLayers = 100'000;
-constexpr std::int64_t kMostWidth = std::int64_t{1} << 24U;  // of anything counted in elements of a row
 constexpr std::int64_t kMostPredicted = 64;
+constexpr std::int64_t kWidestState = std::int64_t{1} << 16U;
+constexpr std::int64_t kLongestChunk = std::int64_t{1} << 16U;  // of a scan
 
 // Weights in 128 bits: the reader's bounds alone let the product of three of them pass 2⁶³.
-Int128 norm_count(const DecoderModel& model) {
-  return Int128{model.hidden} * (model.norm == NormKind::kLayerNorm && model.biases ? 2 : 1);
-}
-
 Int128 attention_count(const DecoderModel& model) {
   const Int128 hidden = model.hidden;
   const Int128 bias = model.biases ? 1 : 0;
@@ -50,21 +48,32 @@ Int128 experts_count(const DecoderModel& model, std::int64_t taken) {
   return sum;
 }
 
+Int128 mamba_count(const DecoderModel& model) {
+  const Mamba& mamba = *model.mamba;
+  const Int128 hidden = model.hidden;
+  const Int128 convolution = Int128{mamba.conv_width()} * (mamba.conv + 1);  // and its biases
+  const Int128 biases = model.biases ? mamba.projected() + model.hidden : 0;
+  return hidden * mamba.projected() + hidden * mamba.inner + biases + convolution + 3 * mamba.heads() + mamba.inner;
+}
+
 Int128 layer_count(const DecoderModel& model, std::string_view layer, std::int64_t taken) {
   Int128 sum = 0;
   for (const char symbol : layer) {
-    sum += norm_count(model);
+    if (symbol == kModulationSymbol) {
+      sum += 6 * (Int128{model.hidden} * model.hidden + model.hidden);
+      continue;
+    }
+    sum += model.norm_weights();
     if (symbol == kAttentionSymbol) sum += attention_count(model);
     if (symbol == kMlpSymbol) sum += mlp_count(model, model.ffn, model.biases);
     if (symbol == kExpertsSymbol) sum += experts_count(model, taken);
+    if (symbol == kMambaSymbol) sum += mamba_count(model);
   }
   return sum;
 }
 
 Int128 count_weights(const DecoderModel& model, std::int64_t taken) {
-  const Int128 table = Int128{model.hidden} * model.vocab;
-  Int128 sum = table * (model.tied_embeddings ? 1 : 2) + norm_count(model);
-  if (model.position == PositionKind::kLearned) sum += Int128{model.hidden} * model.positions;
+  Int128 sum = decoder::ends_of(model).parameters(model);
   if (model.pattern.empty()) return sum + model.layers * layer_count(model, kPlainLayer, taken);
   for (const std::string& layer : model.pattern) sum += layer_count(model, layer, taken);
   return sum;
@@ -121,6 +130,28 @@ Experts read_experts(const yaml::Node& node) {
   return experts;
 }
 
+Mamba read_mamba(const yaml::Node& node) {
+  yaml::Map map(node, "mamba");
+  Mamba mamba;
+  const yaml::Node inner = map.required("inner");
+  mamba.inner = inner.integer(1, kMostWidth);
+  mamba.state = map.required("state").integer(1, kWidestState);
+  mamba.head_dim = map.required("head_dim").integer(1, mamba.inner);
+  if (mamba.inner % mamba.head_dim != 0)
+    inner.fail(fmt::format("a width of {} doesn't divide into heads of {}", mamba.inner, mamba.head_dim));
+  if (const auto groups = map.optional("groups")) {
+    mamba.groups = groups->integer(1, mamba.heads());
+    if (mamba.heads() % mamba.groups != 0)
+      groups->fail(fmt::format("{} heads don't fall into {} equal groups", mamba.heads(), mamba.groups));
+  }
+  if (const auto conv = map.optional("conv")) mamba.conv = conv->integer(1, kLongestChunk);
+  if (const auto chunk = map.optional("chunk")) mamba.chunk = chunk->integer(1, kLongestChunk);
+  map.finish();
+  if (mamba.projected() > kMostWidth)
+    node.fail(fmt::format("its first product is {} wide; at most {} is possible", mamba.projected(), kMostWidth));
+  return mamba;
+}
+
 void read_pattern(yaml::Map& map, DecoderModel& model) {
   const auto node = map.optional("pattern");
   if (node) {
@@ -133,6 +164,55 @@ void read_pattern(yaml::Map& map, DecoderModel& model) {
     node->fail("'E' stands for experts, of which this model has none", {"give experts: {count, top_k, ffn}"});
   if (!model.has(kExpertsSymbol) && model.experts)
     node->fail("this model has experts, but no layer ('E') takes them", {"for example 3(*-) 58(*E)"});
+  if (model.has(kMambaSymbol) && !model.mamba)
+    node->fail("'M' stands for Mamba-2, of which this model says nothing",
+               {"give mamba: {inner, state, head_dim, groups}"});
+}
+
+// What a model's layers are made of, and the widths that those need.
+void read_layers(yaml::Map& map, DecoderModel& model) {
+  if (const auto experts = map.optional("experts")) model.experts = read_experts(*experts);
+  const auto mamba = map.optional("mamba");
+  if (mamba) model.mamba = read_mamba(*mamba);
+  read_pattern(map, model);
+  if (model.has(kModulationSymbol) && model.ends != "diffusion")
+    map.required("pattern").fail("'A' modulates layers by what an image is to be: only `ends: diffusion` says that");
+  if (mamba && !model.has(kMambaSymbol))
+    mamba->fail("no layer of this model takes it", {"in the pattern, M stands for it: 64(M)"});
+  if (model.has(kAttentionSymbol)) {
+    read_heads(map, model);
+  } else if (const auto heads = map.optional("heads")) {
+    heads->fail("no layer of this model attends: it has no heads");
+  }
+  if (model.has(kMlpSymbol)) {
+    model.ffn = map.required("ffn").integer(1, kMostWidth);
+  } else if (const auto ffn = map.optional("ffn")) {
+    if (!model.experts) ffn->fail("no layer of this model has an MLP");
+    model.ffn = ffn->integer(1, kMostWidth);
+  }
+}
+
+MlpKind read_mlp(const yaml::Node& node) {
+  return static_cast<MlpKind>(node.choice("MLP", {"gelu", "swiglu", "squared_relu"}));
+}
+
+const decoder::Ends& read_ends(yaml::Map& map, DecoderModel& model) {
+  if (const auto node = map.optional("ends")) {
+    const std::vector<std::string> names = decoder::EndKinds::names();
+    model.ends = names[node->choice("kind of ends", names)];
+  }
+  return decoder::ends_of(model);
+}
+
+void read_position(yaml::Map& map, DecoderModel& model) {
+  const yaml::Node position = map.required("position");
+  model.position = static_cast<PositionKind>(position.choice("position embedding", {"learned", "rotary", "none"}));
+  if (model.position == PositionKind::kNone) return;
+  if (model.image) {
+    model.positions = model.image_tokens;
+    return;
+  }
+  model.positions = map.required("positions").integer(1, kMostWidth);
 }
 
 }  // namespace
@@ -157,28 +237,24 @@ DecoderModel read_model(const yaml::Node& node) {
   model.source = map.required("source").text();
   model.layers = map.required("layers").integer(1, kMostLayers);
   model.hidden = map.required("hidden").integer(1, kMostWidth);
-  read_heads(map, model);
-  model.ffn = map.required("ffn").integer(1, kMostWidth);
-  model.vocab = map.required("vocab").integer(1, kMostWidth);
-  model.positions = map.required("positions").integer(1, kMostWidth);
-  model.mlp = map.required("mlp").choice("MLP", {"gelu", "swiglu"}) == 0 ? MlpKind::kGelu : MlpKind::kSwiglu;
-  model.norm =
-      map.required("norm").choice("norm", {"layer_norm", "rms_norm"}) == 0 ? NormKind::kLayerNorm : NormKind::kRmsNorm;
-  model.position = map.required("position").choice("position embedding", {"learned", "rotary"}) == 0
-                       ? PositionKind::kLearned
-                       : PositionKind::kRotary;
+  const decoder::Ends& ends = read_ends(map, model);
+  read_layers(map, model);
+  ends.read(map, model);
+  read_position(map, model);
+  if (model.has(kMlpSymbol) || model.experts) model.mlp = read_mlp(map.required("mlp"));
+  model.norm = static_cast<NormKind>(map.required("norm").choice("norm", {"layer_norm", "rms_norm", "plain"}));
   model.biases = map.required("biases").boolean();
   model.dropout = map.required("dropout").boolean();
-  model.tied_embeddings = map.required("tied_embeddings").boolean();
+  if (const auto causal = map.optional("causal")) model.causal = causal->boolean();
   if (const auto norms = map.optional("query_key_norm")) model.query_key_norm = norms->boolean();
   if (const auto latent = map.optional("latent_attention")) model.latent = read_latent(*latent, model);
-  if (const auto experts = map.optional("experts")) model.experts = read_experts(*experts);
   if (const auto predicted = map.optional("predicted")) {
     model.predicted = predicted->integer(0, kMostPredicted);
-    if (model.predicted > 0 && model.position == PositionKind::kLearned)
+    if (model.predicted > 0 && model.position != PositionKind::kRotary)
       predicted->fail("further tokens are predicted only where positions are rotary");
+    if (model.predicted > 0 && model.ends != "language")
+      predicted->fail("further tokens are predicted only of language");
   }
-  read_pattern(map, model);
   map.finish();
   if (count_weights(model, model.experts ? model.experts->count : 0) > kMostParameters)
     node.fail("this model has more than 10¹⁵ parameters, the most that is possible");

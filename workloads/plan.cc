@@ -135,6 +135,7 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   if (const auto imbalance = reader.find("imbalance")) plan.imbalance = imbalance->number(1, kMostImbalance);
   reader.integer("microbatch", 1, kMostRanks, plan.microbatch);
   plan.batch = reader.required("batch").integer(1, kMostSequences);
+  if (model.image) plan.sequence = model.image_tokens;
   reader.integer("sequence", 1, kMostTokens, plan.sequence);
   if (const auto schedule = reader.find("schedule")) {
     const std::vector<std::string> names = PipelineSchedules::names();

@@ -36,7 +36,7 @@ struct Plan {
   double imbalance = 1;                    // tokens of the rank whose experts get most ÷ those of the mean
   std::int64_t microbatch = 1;             // sequences
   std::int64_t batch = 1;                  // sequences a step, all data-parallel replicas together
-  std::int64_t sequence = 2048;            // tokens
+  std::int64_t sequence = 2048;            // tokens; of an image, as many as its model cuts it into
   std::string schedule = "1f1b";           // a PipelineSchedules name (schedules/schedule.h)
   std::int64_t interleave = 1;             // model chunks a stage, where the schedule leaves them to the plan
   std::vector<std::int64_t> stage_layers;  // of each chunk, in the order of the model; empty: dealt out evenly
@@ -75,7 +75,8 @@ struct PlanFault {
   std::vector<std::string> notes;
 };
 
-// The first fault of a plan for this model: heads, groups and MLP width divisible by tensor, layers (and what
+// The first fault of a plan for this model: heads, groups and MLP width (and those of what is
+// scanned) divisible by tensor, layers (and what
 // counts as one) by pipeline × interleave, batch by data × microbatch, the schedule's own demands, sequence within the
 // model's positions and divisible by what shares it out (twice context, so that each rank has an early and a late
 // part), heads of a tensor rank by context where they are shared out, nothing so large that sizes overflow. Nothing:

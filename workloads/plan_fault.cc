@@ -196,7 +196,19 @@ Fault context_fault(const Plan& plan, const DecoderModel& model) {
   return divides("context", plan.context, model.kv_heads / plan.tensor, "key-value heads of a tensor rank");
 }
 
+// An image has as many tokens as its model cuts it into, and they stay together.
+Fault image_fault(const Plan& plan, const DecoderModel& model) {
+  if (!model.image) return std::nullopt;
+  if (plan.sequence != model.image_tokens)
+    return PlanFault{"sequence",
+                     fmt::format("an image is {} tokens to {}, not {}", model.image_tokens, model.name, plan.sequence),
+                     {"sequence could be absent"}};
+  if (plan.context > 1) return PlanFault{"context", "an image's tokens aren't shared out", {"context could be 1"}};
+  return std::nullopt;
+}
+
 Fault sequence_fault(const Plan& plan, const DecoderModel& model) {
+  if (Fault fault = image_fault(plan, model)) return fault;
   if (model.position == PositionKind::kLearned && plan.sequence > model.positions)
     return PlanFault{"sequence",
                      fmt::format("a sequence of {} tokens is longer than the {} positions that this model has learned",
@@ -217,6 +229,15 @@ Fault sequence_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
+// Of the largest tensor of a scan: what its first product makes, the states between chunks, the scores within them.
+Int128 scan_elements(const Plan& plan, const DecoderModel& model) {
+  if (!model.mamba) return 0;
+  const Mamba& mamba = *model.mamba;
+  const Int128 tokens = static_cast<Int128>(plan.microbatch) * plan.sequence;
+  return std::max({tokens * mamba.projected(), (tokens / mamba.chunk + plan.microbatch) * mamba.inner * mamba.state,
+                   tokens * mamba.chunk * mamba.groups});
+}
+
 Fault size_fault(const Plan& plan, const DecoderModel& model) {
   const Int128 passes = static_cast<Int128>(plan.microbatches()) * model.layers;
   if (passes > kMostLayerPasses)
@@ -229,7 +250,7 @@ Fault size_fault(const Plan& plan, const DecoderModel& model) {
   const std::int64_t widest =
       std::max({model.hidden, model.ffn_in(), model.vocab, model.query_width() + 2 * model.kv_width()});
   const Int128 scores = tokens * plan.sequence * (model.heads / plan.tensor);
-  if (std::max(tokens * widest, scores) * kWidestElement > kMostTensorBytes)
+  if (std::max({tokens * widest, scores, scan_elements(plan, model)}) * kWidestElement > kMostTensorBytes)
     return PlanFault{"microbatch",
                      fmt::format("a microbatch of {} sequences of {} tokens makes tensors of more than 16 PiB",
                                  plan.microbatch, plan.sequence),
@@ -271,6 +292,20 @@ Fault experts_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
+// Whether tensor ranks can share out what is scanned, and context ranks each have all that the next one's convolution
+// sees.
+Fault scan_fault(const Plan& plan, const DecoderModel& model) {
+  if (!model.mamba) return std::nullopt;
+  const Mamba& mamba = *model.mamba;
+  if (Fault fault = divides("tensor", plan.tensor, mamba.groups, "groups of the scan's heads")) return fault;
+  if (plan.context > 1 && plan.sequence / plan.context < mamba.conv - 1)
+    return PlanFault{"context",
+                     fmt::format("a convolution over {} tokens sees more than the {} before it that a context rank has",
+                                 mamba.conv, plan.sequence / plan.context),
+                     {}};
+  return std::nullopt;
+}
+
 Fault ranks_fault(const Plan& plan) {
   const Int128 ranks = static_cast<Int128>(plan.tensor) * plan.pipeline * plan.data * plan.context;
   if (ranks <= kMostChips) return std::nullopt;
@@ -284,6 +319,7 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
   if (Fault fault = divides("tensor", plan.tensor, model.heads, "heads")) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.kv_heads, "key-value heads")) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
+  if (Fault fault = scan_fault(plan, model)) return fault;
   if (Fault fault = experts_fault(plan, model)) return fault;
   if (Fault fault = layers_fault(plan, model)) return fault;
   if (Fault fault = batch_fault(plan)) return fault;

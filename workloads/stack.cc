@@ -13,8 +13,9 @@ constexpr double kMostHbmPerByte = 64;
 constexpr std::int64_t kMostVocabularyMultiple = std::int64_t{1} << 20U;
 
 Precision read_precision(yaml::Map& map, std::string_view key) {
-  constexpr std::array kPrecisions = {Precision::kBf16, Precision::kFp16, Precision::kFp32};
-  return kPrecisions[map.required(key).choice("training precision", {"bf16", "fp16", "fp32"})];
+  constexpr std::array kPrecisions = {Precision::kBf16, Precision::kFp16, Precision::kFp32, Precision::kTf32,
+                                      Precision::kFp64};
+  return kPrecisions[map.required(key).choice("training precision", {"bf16", "fp16", "fp32", "tf32", "fp64"})];
 }
 
 Duration read_duration(yaml::Map& map, std::string_view key) {

@@ -9,6 +9,7 @@
 
 #include "sim/base/error.h"
 #include "workloads/decoder/chunk.h"
+#include "workloads/decoder/ends/ends.h"
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/layer_split.h"
@@ -117,8 +118,9 @@ class StepWriter {
   }
 
   [[nodiscard]] step::Boundary boundary() const {
-    const Bytes whole = shapes_.hidden_bytes();
-    if (shapes_.sequence_parallel) return {shapes_.bytes(shapes_.shard * shapes_.hidden), Bytes(0)};
+    const Bytes beside = shapes_.bytes(decoder::ends_of(shapes_.model).carried(shapes_));
+    const Bytes whole = shapes_.hidden_bytes() + beside;
+    if (shapes_.sequence_parallel) return {shapes_.bytes(shapes_.shard * shapes_.hidden) + beside, Bytes(0)};
     if (!shapes_.stack.scatter_gather_messages || shapes_.tensor == 1) return {whole, Bytes(0)};
     return {Bytes(divide(whole.count(), shapes_.tensor, Rounding::kUp)), whole};
   }

@@ -83,10 +83,13 @@ Json memory_json(const Report& report) {
           {"advice", report.memory_advice}};
 }
 
+// A training step of a model of text; else keys speak of samples.
+bool counts_tokens(const Report& report) { return report.family.empty() && report.sample == "token"; }
+
 void add_energy(const Report& report, Json& json) {
   json["energy_per_step_j"] = report.energy.value();
   if (!report.traced)
-    json[report.family.empty() ? "energy_per_token_j" : "energy_per_sample_j"] =
+    json[counts_tokens(report) ? "energy_per_token_j" : "energy_per_sample_j"] =
         report.tokens > 0 ? report.energy.value() / static_cast<double>(report.tokens) : 0.0;
   Json parts = Json::object();
   for (const Report::EnergyPart& part : report.energy_parts) parts[part.name] = part.energy.value();
@@ -144,7 +147,7 @@ std::string to_json(const Report& report) {
   }
   json["step_time_s"] = seconds(report.step);
   json["step_time_ps"] = report.step.ps();
-  if (!report.traced && report.family.empty()) {
+  if (!report.traced && counts_tokens(report)) {
     json["tokens_per_step"] = report.tokens;
     json["tokens_per_s"] = report.tokens_per_second;
   } else if (!report.traced) {

@@ -140,7 +140,9 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
     report.vector_engine = scenario.workload->engine().vector;
   }
   report.step = result.step;
-  report.tokens = report.traced ? 0 : scenario.plan.batch * (scenario.workload ? 1 : scenario.plan.sequence);
+  if (!scenario.workload) report.sample = scenario.model.sample();
+  const bool whole_samples = scenario.workload != nullptr || scenario.model.image.has_value();
+  report.tokens = report.traced ? 0 : scenario.plan.batch * (whole_samples ? 1 : scenario.plan.sequence);
   report.tokens_per_second = quotient(static_cast<double>(report.tokens), step);
   report.model_flops_per_chip = FlopRate::flops_per_second(quotient(flops.model.count(), step * chips));
   report.hardware_flops_per_chip = FlopRate::flops_per_second(quotient(flops.hardware.count(), step * chips));

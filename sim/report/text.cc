@@ -63,12 +63,14 @@ std::string optimizer_text(const OptimizerChoice& optimizer) {
   return fmt::format("{} ({} step)", optimizer.name, to_name(optimizer.step));
 }
 
-std::string plan_text(const Plan& plan) {
+std::string plan_text(const Report& report) {
+  const Plan& plan = report.plan;
   std::vector<std::string> parts = {
       fmt::format("tensor {}", plan.tensor),
       fmt::format("pipeline {}", plan.pipeline),
       fmt::format("data {}", plan.data),
-      fmt::format("{} × {} tokens", plan.batch, plan.sequence),
+      report.sample == "token" ? fmt::format("{} × {} tokens", plan.batch, plan.sequence)
+                               : fmt::format("{} {}s of {} tokens", plan.batch, report.sample, plan.sequence),
       fmt::format("{} microbatch{} of {}", plan.microbatches(), plan.microbatches() == 1 ? "" : "es", plan.microbatch),
       plan.schedule + (plan.interleave > 1 ? fmt::format(" × {}", plan.interleave) : ""),
       recompute_name(plan.recompute)};
@@ -122,7 +124,7 @@ void add_verdict(const Report& report, TextPage& page) {
             joined({report.model, fmt::format("{} × {}", report.chips, report.chip), report.cluster, report.stack,
                     report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "") +
                         (report.routing == "minimal" ? "" : ", " + report.routing + " routes")}));
-  if (!report.traced) page.item("plan", report.family.empty() ? plan_text(report.plan) : layout_text(report.layout));
+  if (!report.traced) page.item("plan", report.family.empty() ? plan_text(report) : layout_text(report.layout));
   add_disturbances(report, page);
 }
 

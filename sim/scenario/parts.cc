@@ -31,7 +31,7 @@ void read_work(const Library& library, const yaml::Node& model, const yaml::Node
   std::vector<std::string> warnings;
   if (family == nullptr && phase == nullptr) {
     job.plan = read_plan(plan, job.model);
-    warnings = unused_inputs(plan, job.plan);
+    warnings = unused_inputs(plan, job.plan, job.model);
   } else {
     job.workload = phase == nullptr ? family->read(file, plan, job.stack) : phase->read(job.model, plan, job.stack);
     job.model.name = job.workload->name();

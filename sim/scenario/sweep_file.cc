@@ -39,6 +39,26 @@ std::string of_point(const yaml::Node& node, const SweepFile::Point& point) {
   return fmt::format("{:.0f}", value);
 }
 
+std::vector<std::vector<yaml::Override>> settings_by_number(const yaml::Node& node,
+                                                            const std::vector<SweepFile::Point>& points) {
+  const auto entries = yaml::Map(node, "what follows the point").rest();
+  std::vector<std::vector<yaml::Override>> sets;
+  for (const SweepFile::Point& point : points) {
+    std::vector<yaml::Override>& set = sets.emplace_back();
+    for (const auto& [key, value] : entries) set.push_back({key.text(), of_point(value, point)});
+  }
+  return sets;
+}
+
+std::vector<std::vector<yaml::Override>> settings_by_name(const yaml::Node& node,
+                                                          const std::vector<SweepFile::Point>& points) {
+  yaml::Map map(node, "what follows the point");
+  std::vector<std::vector<yaml::Override>> sets;
+  for (const SweepFile::Point& point : points) sets.push_back(read_settings(map.optional(point.label)));
+  map.finish();
+  return sets;
+}
+
 SweepFile::Point read_point(const yaml::Node& node, const std::vector<std::string>& keys, std::size_t place) {
   SweepFile::Point point;
   if (node.is_map()) {
@@ -84,13 +104,9 @@ SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
     if (!own && !base) node.fail("neither this line nor the sweep names a scenario");
     read.scenario = own ? scenario_beside(library, file, *own) : *base;
     read.set = read_settings(line.optional("set"));
-    if (const auto by_point = line.optional("by_point")) {
-      const auto entries = yaml::Map(*by_point, "what follows the point").rest();
-      for (const SweepFile::Point& point : sweep.points) {
-        std::vector<yaml::Override>& set = read.by_point.emplace_back();
-        for (const auto& [key, value] : entries) set.push_back({key.text(), of_point(value, point)});
-      }
-    }
+    if (const auto by_point = line.optional("by_point"))
+      read.by_point =
+          sweep.named_points ? settings_by_name(*by_point, sweep.points) : settings_by_number(*by_point, sweep.points);
     line.finish();
   }
   const yaml::Node measure = map.required("measure");

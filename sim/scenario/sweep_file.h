@@ -7,7 +7,8 @@
 //     points: [1, 2, 4, 8]                # or [{name: FP16, set: {stack: megatron_core}}, …]
 //     lines:
 //       - {name: width 4096, set: {model.hidden: 4096}}      # scenario: as above, where it is the line's own
-//       - {name: width 8192, by_point: {plan.batch: 4 * point, plan.microbatch: 64 / point}}   # whole numbers
+//       - {name: width 8192, by_point: {plan.batch: 4 * point, plan.microbatch: 64 / point}}   # whole numbers;
+//         # of named points {FP16: {plan.microbatch: 2}, …}
 //     measure: samples_per_chip           # a name of report/measures.h, which are not known here
 //     relative: true                      # ÷ each line's first point; false when absent
 //     least: 0.5                          # optional: how far along a line the figure stays at least this

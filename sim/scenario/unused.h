@@ -9,7 +9,8 @@
 
 namespace orrery {
 
-// One sentence for each key that the plan's mapping gives without any effect, with its file and line.
-[[nodiscard]] std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& plan);
+// One sentence for each key that the plan's mapping gives without any effect on this model, with its file and line.
+[[nodiscard]] std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& plan,
+                                                     const DecoderModel& model);
 
 }  // namespace orrery

@@ -94,6 +94,7 @@ ScaleCurve ScaledScenario::curve(bool weak) const {
   curve.cluster = own_.cluster->name;
   curve.chip = own_.cluster->fabric.chip_spec().name;
   curve.model = own_.model.name;
+  curve.sample = own_.model.sample();
   curve.stack = own_.stack.name;
   curve.network = own_.network;
   curve.grows = to_name(key_.grows);

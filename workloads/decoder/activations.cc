@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "workloads/decoder/ends/ends.h"
 #include "workloads/decoder/prediction.h"
 #include "workloads/decoder/sublayer.h"
 
@@ -46,11 +47,12 @@ Bytes layer_activations(const Shapes& shapes, std::string_view layer, Recompute 
 
 Bytes chunk_activations(const Shapes& shapes, const Chunk& chunk) {
   const std::int64_t stream = shapes.shard * shapes.hidden;
+  const Ends& ends = ends_of(shapes.model);
   Bytes bytes;
   for (const std::string_view layer : chunk.layers) bytes += layer_activations(shapes, layer, shapes.recompute);
-  if (chunk.embeds && shapes.model.dropout) bytes += Bytes(stream);
+  if (chunk.embeds) bytes += ends.first_kept(shapes);
   if (!chunk.ends) return bytes;
-  const Bytes head = shapes.bytes(2 * stream) + Bytes(shapes.tokens * shapes.vocab * kFp32Bytes);
+  const Bytes head = ends.last_kept(shapes);
   bytes += head;
   for (std::int64_t p = 0; p < shapes.model.predicted; ++p)
     bytes += head + shapes.bytes(2 * stream) + layer_activations(shapes, predicting_layer(shapes), shapes.recompute);
@@ -73,8 +75,7 @@ Bytes chunk_weight_operands(const Shapes& shapes, const Chunk& chunk) {
 Bytes chunk_buffers(const Shapes& shapes, const Chunk& chunk) {
   Bytes layer;
   for (const std::string_view each : chunk.layers) layer = std::max(layer, layer_buffers(shapes, each));
-  // Logits in the precision of products, forward and, as gradients, backward.
-  const Bytes head = chunk.ends ? shapes.bytes(2 * shapes.tokens * shapes.vocab) : Bytes(0);
+  const Bytes head = chunk.ends ? ends_of(shapes.model).last_buffers(shapes) : Bytes(0);
   const Bytes gathered = shapes.sequence_parallel ? shapes.hidden_bytes() : Bytes(0);
   return std::max(layer, head) + gathered;
 }

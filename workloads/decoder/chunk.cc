@@ -6,6 +6,7 @@
 
 #include "workloads/compute/kernel.h"
 #include "workloads/decoder/embedding.h"
+#include "workloads/decoder/ends/ends.h"
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/head.h"
 #include "workloads/decoder/prediction.h"
@@ -69,7 +70,7 @@ step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, co
   Gathering gathering(gathers, weight_units(shapes, chunk, gathers), following, tape);
   if (chunk.embeds) {
     gathering.enter();
-    embedding_forward(shapes, tape);
+    ends_of(shapes.model).first_forward(shapes, tape);
   }
   for (std::size_t layer = 0; layer < chunk.layers.size(); ++layer) {
     begin_layer(shapes, static_cast<std::int64_t>(layer), tape);
@@ -80,7 +81,7 @@ step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, co
   begin_layer(shapes, -1, tape);
   if (chunk.ends) {
     gathering.enter();
-    head_forward(shapes, chunk.shares_weight, tape);
+    ends_of(shapes.model).last_forward(shapes, chunk.shares_weight, tape);
     for (std::int64_t p = 0; p < shapes.model.predicted; ++p) {
       gathering.enter();
       join_next_token_forward(shapes, tape);
@@ -120,7 +121,7 @@ step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, s
       join_next_token_backward(shapes, copies_table(shapes, chunk) && p + 1 == shapes.model.predicted, tape);
     }
     gathering.enter();
-    head_backward(shapes, chunk.shares_weight, tape);
+    ends_of(shapes.model).last_backward(shapes, chunk.shares_weight, tape);
     if (gathers == Gathers::kAhead) tape.flush_buckets();
   }
   for (std::size_t layer = chunk.layers.size(); layer-- > 0;) {
@@ -131,7 +132,7 @@ step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, s
     if (gathers == Gathers::kAhead) tape.flush_buckets();
   }
   begin_layer(shapes, -1, tape);
-  if (chunk.embeds) embedding_backward(shapes, tape);
+  if (chunk.embeds) ends_of(shapes.model).first_backward(shapes, tape);
   tape.flush_buckets();
   return tape.finish();
 }

@@ -38,7 +38,7 @@ FlashBlock own_block(const Shapes& shapes) { return whole_block(shapes, shapes.o
 
 FlashBlock others_block(const Shapes& shapes) {
   FlashBlock block = own_block(shapes);
-  if (!shapes.stack.causal_skip) return block;
+  if (!shapes.skips_masked) return block;
   block.keys_read = shapes.own / 2;
   block.share = 0.5;
   return block;

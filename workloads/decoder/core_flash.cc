@@ -56,7 +56,7 @@ FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t 
           .queries = queries,
           .keys = keys,
           .keys_read = keys,
-          .share = shapes.stack.causal_skip ? (s + 1) / (2 * s) : 1.0};
+          .share = shapes.skips_masked ? (s + 1) / (2 * s) : 1.0};
 }
 
 Kernel flash_forward_kernel(const Shapes& shapes, const FlashBlock& block) {

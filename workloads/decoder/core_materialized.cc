@@ -22,7 +22,7 @@ void materialized_forward(const Shapes& shapes, TapeWriter& tape) {
                     shapes.bytes(2 * shapes.tokens * shapes.query_width)));
   tape.run(product("scores", shapes, s, s, d, batch));
   if (shapes.stack.fused_softmax) {
-    tape.run(stream("softmax", Bytes(scores / 2 * e), Bytes(scores * e)));
+    tape.run(stream("softmax", Bytes(scores / (shapes.model.causal ? 2 : 1) * e), Bytes(scores * e)));
   } else {
     tape.run(pass_over("scale", scores, e, e));
     tape.run(pass_over("mask", scores, e, e));
@@ -43,7 +43,8 @@ void materialized_backward(const Shapes& shapes, TapeWriter& tape) {
   tape.run(product("values gradient", shapes, s, shapes.value_dim, s, batch));
   if (shapes.model.dropout) tape.run(pass_over("attention dropout gradient", scores, e + 1, e));
   if (shapes.stack.fused_softmax) {
-    tape.run(stream("softmax gradient", Bytes(scores * e), Bytes(scores * e)));  // half of two tensors, whole of one
+    // Causal: half of two tensors, whole of one.
+    tape.run(stream("softmax gradient", Bytes(scores * (shapes.model.causal ? 1 : 2) * e), Bytes(scores * e)));
   } else {
     tape.run(pass_over("softmax gradient", scores, 2 * e, e));
     tape.run(pass_over("mask gradient", scores, e, e));

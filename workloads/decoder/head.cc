@@ -22,7 +22,9 @@ Linear logits(const Shapes& shapes, bool shares_weight) {
           .gradient_final = !shares_weight};
 }
 
-void loss_forward(const Shapes& shapes, TapeWriter& tape) {
+}  // namespace
+
+void cross_entropy_forward(const Shapes& shapes, TapeWriter& tape) {
   const std::int64_t elements = shapes.tokens * shapes.vocab;
   const std::int64_t e = shapes.element;
   const Bytes row(shapes.tokens * kFp32Bytes);
@@ -47,7 +49,7 @@ void loss_forward(const Shapes& shapes, TapeWriter& tape) {
   tape.run(pass_over("normalise", elements, kFp32Bytes, kFp32Bytes));
 }
 
-void loss_backward(const Shapes& shapes, TapeWriter& tape) {
+void cross_entropy_backward(const Shapes& shapes, TapeWriter& tape) {
   const std::int64_t elements = shapes.tokens * shapes.vocab;
   const std::int64_t e = shapes.element;
   if (shapes.stack.fused_cross_entropy) {
@@ -58,14 +60,12 @@ void loss_backward(const Shapes& shapes, TapeWriter& tape) {
   if (e != kFp32Bytes) tape.run(pass_over("gradient from fp32", elements, kFp32Bytes, e));
 }
 
-}  // namespace
-
 void head_forward(const Shapes& shapes, bool shares_weight, TapeWriter& tape) {
   tape.part("head");
   norm_forward(shapes, shapes.element, tape);
   column_forward(shapes, logits(shapes, shares_weight), tape);
   tape.part("loss");
-  loss_forward(shapes, tape);
+  cross_entropy_forward(shapes, tape);
 }
 
 void next_token(const Shapes& shapes, TapeWriter& tape) {
@@ -81,7 +81,7 @@ void next_token(const Shapes& shapes, TapeWriter& tape) {
 
 void head_backward(const Shapes& shapes, bool shares_weight, TapeWriter& tape) {
   tape.part("loss");
-  loss_backward(shapes, tape);
+  cross_entropy_backward(shapes, tape);
   tape.part("head");
   column_backward(shapes, logits(shapes, shares_weight), tape);
   norm_backward(shapes, false, tape);

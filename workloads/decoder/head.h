@@ -13,4 +13,8 @@ void head_backward(const Shapes& shapes, bool shares_weight, step::TapeWriter& t
 // Inference: logits of the last token of each sequence, and the next token out of them.
 void next_token(const Shapes& shapes, step::TapeWriter& tape);
 
+// Of them, the loss: cross entropy of `shapes.tokens` rows of logits.
+void cross_entropy_forward(const Shapes& shapes, step::TapeWriter& tape);
+void cross_entropy_backward(const Shapes& shapes, step::TapeWriter& tape);
+
 }  // namespace orrery::decoder

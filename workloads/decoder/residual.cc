@@ -7,9 +7,7 @@ namespace orrery::decoder {
 
 using step::TapeWriter;
 
-std::int64_t norm_weights(const Shapes& shapes) {
-  return shapes.hidden * (shapes.model.norm == NormKind::kLayerNorm && shapes.model.biases ? 2 : 1);
-}
+std::int64_t norm_weights(const Shapes& shapes) { return shapes.model.norm_weights(); }
 
 void norm_forward(const Shapes& shapes, std::int64_t written, TapeWriter& tape) {
   tape.run(pass_over("norm", shapes.shard * shapes.hidden, shapes.element, written));
@@ -19,7 +17,7 @@ void norm_backward(const Shapes& shapes, bool joins, TapeWriter& tape) {
   const std::int64_t elements = shapes.shard * shapes.hidden;
   const std::int64_t e = shapes.element;
   tape.run(pass_over("norm input gradient", elements, 2 * e, e));
-  tape.run(pass_over("norm weight gradient", elements, 2 * e, 0));
+  if (norm_weights(shapes) > 0) tape.run(pass_over("norm weight gradient", elements, 2 * e, 0));
   if (joins) tape.run(pass_over("residual gradient", elements, 2 * e, e));
   tape.gradients_ready(norm_weights(shapes));
 }

@@ -35,6 +35,24 @@ ExpertShapes expert_shapes(const Experts& experts, const Plan& plan, std::int64_
   return shapes;
 }
 
+ScanShapes scan_shapes(const Mamba& mamba, const Plan& plan) {
+  Mamba share = mamba;
+  share.inner /= plan.tensor;
+  share.groups /= plan.tensor;
+  const std::int64_t own = plan.sequence / plan.context;
+  const std::int64_t chunk = std::min(mamba.chunk, own);
+  return {.inner = share.inner,
+          .heads = share.heads(),
+          .groups = share.groups,
+          .state = mamba.state,
+          .head_dim = mamba.head_dim,
+          .conv = mamba.conv,
+          .conv_width = share.conv_width(),
+          .projected = share.projected(),
+          .chunk = chunk,
+          .chunks = plan.microbatch * ((own + chunk - 1) / chunk)};
+}
+
 }  // namespace
 
 Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
@@ -44,6 +62,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       overlap_tensor(plan.overlap_tensor),
       sequence_parallel(plan.sequence_parallel && plan.tensor > 1),
       recompute(plan.recompute),
+      skips_masked(on.causal_skip && of.causal),
       sequences(plan.microbatch),
       sequence(plan.sequence),
       context(plan.context),
@@ -69,6 +88,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
   // A rank's rows come in multiples of vocabulary_multiple.
   const std::int64_t rows = on.vocabulary_multiple * tensor;
   vocab = (of.vocab + rows - 1) / rows * on.vocabulary_multiple;
+  if (of.mamba) scan = scan_shapes(*of.mamba, plan);
   if (!of.experts) return;
   experts = expert_shapes(*of.experts, plan, shard);
   experts.ffn_in = of.columns_in(experts.ffn);

@@ -40,6 +40,20 @@ struct Compression {
   bool sparse = false;  // two of four weights are zero: a product takes half the time and reads half the weights
 };
 
+// The scan of a layer as one rank runs it: its share of heads and groups, over its share of each sequence.
+struct ScanShapes {
+  std::int64_t inner = 0;
+  std::int64_t heads = 0;
+  std::int64_t groups = 0;
+  std::int64_t state = 0;
+  std::int64_t head_dim = 0;
+  std::int64_t conv = 0;
+  std::int64_t conv_width = 0;
+  std::int64_t projected = 0;
+  std::int64_t chunk = 0;   // tokens of one
+  std::int64_t chunks = 0;  // of a microbatch, the last of each sequence padded
+};
+
 // Widths and heads are one tensor rank's. All counts are of elements unless a unit stands in the type.
 struct Shapes {
   Shapes(const DecoderModel& model, const Plan& plan, const Stack& stack);
@@ -50,6 +64,7 @@ struct Shapes {
   bool overlap_tensor = true;
   bool sequence_parallel = false;  // only where there is more than one tensor rank
   Recompute recompute = Recompute::kNone;
+  bool skips_masked = false;  // scores that a causal mask hides aren't formed
 
   std::int64_t sequences = 1;  // of a microbatch
   std::int64_t sequence = 1;
@@ -72,6 +87,7 @@ struct Shapes {
   ExpertShapes experts;               // where there are some
   std::optional<Cache> cache;         // in inference
   Compression compression;            // in inference
+  ScanShapes scan;                    // where there are some
   std::int64_t vocab = 1;             // padded
   double vocab_share = 1;             // without padding: what FLOPs are counted of
   std::int64_t element = 2;           // bytes of a weight or an activation

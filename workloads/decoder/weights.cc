@@ -2,8 +2,8 @@
 #include "workloads/decoder/weights.h"
 
 #include "workloads/decoder/chunk.h"
+#include "workloads/decoder/ends/ends.h"
 #include "workloads/decoder/prediction.h"
-#include "workloads/decoder/residual.h"
 #include "workloads/decoder/sublayer.h"
 
 namespace orrery::decoder {
@@ -40,15 +40,9 @@ Bytes cast_bytes(const Shapes& shapes, const Weights& weights) {
 
 Weights end_weights(const Shapes& shapes, const Chunk& chunk) {
   Weights weights;
-  const std::int64_t table = shapes.vocab * shapes.hidden;
-  if (chunk.embeds) {
-    weights.split += table;
-    if (shapes.model.position == PositionKind::kLearned) weights.replicated += shapes.model.positions * shapes.hidden;
-  }
-  if (chunk.ends) {
-    if (!chunk.shares_weight) weights.split += table;
-    weights.replicated += norm_weights(shapes);
-  }
+  const Ends& ends = ends_of(shapes.model);
+  if (chunk.embeds) weights += ends.first_weights(shapes);
+  if (chunk.ends) weights += ends.last_weights(shapes, chunk.shares_weight);
   return weights;
 }
 

@@ -146,6 +146,10 @@ InferencePlan read_inference_plan(PlanKeys& keys, const DecoderModel& model, std
     plan.compression.weight_bits = kWeightWidths[weights->choice("precision of weights", names_of(kWeightWidths))].bits;
   plan.compression.sparse = keys.choice("sparsity", "sparsity", {"dense", "2:4"}) == 1;
   keys.finish();
+  if (model.ends != "language")
+    keys.fail("phase", fmt::format("{} makes no tokens: only models of language do", model.name));
+  if (model.has(kMambaSymbol))
+    keys.fail("phase", fmt::format("{} has state-space layers, of which only training is modelled", model.name));
   check_divisions(keys, model, ranks);
   if (static_cast<Int128>(ranks.microbatch) * (fresh + cached) > kMostTokensHeld)
     keys.fail("batch", "so many tokens are more than anything holds");

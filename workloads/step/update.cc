@@ -46,7 +46,7 @@ void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Bytes gradient = size_of(stack.gradient);
   const std::int64_t own = plan.own_weights();
   const std::optional<GroupSpecId> all = plan.alone ? std::nullopt : groups.model;
-  const bool master = stack.compute != Precision::kFp32;
+  const bool master = size_of(stack.compute) < Bytes(kFp32);
   tape.phase(Phase::kOptimizer);
   tape.part("optimizer");
   if (stack.compute == Precision::kFp16) {
