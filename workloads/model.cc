@@ -53,7 +53,8 @@ Int128 mamba_count(const DecoderModel& model) {
   const Int128 hidden = model.hidden;
   const Int128 convolution = Int128{mamba.conv_width()} * (mamba.conv + 1);  // and its biases
   const Int128 biases = model.biases ? mamba.projected() + model.hidden : 0;
-  return hidden * mamba.projected() + hidden * mamba.inner + biases + convolution + 3 * mamba.heads() + mamba.inner;
+  return hidden * mamba.projected() + hidden * mamba.inner + biases + convolution + Int128{3} * mamba.heads() +
+         mamba.inner;
 }
 
 Int128 layer_count(const DecoderModel& model, std::string_view layer, std::int64_t taken) {

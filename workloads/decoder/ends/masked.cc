@@ -40,7 +40,7 @@ Int128 masked_parameters(const DecoderModel& model) {
   const Int128 square = h * h + h;
   const Int128 first =
       h * (model.vocab + model.token_types) + (model.position == PositionKind::kLearned ? h * model.positions : 0);
-  return first + 2 * model.norm_weights() + 2 * square + model.vocab + kFollows * (h + 1);
+  return first + Int128{2} * model.norm_weights() + 2 * square + model.vocab + kFollows * (h + 1);
 }
 
 // Rows that are guessed on this rank, of each of its sequences a share of its own tokens.
