@@ -6,6 +6,7 @@
 #include "workloads/decoder/activations.h"
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
 
 namespace orrery {
@@ -60,6 +61,7 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   const Shapes shapes(model, plan, stack);
   const std::vector<Chunk> chunks = chunks_of(shapes, plan, stage);
   decoder::Weights held;
+  std::vector<WeightShape> listed;
   Bytes buffers;
   Bytes chunk_gradients;  // of the largest
   Bytes unit;             // the largest that ZeRO 3 gathers at a time
@@ -67,6 +69,8 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   for (const Chunk& chunk : chunks) {
     const decoder::Weights own_weights = decoder::chunk_weights(shapes, chunk);
     held += own_weights;
+    const std::vector<WeightShape> more = decoder::chunk_weight_shapes(shapes, chunk);
+    listed.insert(listed.end(), more.begin(), more.end());
     chunk_gradients = std::max(chunk_gradients, size_of(stack.gradient) * own_weights.all());
     buffers = std::max(buffers, decoder::chunk_buffers(shapes, chunk));
     for (const decoder::WeightUnit& each : decoder::weight_units(shapes, chunk, decoder::Gathers::kAhead))
@@ -94,14 +98,17 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
              Bytes(divide(experts.count(), plan.replicas_of_experts(), Rounding::kUp));
   }
   if (zero >= 2) gradients = size_of(stack.gradient) * own;
-  const std::int64_t states = stack.compute == Precision::kFp32 ? 2 : 3;  // moments, and a master copy
+  const Optimizer& optimizer = *Optimizers::find(plan.optimizer.name);
+  const OptimizerWork work =
+      optimizer_work(optimizer, plan.optimizer, listed, {replicas, plan.replicas_of_experts(), zero > 0});
+  const std::int64_t masters = stack.compute == Precision::kFp32 ? 0 : own;
 
   MemoryUse use;
   use.stage = stage;
   use.capacity = chip.hbm.capacity;
   use.categories = {{"weights", stored},
                     {"gradients", gradients},
-                    {"optimizer", Bytes(kFp32 * states * own)},
+                    {"optimizer", Bytes(kFp32 * masters) + optimizer.state(work)},
                     {"activations", peak_activations(shapes, plan, stage, chunks)},
                     {"buffers", buffers}};
   return use;

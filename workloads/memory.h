@@ -24,9 +24,10 @@ struct MemoryUse {
 
 // Of the stage that needs most, the first of them in a tie. Formulas: Korthikanti et al. 2022 (arXiv 2205.05198) for
 // activations; Megatron-LM's accounting for states: with mixed precision a weight takes 2 bytes, its gradient 4 (fp32)
-// and its optimizer state 12 (master weight and two moments), ÷ (data × context) with ZeRO 1; with
-// ZeRO 2 the gradient too, with ZeRO 3 the weight too. FP8 products read two more bytes of a weight, or one of two.
-// `buffers` are what comes and goes: one layer under recomputation, a gathered input, logits, message buffers.
+// and its optimizer state 12 (master weight and Adam's two moments; others' in optimizers/), ÷ (data × context) with
+// ZeRO 1; with ZeRO 2 the gradient too, with ZeRO 3 the weight too. FP8 products read two more bytes of a weight, or
+// one of two. `buffers` are what comes and goes: one layer under recomputation, a gathered input, logits, message
+// buffers.
 [[nodiscard]] MemoryUse memory_use(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip);
 [[nodiscard]] MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip,
                                      std::uint32_t stage);

@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
 
 namespace orrery {
@@ -16,6 +17,8 @@ constexpr std::int64_t kMostRanks = std::int64_t{1} << 20U;  // along one dimens
 constexpr std::int64_t kMostChunks = 1024;                   // of one stage
 constexpr std::int64_t kMostSequences = std::int64_t{1} << 40U;
 constexpr std::int64_t kMostTokens = std::int64_t{1} << 24U;  // of one sequence
+constexpr std::int64_t kMostInterval = std::int64_t{1} << 30U;
+constexpr std::int64_t kMostSide = std::int64_t{1} << 30U;
 constexpr double kMostImbalance = 1e6;
 const std::vector<std::string> kDimensions = {"tensor", "context", "data", "pipeline"};
 constexpr std::array<std::string_view, 3> kExchanges = {"ring", "all_gather", "all_to_all"};
@@ -71,6 +74,36 @@ std::vector<std::string> read_order(const yaml::Node& node, bool shared_out) {
   return order;
 }
 
+OptimizerChoice read_optimizer(const yaml::Node& node) {
+  const std::vector<std::string> names = Optimizers::names();
+  const auto named = [&](const yaml::Node& name) { return names[name.choice("optimizer", names)]; };
+  OptimizerChoice choice;
+  if (!node.is_map()) {
+    choice.name = named(node);
+    return choice;
+  }
+  yaml::Map map(node, "an optimizer");
+  choice.name = named(map.required("name"));
+  const Optimizer& optimizer = *Optimizers::find(choice.name);
+  const auto demand = [&](const yaml::Node& value, bool has, const char* what) {
+    if (!has) value.fail(fmt::format("the optimizer '{}' {}", choice.name, what));
+  };
+  if (const auto interval = map.optional("interval")) {
+    demand(*interval, optimizer.interval > 0, "does the same in every step");
+    choice.interval = interval->integer(1, kMostInterval);
+  }
+  if (const auto block = map.optional("block")) {
+    demand(*block, optimizer.block > 0, "doesn't care how long a matrix' sides are");
+    choice.block = block->integer(1, kMostSide);
+  }
+  if (const auto step = map.optional("step")) {
+    demand(*step, optimizer.interval > 0, "does the same in every step");
+    choice.step = static_cast<ShownStep>(step->choice("step", {"average", "plain", "expensive"}));
+  }
+  map.finish();
+  return choice;
+}
+
 }  // namespace
 
 std::string_view to_name(ContextExchange exchange) { return kExchanges[static_cast<std::size_t>(exchange)]; }
@@ -119,6 +152,7 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   reader.boolean("overlap_tensor", plan.overlap_tensor);
   reader.boolean("overlap_gradients", plan.overlap_gradients);
   if (const auto bucket = reader.find("bucket")) plan.bucket = bucket->bytes(Bytes(1));
+  if (const auto optimizer = reader.find("optimizer")) plan.optimizer = read_optimizer(*optimizer);
   if (plan.context > 1) plan.order = kDimensions;
   if (const auto order = reader.find("order")) plan.order = read_order(*order, plan.context > 1);
   reader.finish();

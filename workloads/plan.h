@@ -10,6 +10,7 @@
 
 #include "sim/base/yaml.h"
 #include "workloads/model.h"
+#include "workloads/optimizers/choice.h"
 
 namespace orrery {
 
@@ -50,6 +51,7 @@ struct Plan {
   bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product
   bool overlap_gradients = true;  // buckets reduced while the backward pass goes on
   Bytes bucket{25 << 20};         // of gradients; only with overlap_gradients
+  OptimizerChoice optimizer;
   // Fastest first. Where a sequence is shared out "context" stands here too, after "tensor" unless said otherwise.
   std::vector<std::string> order = {"tensor", "data", "pipeline"};
 
@@ -80,8 +82,10 @@ struct PlanFault {
 // the plan can run (whether it fits in memory is memory_use's business).
 [[nodiscard]] std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model);
 
-// Reads a plan; `batch` is required, the rest is as above when absent. InputError at the value that is wrong or, where
-// a value that is absent is at fault, at the plan.
+// Reads a plan; `batch` is required, the rest is as above when absent. `optimizer: muon`, or `optimizer: {name:
+// shampoo, interval: 50, block: 4096, step: expensive}`, keys but the name optional; InputError for one that the
+// optimizer hasn't got. InputError at the value that is wrong or, where a value that is absent is at fault, at the
+// plan.
 [[nodiscard]] Plan read_plan(const yaml::Node& node, const DecoderModel& model);
 
 }  // namespace orrery

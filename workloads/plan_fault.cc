@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "workloads/layer_split.h"
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/plan.h"
 #include "workloads/schedules/schedule.h"
 
@@ -164,6 +165,17 @@ Fault schedule_fault(const Plan& plan) {
   return std::nullopt;
 }
 
+Fault optimizer_fault(const Plan& plan) {
+  const Optimizer* optimizer = Optimizers::find(plan.optimizer.name);
+  if (optimizer == nullptr)
+    return PlanFault{"optimizer", unknown_name("optimizer", plan.optimizer.name, Optimizers::names()), {}};
+  if (!optimizer->matrices || plan.zero < 2 || plan.replicas() == 1) return std::nullopt;
+  return PlanFault{"zero",
+                   fmt::format("the optimizer '{}' needs whole matrices, of which zero: {} leaves each replica a part",
+                               plan.optimizer.name, plan.zero),
+                   {"zero could be 0 or 1"}};
+}
+
 std::string next_multiple(std::int64_t sequence, std::int64_t unit) {
   return fmt::format("sequence could be {}", (sequence / unit + 1) * unit);
 }
@@ -280,6 +292,7 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
         "overlap_gradients",
         fmt::format("zero: {} scatters gradients in each backward pass: none are left for the end", plan.zero),
         {"overlap_gradients could be true"}};
+  if (Fault fault = optimizer_fault(plan)) return fault;
   if (Fault fault = schedule_fault(plan)) return fault;
   if (Fault fault = sequence_fault(plan, model)) return fault;
   return size_fault(plan, model);

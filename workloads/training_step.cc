@@ -12,6 +12,7 @@
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/layer_split.h"
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
 #include "workloads/step/stage.h"
 #include "workloads/step/update.h"
@@ -31,8 +32,7 @@ class StepWriter {
         shapes_(model, plan, stack),
         schedule_(PipelineSchedules::find(plan.schedule)),
         // Elsewhere both ends stand on each stage that has one of them.
-        draft_(plan, stack, chip,
-               (model.tied_embeddings || model.predicted > 0) && schedule_->way == Way::kRound,
+        draft_(plan, stack, chip, (model.tied_embeddings || model.predicted > 0) && schedule_->way == Way::kRound,
                model.has(kExpertsSymbol)),
         chunks_(static_cast<std::int32_t>(plan.chunks())),
         stages_(static_cast<std::int32_t>(plan.pipeline)),
@@ -125,7 +125,13 @@ class StepWriter {
 
   [[nodiscard]] step::UpdatePlan update_of(std::int32_t stage) {
     decoder::Weights weights;
-    for (std::int32_t c = 0; c < chunks_; ++c) weights += decoder::chunk_weights(shapes_, chunk(stage, c));
+    std::vector<WeightShape> listed;
+    for (std::int32_t c = 0; c < chunks_; ++c) {
+      weights += decoder::chunk_weights(shapes_, chunk(stage, c));
+      const std::vector<WeightShape> more = decoder::chunk_weight_shapes(shapes_, chunk(stage, c));
+      listed.insert(listed.end(), more.begin(), more.end());
+    }
+    const Optimizer* optimizer = Optimizers::find(plan_->optimizer.name);
     const bool at_an_end = stage == 0 || stage == stages_ - 1;
     return {.weights = weights.all(),
             .tensor_replicated = shapes_.sequence_parallel ? weights.replicated : 0,
@@ -142,7 +148,23 @@ class StepWriter {
             .gradients_reduced = reduces_early(),
             .mirror = schedule_->way == Way::kBothWays ? std::optional(draft_.mirror(stage, stages_)) : std::nullopt,
             .alone = staggers(),
+            .optimizer = optimizer,
+            .work = work_of(*optimizer, listed),
             .gather_weights = zero_ < 3 && !gathers_once()};
+  }
+
+  [[nodiscard]] OptimizerWork work_of(const Optimizer& optimizer, const std::vector<WeightShape>& listed) const {
+    OptimizerWork work = optimizer_work(optimizer, plan_->optimizer, listed,
+                                        {plan_->replicas(), plan_->replicas_of_experts(), zero_ > 0});
+    const auto known = [this](Precision precision) {
+      return draft_.chip().matrix_peak[static_cast<std::size_t>(precision)] > FlopRate() ? precision
+                                                                                         : shapes_.stack.compute;
+    };
+    work.gradient = size_of(shapes_.stack.gradient);
+    work.tokens = shapes_.tokens;
+    work.fast = known(Precision::kBf16);
+    work.exact = known(Precision::kTf32);
+    return work;
   }
 
   const Plan* plan_;

@@ -194,7 +194,8 @@ Breakdown BreakdownSink::finish(Time end) const {
       idle = std::max(idle, last->end);
       walk.before(last->op, walk.during(*last, accounts_[program_->role_of_rank[r]][last->op]));
     }
-    const Time own_end = program_->staggered ? begun_[r] + (end - Time()) : end;
+    const bool later = program_->staggered && begun_[r] != Time::max();
+    const Time own_end = later ? begun_[r] + (end - Time()) : end;
     walk.add(pipelined_ ? kBubble : kSkew, idle, own_end);
   }
 

@@ -41,6 +41,8 @@ Json plan_json(const Plan& plan) {
     json["context"] = plan.context;
     json["context_exchange"] = to_name(plan.context_exchange);
   }
+  if (plan.optimizer != OptimizerChoice{})
+    json["optimizer"] = {{"name", plan.optimizer.name}, {"step", to_name(plan.optimizer.step)}};
   if (plan.overlap_weights) json["overlap_weights"] = true;
   if (plan.embedding_as_layer) json["embedding_as_layer"] = true;
   if (plan.loss_as_layer) json["loss_as_layer"] = true;

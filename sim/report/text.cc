@@ -58,6 +58,11 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
+std::string optimizer_text(const OptimizerChoice& optimizer) {
+  if (optimizer.step == ShownStep::kAverage) return optimizer.name;
+  return fmt::format("{} ({} step)", optimizer.name, to_name(optimizer.step));
+}
+
 std::string plan_text(const Plan& plan) {
   std::vector<std::string> parts = {
       fmt::format("tensor {}", plan.tensor),
@@ -75,6 +80,7 @@ std::string plan_text(const Plan& plan) {
     parts.insert(parts.begin() + 1, fmt::format("context {} ({})", plan.context, to_name(plan.context_exchange)));
   if (plan.sequence_parallel) parts.emplace_back("sequence parallel");
   if (plan.zero > 0) parts.push_back(fmt::format("ZeRO-{}", plan.zero));
+  if (plan.optimizer.name != "adam") parts.push_back(optimizer_text(plan.optimizer));
   return joined(parts);
 }
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "workloads/schedules/schedule.h"
+
 namespace orrery {
 namespace {
 
@@ -32,7 +34,7 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
       {"overlap_gradients", one_replica, "there is only one data replica: no gradients are reduced"},
       {"bucket", one_replica, "there is only one data replica: no gradients are reduced"},
       {"bucket", !one_replica && !plan.overlap_gradients, "gradients are reduced after the backward pass, all at once"},
-      {"schedule", one_stage, "there is only one pipeline stage"},
+      {"schedule", one_stage && !PipelineSchedules::find(plan.schedule)->splits, "there is only one pipeline stage"},
       {"schedule", !one_stage && plan.schedule == "interleaved" && plan.interleave == 1,
        "interleaved with one chunk a stage is 1f1b"},
       {"interleave", plan.interleave > 1 && one_stage, "there is only one pipeline stage"},

@@ -9,6 +9,8 @@
 
 #include "tests/kernel/play.h"
 #include "tools/orrery/simulate.h"
+#include "workloads/optimizers/optimizer.h"
+#include "workloads/schedules/schedule.h"
 
 namespace orrery {
 namespace {
@@ -64,8 +66,13 @@ std::string any_scenario() {
   const int replica = tensor * pipeline * context;
   // As many chips are built as are used: at least those that events name.
   const auto data = *rc::gen::inRange(std::max(1, 16 / replica), std::max(1, 32 / replica) + 1);
-  const auto microbatches = *rc::gen::inRange(1, 4) * pipeline;
-  const bool interleaved = pipeline > 1 && *rc::gen::inRange(0, 3) == 0;
+  const auto schedule = *rc::gen::suchThat(rc::gen::elementOf(PipelineSchedules::all()), [&](const auto* any) {
+    return pipeline % any->multiple == 0 && (pipeline > 1 || !any->interleaves);
+  });
+  const auto microbatches = *rc::gen::inRange(std::max(1, schedule->least), 4) * pipeline;
+  const auto zero = *rc::gen::inRange(0, schedule->splits ? 2 : 4);
+  const auto optimizer = *rc::gen::suchThat(rc::gen::elementOf(Optimizers::all()),
+                                            [&](const auto* any) { return zero < 2 || !any->matrices; });
   std::vector<std::string> order = {"tensor", "data", "pipeline", "context"};
   for (std::size_t i = 0; i < order.size(); ++i) std::swap(order[i], order[*rc::gen::inRange(i, order.size())]);
   return fmt::format(
@@ -73,14 +80,14 @@ std::string any_scenario() {
              "cluster: {{name: t, source: hypothetical, chip: a100_sxm_80gb, fabric: {}}}\n"
              "plan: {{tensor: {}, pipeline: {}, data: {}, context: {}, context_exchange: {}, overlap_weights: {}, "
              "microbatch: 1, batch: {}, sequence: 512, schedule: {}, "
-             "interleave: {}, sequence_parallel: {}, zero: {}, recompute: {}, order: [{}, {}, {}, {}]}}\n",
+             "interleave: {}, sequence_parallel: {}, zero: {}, optimizer: {}, recompute: {}, "
+             "order: [{}, {}, {}, {}]}}\n",
              context > 1 ? "megatron_core" : "megatron_lm", *rc::gen::elementOf(Placements::names()),
              *rc::gen::elementOf(std::vector<std::string>{"minimal", "{name: ecmp, seed: 5}", "spray"}), machine.fabric,
              tensor, pipeline, data, context,
              *rc::gen::elementOf(std::vector<std::string>{"ring", "all_gather", "all_to_all"}),
-             *rc::gen::inRange(0, 2) == 0, microbatches * data,
-             interleaved ? "interleaved" : *rc::gen::elementOf(std::vector<std::string>{"1f1b", "gpipe"}),
-             interleaved ? 2 : 1, tensor > 1 && *rc::gen::inRange(0, 2) == 0, *rc::gen::inRange(0, 4),
+             *rc::gen::inRange(0, 2) == 0, microbatches * data, schedule->name, schedule->interleaves ? 2 : 1,
+             tensor > 1 && *rc::gen::inRange(0, 2) == 0, zero, optimizer->name,
              *rc::gen::elementOf(std::vector<std::string>{"none", "selective", "full"}), order[0], order[1], order[2],
              order[3]) +
          any_events(machine, static_cast<std::int64_t>(replica) * data);

@@ -151,6 +151,31 @@ TEST_CASE("the two halves of a backward pass are the whole: FLOPs, kernels, HBM 
   }
 }
 
+TEST_CASE("a mixture of experts splits its backward passes too") {
+  const DecoderModel model = test::model_named("mixtral_8x7b");
+  const auto flops = [&](const std::string& schedule) {
+    const Plan plan =
+        plan_of(model, with_schedule(schedule, "pipeline: 4, data: 8, expert: 8, batch: 64, sequence: 512, zero: 1"));
+    const Program program =
+        training_step(model, plan, test::stack_named("megatron_core"), test::chip_named("h100_sxm"));
+    std::map<std::string, std::int64_t> bytes;
+    for (const Op& op : program.roles[1].ops)
+      if (op.kind == OpKind::kCollective) {
+        const CollectiveOp& collective = program.collectives[op.body];
+        bytes[program.groups[collective.group.index()].name] += collective.bytes.count();
+      }
+    return std::tuple(step_flops(program).model.count(), bytes.at("expert"), bytes.at("expert data"));
+  };
+  const auto [whole, dispatched, reduced] = flops("1f1b");
+  for (const char* schedule : {"zb_h1", "zb_v"}) {
+    CAPTURE(schedule);
+    const auto [split, sent, summed] = flops(schedule);
+    CHECK(split == doctest::Approx(whole).epsilon(1e-12));
+    CHECK(sent == dispatched);
+    CHECK(summed == reduced);
+  }
+}
+
 TEST_CASE("messages between stages: one each way a boundary, twice as many boundaries in a V") {
   const DecoderModel model = test::small_gpt(16);
   for (const std::string& schedule : kAll) {

@@ -19,6 +19,7 @@
 #include "topology/shapes/shape.h"
 #include "workloads/family.h"
 #include "workloads/model.h"
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
 
 namespace orrery {
@@ -95,6 +96,7 @@ const Topic kTopics[] = {
     {"routings", registered<Routings>},
     {"collectives", registered<CollectiveAlgorithms>},
     {"schedules", registered<PipelineSchedules>},
+    {"optimizers", registered<Optimizers>},
 };
 
 void print(const char* name, const std::vector<Item>& items) {

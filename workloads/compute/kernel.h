@@ -32,8 +32,9 @@ struct Kernel {
   // of the 16-bit ones'.
   double engine_share = 1;
   std::int64_t launches = 1;  // that the host queues: a batch may be as many kernels, side by side on the device
+  double times = 1;  // that it runs: many alike one after the other, or a part where it runs in one of many steps
   FlopCount vector_flops;
-  FlopCount model_flops;     // what the model needs of it (0 when it is recomputation)
+  FlopCount model_flops;     // what the model needs of it each time (0 when it is recomputation)
   FlopCount hardware_flops;  // what it executes
 };
 
@@ -43,7 +44,7 @@ struct KernelCost {
   Bytes hbm;
 };
 
-// Rounded up to whole picoseconds.
+// Of one time that it runs. Rounded up to whole picoseconds.
 [[nodiscard]] KernelCost cost(const Kernel& kernel, const Chip& chip);
 
 // The three kinds, each with its law at the head of its file.

@@ -56,7 +56,8 @@ Bytes mlp_buffers(const Shapes& shapes) { return shapes.bytes(2 * shapes.tokens 
 std::vector<Linear> mlp_linears(const Shapes& shapes) { return {widen(shapes), narrow(shapes)}; }
 
 const SubLayers::Entry kMlp{{"mlp", "norm, a product to a wider row, an activation, a product back", kMlpSymbol,
-                             &mlp_weights, &mlp_forward, &mlp_backward, &mlp_kept, &nothing, &mlp_buffers, &mlp_linears}};
+                             &mlp_weights, &mlp_forward, &mlp_backward, &mlp_kept, &nothing, &mlp_buffers,
+                             &mlp_linears}};
 
 }  // namespace
 }  // namespace orrery::decoder

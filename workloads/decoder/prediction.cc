@@ -13,7 +13,6 @@ Linear joining_linear(const Shapes& shapes) {
   return {.name = "join next token", .in = 2 * shapes.hidden, .out = shapes.hidden, .rows = shapes.shard};
 }
 
-
 std::string_view predicting_layer(const Shapes& shapes) { return shapes.model.layer(shapes.model.layers - 1); }
 
 void join_next_token_forward(const Shapes& shapes, TapeWriter& tape) {

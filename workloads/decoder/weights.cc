@@ -65,4 +65,60 @@ Weights chunk_weights(const Shapes& shapes, const Chunk& chunk) {
   return weights;
 }
 
+namespace {
+
+void add_vectors(const Shapes& shapes, std::int64_t elements, bool experts, std::vector<WeightShape>& found) {
+  const std::int64_t whole = elements / shapes.hidden;
+  const std::int64_t rest = elements % shapes.hidden;
+  if (whole > 0) found.push_back({WeightKind::kVector, 1, shapes.hidden, whole, experts});
+  if (rest > 0) found.push_back({WeightKind::kVector, 1, rest, 1, experts});
+}
+
+// `weights`: all that these linear layers and what stands beside them hold.
+void add_linears(const Shapes& shapes, const std::vector<Linear>& linears, const Weights& weights,
+                 std::vector<WeightShape>& found) {
+  std::int64_t shared = weights.shared();
+  std::int64_t experts = weights.experts;
+  for (const Linear& linear : linears) {
+    found.push_back({WeightKind::kMatrix, linear.in, linear.out, linear.batch, linear.experts});
+    (linear.experts ? experts : shared) -= found.back().elements();
+  }
+  add_vectors(shapes, shared, false, found);
+  add_vectors(shapes, experts, true, found);
+}
+
+}  // namespace
+
+std::vector<WeightShape> chunk_weight_shapes(const Shapes& shapes, const Chunk& chunk) {
+  std::vector<WeightShape> found;
+  const auto add_layer = [&](std::string_view layer) {
+    add_linears(shapes, layer_linears(shapes, layer), layer_weights(shapes, layer), found);
+  };
+  for (const std::string_view layer : chunk.layers) add_layer(layer);
+  if (chunk.ends) {
+    for (std::int64_t p = 0; p < shapes.model.predicted; ++p)
+      add_linears(
+          shapes,
+          [&] {
+            std::vector<Linear> linears = layer_linears(shapes, predicting_layer(shapes));
+            linears.push_back(joining_linear(shapes));
+            return linears;
+          }(),
+          prediction_weights(shapes), found);
+  }
+  const auto add_table = [&](std::int64_t rows) {
+    found.push_back({WeightKind::kTable, rows, shapes.hidden, 1, false});
+  };
+  const Weights ends = end_weights(shapes, chunk);
+  for (std::int64_t left = ends.split; left > 0; left -= shapes.vocab * shapes.hidden) add_table(shapes.vocab);
+  if (copies_table(shapes, chunk)) add_table(shapes.vocab);
+  std::int64_t replicated = ends.replicated;
+  if (chunk.embeds && shapes.model.position == PositionKind::kLearned) {
+    add_table(shapes.model.positions);
+    replicated -= shapes.model.positions * shapes.hidden;
+  }
+  add_vectors(shapes, replicated, false, found);
+  return found;
+}
+
 }  // namespace orrery::decoder

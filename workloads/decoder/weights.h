@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "workloads/decoder/shapes.h"
+#include "workloads/optimizers/weight_shape.h"
 
 namespace orrery::decoder {
 
@@ -35,5 +37,8 @@ struct Weights {
 [[nodiscard]] bool copies_table(const Shapes& shapes, const Chunk& chunk);
 // Of those, of its layers, and of those that predict further tokens.
 [[nodiscard]] Weights chunk_weights(const Shapes& shapes, const Chunk& chunk);
+// The same weights one by one, as the rank holds them: queries, keys and values as one matrix, and so the two halves of
+// a gated MLP's first. What is no linear layer's counts as vectors as wide as the residual stream.
+[[nodiscard]] std::vector<WeightShape> chunk_weight_shapes(const Shapes& shapes, const Chunk& chunk);
 
 }  // namespace orrery::decoder

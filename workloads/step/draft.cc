@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "sim/base/error.h"
 #include "workloads/schedules/schedule.h"
@@ -161,13 +162,28 @@ std::uint32_t Draft::message(const MessageOp& message) {
 KernelCost Draft::cost_of(const Kernel& kernel) {
   const Shape shape(kernel.kind, kernel.precision, kernel.batch, kernel.m, kernel.n, kernel.k, kernel.read,
                     kernel.written, kernel.vector_flops, kernel.hardware_flops, kernel.backward);
-  return intern(costs_, shape, [&] {
-    const KernelCost found = cost(kernel, *chip_);
+  const KernelCost once = intern(costs_, shape, [&] {
+    KernelCost found = cost(kernel, *chip_);
     if (found.duration > kLongestKernel)
       throw RunError(fmt::format("the kernel '{}' would last {} on {}: nothing so long can be simulated", kernel.name,
                                  to_text(found.duration), chip_->name));
     return found;
   });
+  if (kernel.times == 1) return once;
+  const double lasts = std::ceil(static_cast<double>(once.duration.ps()) * kernel.times);
+  if (!(lasts < static_cast<double>(kLongestKernel.ps())))
+    throw RunError(
+        fmt::format("the kernel '{}' would last for hours on {}, {} times {}: nothing so long can be simulated",
+                    kernel.name, chip_->name, kernel.times, to_text(once.duration)));
+  return {.duration = Duration::picoseconds(static_cast<std::int64_t>(lasts)),
+          .matrix_seconds = once.matrix_seconds * kernel.times,
+          .hbm = Bytes(static_cast<std::int64_t>(once.hbm.as_double() * kernel.times))};
+}
+
+Duration Draft::queueing(const Kernel& kernel) const {
+  const Duration once = stack_->host_per_kernel * kernel.launches;
+  if (kernel.times == 1) return once;
+  return Duration::picoseconds(static_cast<std::int64_t>(static_cast<double>(once.ps()) * kernel.times));
 }
 
 SegmentId Draft::segment(std::span<const Kernel> kernels) {
@@ -181,8 +197,8 @@ SegmentId Draft::segment(std::span<const Kernel> kernels) {
     const KernelCost found = cost_of(kernel);
     segment.duration += found.duration;
     segment.hbm += found.hbm;
-    segment.model_flops += kernel.model_flops;
-    segment.hardware_flops += kernel.hardware_flops;
+    segment.model_flops += kernel.model_flops * kernel.times;
+    segment.hardware_flops += kernel.hardware_flops * kernel.times;
     segment.matrix_seconds += found.matrix_seconds;
     rows.push_back({name(kernel.name), found.duration});
     key.push_back(rows.back().name);
@@ -194,7 +210,7 @@ SegmentId Draft::segment(std::span<const Kernel> kernels) {
   Duration queued;
   Duration left = segment.duration;
   for (std::size_t k = 0; k < rows.size(); ++k) {
-    queued += stack_->host_per_kernel * kernels[k].launches;
+    queued += queueing(kernels[k]);
     segment.host_path = std::max(segment.host_path, queued + left);
     left -= rows[k].duration;
   }

@@ -100,7 +100,8 @@ class Draft {
   void add_expert_groups(const Plan& plan);
   [[nodiscard]] std::uint32_t dimension(std::string_view name) const;
   GroupSpecId add_group(GroupSpec spec);
-  [[nodiscard]] KernelCost cost_of(const Kernel& kernel);
+  [[nodiscard]] KernelCost cost_of(const Kernel& kernel);       // of all times that it runs
+  [[nodiscard]] Duration queueing(const Kernel& kernel) const;  // by the host
   std::uint32_t algorithm(CollectiveKind kind, bool to_experts);
 
   const Stack* stack_;

@@ -41,7 +41,7 @@ Bytes own_bytes(const UpdatePlan& plan, const Stack& stack, std::int64_t own) {
   return share(plan.stored - plan.expert_stored, plan.replicas) + share(plan.expert_stored, plan.expert_replicas);
 }
 
-void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
+void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Groups& groups = tape.groups();
   const Bytes gradient = size_of(stack.gradient);
   const std::int64_t own = plan.own_weights();
@@ -57,7 +57,7 @@ void adam(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   if (plan.shard_optimizer) tape.reduce(groups.data, kNumber, "gradient norm");
   tape.reduce(all, kNumber, "gradient norm");
   tape.run(stream("clip", gradient * own, gradient * own));
-  tape.run(stream("adam", (gradient + Bytes(3 * kFp32)) * own, Bytes(3 * kFp32 * own)));
+  plan.optimizer->update(plan.work, tape);
   if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), own_bytes(plan, stack, own)));
   if (!plan.shard_optimizer || !plan.gather_weights) return;
   tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, plan.stored - plan.expert_stored, "weights");
@@ -82,7 +82,7 @@ Tape prologue(Draft& draft, const UpdatePlan& plan, const std::function<void(Tap
 Tape epilogue(Draft& draft, const UpdatePlan& plan) {
   TapeWriter tape(draft);
   reduce_gradients(tape, plan, draft.stack());
-  adam(tape, plan, draft.stack());
+  update(tape, plan, draft.stack());
   return tape.finish();
 }
 

@@ -1,9 +1,10 @@
-// The end of a step: gradients summed over replicas, checked and clipped, then Adam.
+// The end of a step: gradients summed over replicas, checked and clipped, then the optimizer.
 #pragma once
 
 #include <functional>
 #include <optional>
 
+#include "workloads/optimizers/optimizer.h"
 #include "workloads/step/tape.h"
 
 namespace orrery::step {
@@ -24,7 +25,9 @@ struct UpdatePlan {
   bool gradients_reduced = false;      // over the data group, during the backward pass
   std::optional<GroupSpecId> mirror;   // stages that hold the same weights, each a copy of the model's
   bool alone = false;                  // the stage updates without hearing of the others' gradients
-  bool gather_weights = true;          // after the update, of a sharded optimizer
+  const Optimizer* optimizer = nullptr;
+  OptimizerWork work;
+  bool gather_weights = true;  // after the update, of a sharded optimizer
 
   // Of these weights, what this rank updates: its share of a sharded optimizer.
   [[nodiscard]] std::int64_t own_weights() const {
@@ -42,10 +45,11 @@ struct UpdatePlan {
 [[nodiscard]] Tape prologue(Draft& draft, const UpdatePlan& plan, const std::function<void(TapeWriter&)>& gather_first);
 // Source: Megatron-LM's train_step: gradients of weights that tensor ranks hold in common are summed over them (under
 // sequence parallelism), then all over the data group, then the shared embedding's over both ends of the pipeline; fp16
-// gradients are unscaled and checked; their norm is taken over the replica and clipped; Adam reads and writes master
-// weights and both moments in fp32 and rewrites the weights. ZeRO 1 (Rajbhandari et al. 2020, arXiv 1910.02054): each
-// replica is given the sum of its share only, updates that, and gathers the rest: here, or beside the next step's first
-// passes. ZeRO 2 keeps gradients of the share alone, which the backward passes have scattered.
+// gradients are unscaled and checked; their norm is taken over the replica and clipped; the optimizer reads and writes
+// master weights and its state in fp32 (optimizers/) and the weights are rewritten. ZeRO 1 (Rajbhandari et al. 2020,
+// arXiv 1910.02054): each replica is given the sum of its share only, updates that, and gathers the rest: here, or
+// beside the next step's first passes. ZeRO 2 keeps gradients of the share alone, which the backward passes have
+// scattered.
 [[nodiscard]] Tape epilogue(Draft& draft, const UpdatePlan& plan);
 
 }  // namespace orrery::step

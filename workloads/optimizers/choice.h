@@ -1,0 +1,27 @@
+// Which optimizer a plan asks for, and how it is set.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace orrery {
+
+// Some optimizers do their dearest work in one of many steps. Which step is simulated?
+enum class ShownStep : std::uint8_t {
+  kAverage,    // that work ÷ the steps between, in every step
+  kPlain,      // one without it
+  kExpensive,  // one with all of it
+};
+[[nodiscard]] std::string_view to_name(ShownStep step);  // "average"
+
+struct OptimizerChoice {
+  std::string name = "adam";  // an Optimizers name
+  std::int64_t interval = 0;  // steps from one time that dearest work is done to the next; 0: none is so dear
+  std::int64_t block = 0;     // longest side of what is preconditioned; 0: no side is too long
+  ShownStep step = ShownStep::kAverage;
+
+  friend bool operator==(const OptimizerChoice&, const OptimizerChoice&) = default;
+};
+
+}  // namespace orrery
