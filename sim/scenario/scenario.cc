@@ -81,12 +81,16 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const std::optional<yaml::Node> chips = map.optional("chips");
   const std::optional<yaml::Node> events = map.optional("events");
   const std::optional<yaml::Node> background = map.optional("background");
+  const std::optional<yaml::Node> run_node = map.optional("run");
+  const std::optional<yaml::Node> cost_node = map.optional("cost");
   map.finish();
   check_background_goes_with(*network.kind, background);
 
   DecoderModel model = load_model(library, model_node);
   Stack stack = load_stack(library, stack_node);
   Plan plan = read_plan(plan_node, model);
+  std::optional<RunKey> run;
+  if (run_node) run = read_run(*run_node, plan.batch * plan.sequence);
   const yaml::Node cluster_file = library.resolve(cluster_node, "topology/clusters", "cluster");
   const std::uint64_t held = chips_held(cluster_file);
   check_chips(chips, plan_node, plan, limits.chips, held);
@@ -115,6 +119,14 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   if (background) background_read = read_background(*background, cluster.fabric);
   std::optional<CommunicationLibrary> communication_library = library_asked(library, stack, cluster.fabric.chip_spec());
   std::vector<std::string> warnings = unused_inputs(plan_node, plan);
+  std::optional<CostTerms> cost;
+  if (cost_node) {
+    cost = read_cost(*cost_node, cluster.fabric.chip_spec(), cluster.cost, false);
+    if (cost->charge == CostTerms::Charge::kOwn && !run)
+      cost_node->fail("charge: own charges a whole machine to a run, but there is none",
+                      {"a run: {tokens: 300e9}, {epochs: 3, dataset_tokens: 1e12} or {steps: 100000}"});
+    for (std::string& one : unused_costs(*cost_node, *cost)) warnings.push_back(std::move(one));
+  }
   return Scenario{.name = std::move(name),
                   .description = std::move(description),
                   .cluster = std::make_shared<const Cluster>(std::move(cluster)),
@@ -135,6 +147,8 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .traced = nullptr,
                   .shares = shares,
                   .scale = std::move(scale),
+                  .run = run,
+                  .cost = std::move(cost),
                   .resolved = {},
                   .warnings = std::move(warnings)};
 }
