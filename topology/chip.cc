@@ -144,6 +144,11 @@ Chip read_chip(const yaml::Node& node) {
   read_energy(map.required("energy_per_flop"), sources, chip);
 
   if (const auto flash = map.optional("flash_attention")) read_flash(sources.open(*flash, "fused attention"), chip);
+  if (const auto node_vector = map.optional("energy_per_vector_flop")) {
+    yaml::Map energy = sources.open(*node_vector, "the energy per vector FLOP");
+    chip.power.joules_per_vector_flop = energy.required("value").joules().value();
+    energy.finish();
+  }
   if (const auto library = map.optional("library")) chip.library = library->text();
   if (const auto node_price = map.optional("price")) {
     yaml::Map price = sources.open(*node_price, "the price");

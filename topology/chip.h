@@ -44,6 +44,7 @@ struct Power {
   Watts idle;
   Watts limit;                             // TDP
   PerPrecision<double> joules_per_flop{};  // dynamic, on the matrix engine
+  double joules_per_vector_flop = 0;       // dynamic, on the vector engine; 0: counted with the bytes that it works on
   double joules_per_hbm_byte = 0;
 };
 
@@ -78,8 +79,8 @@ struct Chip {
 
 // A chip file is blocks of numbers, each with its unit and a `source` that names an entry of the file's `sources:` map;
 // a block without one, or a source that nothing cites, is an InputError (topology/sources.h). topology/chips/*.yaml
-// show every key. Optional: `price`, `flash_attention`, and in peaks and energies the precisions that the chip hasn't
-// got.
+// show every key. Optional: `price`, `flash_attention`, `energy_per_vector_flop` ({value: 2 pJ, source: …}), and in
+// peaks and energies the precisions that the chip hasn't got.
 [[nodiscard]] Chip read_chip(const yaml::Node& node);
 [[nodiscard]] Chip load_chip(const Library& library, const yaml::Node& reference);
 

@@ -25,6 +25,18 @@ void check_counts(const yaml::Node& node, const Counts& counts, const FabricLimi
   check("vertices", counts.vertices, limits.vertices);
 }
 
+// `{power: 12 W, source: …}`.
+Watts read_steady(yaml::Map& map, std::string_view key, std::string_view what) {
+  const auto node = map.optional(key);
+  if (!node) return {};
+  yaml::Map device(*node, what);
+  const Watts watts = device.required("power").watts();
+  const yaml::Node source = device.required("source");
+  if (source.text().empty()) source.fail("a source says where numbers come from, but this one is empty");
+  device.finish();
+  return watts;
+}
+
 Fabric build_fabric(const yaml::Node& node, Chip chip, std::size_t chips_wanted, const FabricLimits& limits) {
   const std::unique_ptr<Block> block = read_block(node, chips_wanted);
   const Counts counts = block->counts();
@@ -58,12 +70,19 @@ Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t
   if (const auto watts = map.optional("node_overhead")) overhead = watts->watts();
   double pue = 1;
   if (const auto ratio = map.optional("pue")) pue = ratio->number(1, kMostPue);
+  const Watts port = read_steady(map, "switch_port", "a switch's port");
+  const Watts transceiver = read_steady(map, "transceiver", "a transceiver");
+  std::optional<CostTerms> cost;
+  if (const auto terms = map.optional("cost")) cost = read_cost(*terms, chip);
   map.finish();
   return {.name = std::move(name),
           .source = std::move(source_text),
           .fabric = build_fabric(fabric, std::move(chip), chips_wanted, limits),
           .node_overhead = overhead,
-          .pue = pue};
+          .pue = pue,
+          .switch_port = port,
+          .transceiver = transceiver,
+          .cost = std::move(cost)};
 }
 
 std::uint64_t chips_held(const yaml::Node& node) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/base/library.h"
 #include "sim/base/units.h"
+#include "topology/cost_terms.h"
 #include "topology/fabric.h"
 
 namespace orrery {
@@ -18,6 +20,9 @@ struct Cluster {
   Fabric fabric;
   Watts node_overhead;  // CPUs, fans, NICs, switches in the node: per node, beyond its chips
   double pue = 1;       // power usage effectiveness: facility ÷ IT power
+  Watts switch_port;    // of a network switch, for each port with a cable in it, busy or not
+  Watts transceiver;    // at each end of a network cable, busy or not
+  std::optional<CostTerms> cost;
 };
 
 // What a fabric may hold at most: a file that asks for more is refused before anything is allocated.
@@ -33,6 +38,9 @@ struct FabricLimits {
 //     chip: a100_sxm_80gb
 //     node_overhead: 2.5 kW     # 0 when absent
 //     pue: 1.2                  # 1 when absent
+//     switch_port: {power: 12 W, source: …}   # 0 when absent, as is `transceiver`: what stays the same busy or idle;
+//     transceiver: {power: 8 W, source: …}    # what grows with traffic is the links' `energy_per_byte`
+//     cost: {…}                 # topology/cost_terms.h; without it nothing is said of dollars
 //     fabric: {shape: single_switch, blocks: 8, link: {bandwidth: 300 GB/s, latency: 500 ns}}
 //
 // Shapes and their keys are in topology/shapes, one file each. A link may carry a `source` of its own; numbers without

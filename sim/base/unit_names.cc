@@ -41,7 +41,7 @@ struct Base {
   std::string_view prefixes;
 };
 constexpr std::string_view kBinaryToo = "- k M G T P E Ki Mi Gi Ti Pi Ei";
-constexpr std::array<Base, 19> kBases = {{
+constexpr std::array<Base, 25> kBases = {{
     {"s", {Dimension::kTime, 1, 12, 1}, "p n u m -"},
     {"min", {Dimension::kTime, 60, 12, 1}, "-"},
     {"h", {Dimension::kTime, 3600, 12, 1}, "-"},
@@ -57,6 +57,12 @@ constexpr std::array<Base, 19> kBases = {{
     {"USD", {Dimension::kCost, 1, 0, 1}, "- k M"},
     {"m", {Dimension::kLength, 1, 0, 1}, "u m c - k"},
     {"%", {Dimension::kRatio, 1, -2, 1}, "-"},
+    {"USD/kWh", {Dimension::kEnergyPrice, 1, 0, 1}, "-"},
+    {"USD/MWh", {Dimension::kEnergyPrice, 1, -3, 1}, "-"},
+    {"USD/h", {Dimension::kHourlyPrice, 1, 0, 1}, "-"},
+    {"USD/hour", {Dimension::kHourlyPrice, 1, 0, 1}, "-"},
+    {"year", {Dimension::kYears, 1, 0, 1}, "-"},
+    {"years", {Dimension::kYears, 1, 0, 1}, "-"},
     {"FLOP", {Dimension::kFlops, 1, 0, 1}, "- k M G T P E Z"},
     {"b", {Dimension::kBits, 1, 0, 1}, "- k M G T P"},
     {"bit", {Dimension::kBits, 1, 0, 1}, "- k M G T P"},
@@ -77,7 +83,7 @@ constexpr std::array<Alias, 33> kAliases = {
      {"meter", "m"},     {"meters", "m"},     {"metre", "m"},      {"metres", "m"},   {"percent", "%"},
      {"pct", "%"},       {"flops", "FLOP/s"}, {"kilometers", "km"}}};
 
-constexpr std::array<DimensionWords, 12> kWords = {{
+constexpr std::array<DimensionWords, 15> kWords = {{
     {"time", "a time", "500 ns", "ps, ns, us, ms, s, min, h, days"},
     {"bytes", "a number of bytes", "80 GiB", "B, kB, MB, GB, TB (powers of 10), KiB, MiB, GiB, TiB (powers of 2)"},
     {"bandwidth", "a bandwidth", "450 GB/s", "B/s, MB/s, GB/s, TB/s (bytes), Mb/s, Gb/s, Tb/s (bits)"},
@@ -87,6 +93,9 @@ constexpr std::array<DimensionWords, 12> kWords = {{
     {"cost", "a cost", "30000 USD", "USD, kUSD, MUSD"},
     {"length", "a length", "30 m", "um, mm, cm, m, km"},
     {"ratio", "a ratio", "0.85", "none, or %"},
+    {"an energy's price", "a price of energy", "0.12 USD/kWh", "USD/kWh, USD/MWh"},
+    {"an hour's price", "a price of an hour", "2.5 USD/h", "USD/h"},
+    {"life", "a life", "4 years", "years"},
     {"operations", "a number of operations", "3 TFLOP", "GFLOP, TFLOP, PFLOP"},
     {"bits", "a number of bits", "8 b", "b, kb, Mb, Gb"},
     {"frequency", "a frequency", "1.4 GHz", "MHz, GHz"},

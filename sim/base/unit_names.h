@@ -10,18 +10,21 @@
 namespace orrery {
 
 enum class Dimension : std::uint8_t {
-  kTime,       // grain: picosecond
-  kBytes,      // byte
-  kBandwidth,  // byte per second
-  kFlopRate,   // FLOP per second
-  kPower,      // watt
-  kEnergy,     // joule
-  kCost,       // US dollar
-  kLength,     // metre
-  kRatio,      // 1
-  kFlops,      // FLOP. This and what follows is known only to say what stands where something else belongs.
-  kBits,       // bit
-  kFrequency,  // hertz
+  kTime,         // grain: picosecond
+  kBytes,        // byte
+  kBandwidth,    // byte per second
+  kFlopRate,     // FLOP per second
+  kPower,        // watt
+  kEnergy,       // joule
+  kCost,         // US dollar
+  kLength,       // metre
+  kRatio,        // 1
+  kEnergyPrice,  // US dollar per kilowatt-hour
+  kHourlyPrice,  // US dollar per hour
+  kYears,        // year of 365 days: lives of machines, beyond what a Duration holds
+  kFlops,        // FLOP. This and what follows is known only to say what stands where something else belongs.
+  kBits,         // bit
+  kFrequency,    // hertz
 };
 
 // times × 10^tens ÷ divisor grains.

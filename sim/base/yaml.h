@@ -52,13 +52,16 @@ class Node {
   // byte or byte/s, or to the nearest double.
   [[nodiscard]] Duration duration(Duration least = Duration(), Duration most = Duration::max()) const;
   [[nodiscard]] Bytes bytes(Bytes least = Bytes(0), Bytes most = Bytes(std::int64_t{1} << 62)) const;
-  [[nodiscard]] Bandwidth bandwidth() const;  // > 0
-  [[nodiscard]] FlopRate flop_rate() const;   // > 0
-  [[nodiscard]] Watts watts() const;          // ≥ 0
-  [[nodiscard]] Dollars dollars() const;      // ≥ 0
-  [[nodiscard]] Joules joules() const;        // ≥ 0; also `0.7 pJ`
-  [[nodiscard]] double meters() const;        // ≥ 0; `30 m`, `80 km`
-  [[nodiscard]] double ratio() const;         // 0 … 1; `85 %` or `0.85`
+  [[nodiscard]] Bandwidth bandwidth() const;      // > 0
+  [[nodiscard]] FlopRate flop_rate() const;       // > 0
+  [[nodiscard]] Watts watts() const;              // ≥ 0
+  [[nodiscard]] Dollars dollars() const;          // ≥ 0
+  [[nodiscard]] Joules joules() const;            // ≥ 0; also `0.7 pJ`
+  [[nodiscard]] double meters() const;            // ≥ 0; `30 m`, `80 km`
+  [[nodiscard]] double ratio() const;             // 0 … 1; `85 %` or `0.85`
+  [[nodiscard]] double dollars_per_kwh() const;   // ≥ 0; `0.12 USD/kWh`, `60 USD/MWh`
+  [[nodiscard]] double dollars_per_hour() const;  // ≥ 0; `2.5 USD/h`
+  [[nodiscard]] double years() const;             // > 0; `4 years`
 
   // One of `choices`, as its index; else "no KIND is called …; did you mean …" with the choices as a note.
   [[nodiscard]] std::size_t choice(std::string_view kind, const std::vector<std::string>& choices) const;

@@ -119,6 +119,15 @@ Dollars Node::dollars() const { return Dollars(read_double(*data_, Dimension::kC
 Joules Node::joules() const { return Joules(read_double(*data_, Dimension::kEnergy)); }
 double Node::meters() const { return read_double(*data_, Dimension::kLength); }
 
+double Node::dollars_per_kwh() const { return read_double(*data_, Dimension::kEnergyPrice); }
+double Node::dollars_per_hour() const { return read_double(*data_, Dimension::kHourlyPrice); }
+
+double Node::years() const {
+  const double value = read_double(*data_, Dimension::kYears);
+  if (value <= 0) fail(fmt::format("must be more than 0, not {}", data_->text));
+  return value;
+}
+
 double Node::ratio() const {
   const double value = read_double(*data_, Dimension::kRatio);
   if (value > 1) fail(fmt::format("must be between 0 and 1 (100 %), not {}", data_->text));

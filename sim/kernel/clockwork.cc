@@ -101,7 +101,8 @@ void Clockwork::complete(SlotId id) {
   const PlannedOp& op = plan_[slot.head];
   if (op.kind == OpKind::kHostSync) epoch_began_[slot.rank.index()] = now_;
   if (!sinks_.empty()) {
-    const Span span{slot.rank, op.op, slot.ready, slot.begin, now_, cast_.copies(slot.rank), slot.cause};
+    const Span span{slot.rank,        op.op,          slot.ready, slot.begin, now_, cast_.copies(slot.rank), slot.cause,
+                    slot.draw.memory, slot.draw.links};
     for (SpanSink* sink : sinks_) sink->span(span);
   }
   done_ += cast_.copies(slot.rank);
@@ -113,6 +114,7 @@ void Clockwork::complete(SlotId id) {
   }
   ++events_;
   ++slot.head;
+  slot.draw = Draw();
   attempt(id, slot.stream);
   for (std::uint32_t stream = 0; stream < streams_; ++stream) {
     const SlotId other = slot_of(slot.rank, stream);

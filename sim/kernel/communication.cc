@@ -26,6 +26,9 @@ void Clockwork::begin_phases(GatheringId id) {
   Gathering& gathering = gatherings_[id];
   gathering.phases = lowering_.phases(gathering.communicator, gathering.collective);
   gathering.phase = 0;
+  const Draw part = lowering_.draw(gathering.phases)
+                        .part(1 / static_cast<double>(communicators_.members(gathering.communicator).size()));
+  for (SlotId slot = gathering.first; slot.valid(); slot = slots_[slot].next) slots_[slot].draw = part;
   lowering_.phase_book().played(gathering.phases);
   next_phase(id);
 }
@@ -48,7 +51,10 @@ void Clockwork::begin_exchange(GatheringId id) {
   for (SlotId slot = gathering.first; slot.valid(); slot = slots_[slot].next)
     seats_[communicators_.position(slots_[slot].rank, group)] = slot;
   members_over_.clear();
-  exchanges_.begin(lowering_.exchange(gathering.communicator, gathering.collective), seats_, now_, members_over_);
+  const ExchangeId exchange = lowering_.exchange(gathering.communicator, gathering.collective);
+  const Draw part = lowering_.draw(exchange).part(1 / static_cast<double>(seats_.size()));
+  for (const SlotId slot : seats_) slots_[slot].draw = part;
+  exchanges_.begin(exchange, seats_, now_, members_over_);
   gatherings_.dissolve(id);
   for (const SlotId slot : members_over_) end(slot);
 }
@@ -76,6 +82,7 @@ void Clockwork::begin_delivery(const Lanes::Meeting& meeting) {
     lanes_.keep(meeting.lane, message.bytes, phases);
   }
   lowering_.phase_book().played(phases);
+  sender.draw = receiver.draw = lowering_.draw(phases).part(0.5);
   if (free_deliveries_.empty()) {
     free_deliveries_.push_back(static_cast<std::uint32_t>(deliveries_.size()));
     deliveries_.emplace_back();

@@ -31,6 +31,10 @@ struct Span {
   std::uint32_t ranks = 1;         // that did the same at the same time, this one among them (fold.h)
   std::uint32_t cause_stream = 0;  // of what it waited for last; its own stream if that was its predecessor there,
                                    // kHostStream if the host's queueing held it back
+  // Of a collective or a message, where RunOptions::joules is given: joules that it drew at memories and on links, the
+  // rank's part. Of a collective each member has an equal part, of a message both ends have half.
+  double memory_joules = 0;
+  double link_joules = 0;
 };
 
 class SpanSink {
@@ -86,6 +90,7 @@ struct RunOptions {
   std::vector<ResourceId> counted;                               // resources whose load is reported whenever it changes
   std::function<void(Time now, double done_fraction)> progress;  // about every 2^16 events; may be empty
   const Fold* fold = nullptr;  // of this job, made with these options: one rank of each class is played for all
+  std::vector<double> joules;  // by ResourceId, of a unit drawn: for Span::memory_joules; empty: none are counted
   std::vector<CapacityChange> changes;
   std::vector<BackgroundFlow> background;  // not on a network that moves messages
 };

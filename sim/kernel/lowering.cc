@@ -15,6 +15,8 @@ Lowering::Lowering(const Tenant& tenant, const RunOptions& options, const Resour
       communicators_(&communicators),
       fold_(options.fold),
       routes_(*fabric_, options.make_routing),
+      joules_(&options.joules),
+      drawing_(!options.joules.empty()),
       variants_(program_->groups.size(), 0) {
   for (const CollectiveOp& collective : program_->collectives)
     variant_.push_back(variants_[collective.group.index()]++);
@@ -63,13 +65,27 @@ void Lowering::fold(std::vector<FluidPhase>& phases, std::uint32_t copies) const
   for (FluidPhase& phase : phases) phase.uses = fold_->quotient(std::move(phase.uses), copies);
 }
 
+void Lowering::add_draw(Draw& draw, const Use& use, double units) const {
+  const std::size_t resource = use.resource.index();
+  const double joules = units * use.amount * (*joules_)[resource];
+  (resource < 2 * fabric_->chip_count() ? draw.memory : draw.links) += joules;
+}
+
+PhasesId Lowering::keep(std::vector<FluidPhase> phases, std::uint32_t copies) {
+  // CORRECTNESS: what a member draws is reckoned before folding, so it is the same folded and unfolded.
+  if (drawing_) {
+    Draw& draw = phase_draws_.emplace_back();
+    for (const FluidPhase& phase : phases)
+      for (const Use& use : phase.uses) add_draw(draw, use, 1);
+  }
+  if (fold_ != nullptr) fold(phases, copies);
+  return phase_book_.add(phases);
+}
+
 PhasesId Lowering::phases(CommunicatorId communicator, std::uint32_t collective) {
   PhasesId& id = phases_[key(communicator, collective)];
-  if (!id.valid()) {
-    std::vector<FluidPhase> phases = lower(communicator, collective);
-    if (fold_ != nullptr) fold(phases, fold_->communicators_like(communicator.index()));
-    id = phase_book_.add(phases);
-  }
+  if (!id.valid())
+    id = keep(lower(communicator, collective), fold_ != nullptr ? fold_->communicators_like(communicator.index()) : 1);
   return id;
 }
 
@@ -77,15 +93,20 @@ ExchangeId Lowering::exchange(CommunicatorId communicator, std::uint32_t collect
   ExchangeId& id = exchanges_[key(communicator, collective)];
   if (!id.valid()) {
     const auto [schedule, costs] = write(communicator, collective);
-    id = exchange_book_.add(lower_stepwise(*schedule, chips_, costs, routes_, *resources_), chips_.size());
+    StepwiseMessages messages = lower_stepwise(*schedule, chips_, costs, routes_, *resources_);
+    if (drawing_) {
+      Draw& draw = exchange_draws_.emplace_back();
+      for (const Message& message : messages.messages)
+        for (std::uint32_t u = message.first_use; u < message.first_use + message.use_count; ++u)
+          add_draw(draw, messages.uses[u], message.bytes.as_double());
+    }
+    id = exchange_book_.add(std::move(messages), chips_.size());
   }
   return id;
 }
 
 PhasesId Lowering::transfer(RankId from, RankId to, Bytes bytes) {
-  std::vector<FluidPhase> phases = lower(from, to, bytes);
-  if (fold_ != nullptr) fold(phases, fold_->class_size(from));
-  return phase_book_.add(phases);
+  return keep(lower(from, to, bytes), fold_ != nullptr ? fold_->class_size(from) : 1);
 }
 
 void Lowering::add_work(std::vector<double>& work) const {

@@ -11,6 +11,7 @@
 #include "sim/kernel/fold.h"
 #include "sim/kernel/phases.h"
 #include "sim/kernel/schedules.h"
+#include "sim/kernel/slot.h"
 #include "topology/routes.h"
 
 namespace orrery::kernel {
@@ -34,6 +35,9 @@ class Lowering {
   [[nodiscard]] PhaseBook& phase_book() { return phase_book_; }
   [[nodiscard]] ExchangeBook& exchange_book() { return exchange_book_; }
   [[nodiscard]] const Routes& routes() const { return routes_; }
+  // What one playing of it draws, all members together, as it was before folding; 0 where nobody asked.
+  [[nodiscard]] Draw draw(PhasesId phases) const { return drawing_ ? phase_draws_[phases.index()] : Draw(); }
+  [[nodiscard]] Draw draw(ExchangeId exchange) const { return drawing_ ? exchange_draws_[exchange.index()] : Draw(); }
   // Adds what all that was played drew, per resource.
   void add_work(std::vector<double>& work) const;
 
@@ -45,6 +49,8 @@ class Lowering {
   };
   Written write(CommunicatorId communicator, std::uint32_t collective);
   void fold(std::vector<FluidPhase>& phases, std::uint32_t copies) const;
+  void add_draw(Draw& draw, const Use& use, double units) const;
+  [[nodiscard]] PhasesId keep(std::vector<FluidPhase> phases, std::uint32_t copies);
 
   const Program* program_;
   const Fabric* fabric_;
@@ -58,6 +64,10 @@ class Lowering {
   Routes routes_;
   PhaseBook phase_book_;
   ExchangeBook exchange_book_;
+  const std::vector<double>* joules_;    // RunOptions::joules
+  bool drawing_ = false;                 // whether there are any
+  std::vector<Draw> phase_draws_;        // by PhasesId
+  std::vector<Draw> exchange_draws_;     // by ExchangeId
   std::vector<std::uint32_t> variant_;   // by collective: its place among those of its group
   std::vector<std::uint32_t> variants_;  // by group: how many collectives there are on it
   std::vector<std::size_t> first_key_;   // by group

@@ -44,9 +44,12 @@ using GroupSpecId = Id<struct GroupSpecTag>;
 struct Segment {
   // Alone: `duration` is the sum over its kernels of gap + max over resources of use ÷ capacity.
   Duration duration;
-  Bytes hbm;                  // moved in all
-  FlopCount model_flops;      // that the model needs
-  FlopCount hardware_flops;   // executed, recomputation included; not padding
+  Bytes hbm;                 // moved in all
+  FlopCount model_flops;     // that the model needs
+  FlopCount hardware_flops;  // executed, recomputation included; not padding
+  // Of hardware_flops, by precision: those that aren't at the stack's `compute`, as FP8 products under a stack of BF16.
+  PerPrecision<double> other_flops{};
+  FlopCount vector_flops;     // on the vector engine, beside hardware_flops
   double matrix_seconds = 0;  // of `duration`: matrix engine at work
   // The host queues kernels one after another; the device can't run what isn't queued. Max-plus pair: the segment ends
   // at max(start + duration, host begins queueing it + host_path) where host_path = max over kernels k of (queueing

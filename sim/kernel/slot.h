@@ -20,6 +20,14 @@ enum class SlotState : std::uint8_t {
   kEmpty,    // no op left
 };
 
+// Joules that communication draws at memories and on links.
+struct Draw {
+  double memory = 0;
+  double links = 0;
+
+  [[nodiscard]] Draw part(double share) const { return {memory * share, links * share}; }
+};
+
 struct Slot {
   Time ready;  // of the head op: see Span
   Time begin;
@@ -31,6 +39,7 @@ struct Slot {
   std::uint16_t wait_stream = 0;
   std::uint16_t cause = 0;
   SlotState state = SlotState::kBlocked;
+  Draw draw;  // of the head op: see Span::memory_joules
 };
 
 using Slots = Table<SlotId, Slot>;

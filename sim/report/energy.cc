@@ -1,15 +1,13 @@
-// Multiplies work by joules a unit.
+// Multiplies work by joules a unit, and steady watts by the step.
 #include "sim/report/energy.h"
 
 #include <algorithm>
-#include <array>
 
 #include "sim/network/resources.h"
+#include "sim/report/cable_ends.h"
 
 namespace orrery {
 namespace {
-
-constexpr std::size_t kLinkKinds = 5;
 
 std::size_t nodes_in_use(const Fabric& fabric, const Placement& placement) {
   std::vector<bool> used(fabric.node_count(), false);
@@ -19,14 +17,23 @@ std::size_t nodes_in_use(const Fabric& fabric, const Placement& placement) {
 
 }  // namespace
 
-std::vector<Report::EnergyPart> energy_parts(const Scenario& scenario, const Placement& placement,
-                                             const RunResult& result, FlopCount hardware_flops) {
-  const Fabric& fabric = scenario.cluster->fabric;
-  const Power& power = fabric.chip_spec().power;
-  const Resources resources(fabric);
+SteadyPower steady_power(const Cluster& cluster, const Placement& placement) {
+  const Fabric& fabric = cluster.fabric;
+  SteadyPower steady;
+  steady.chips = fabric.chip_spec().power.idle * static_cast<double>(placement.size());
+  steady.nodes = cluster.node_overhead * static_cast<double>(nodes_in_use(fabric, placement));
+  if (cluster.switch_port == Watts() && cluster.transceiver == Watts()) return steady;
+  const CableEnds ends = cable_ends(fabric, placement);
+  steady.switch_ports = cluster.switch_port * ends.at_switches;
+  steady.transceivers = cluster.transceiver * ends.all;
+  return steady;
+}
 
-  double hbm_bytes = 0;
-  for (const ChipId chip : placement) hbm_bytes += result.resource_work[resources.hbm(chip).index()];
+std::vector<Report::EnergyPart> energy_parts(const Scenario& scenario, const Placement& placement,
+                                             const RunResult& result, const StepWork& work) {
+  const Fabric& fabric = scenario.cluster->fabric;
+  const Power power = power_of(scenario);
+  const Resources resources(fabric);
   std::array<double, kLinkKinds> links{};
   for (std::size_t i = 0; i < fabric.links().size(); ++i) {
     const Link& link = fabric.links()[LinkId(i)];
@@ -40,18 +47,30 @@ std::vector<Report::EnergyPart> energy_parts(const Scenario& scenario, const Pla
     sum += energy;
     if (energy > Joules()) parts.push_back({std::move(name), energy});
   };
-  add("idle", power.idle * result.step * static_cast<double>(placement.size()));
-  const double per_flop = scenario.workload
-                              ? scenario.workload->engine().joules_per_flop(fabric.chip_spec())
-                              : power.joules_per_flop[static_cast<std::size_t>(scenario.stack.products())];
-  add("arithmetic", Joules(hardware_flops.count() * per_flop));
-  add("hbm", Joules(hbm_bytes * power.joules_per_hbm_byte));
+  const SteadyPower steady = steady_power(*scenario.cluster, placement);
+  add("idle", steady.chips * result.step);
+  for (std::size_t p = 0; p < kPrecisionCount; ++p)
+    add("arithmetic_" + std::string(to_name(static_cast<Precision>(p))),
+        Joules(work.flops[p] * power.joules_per_flop[p]));
+  add("arithmetic_vector", Joules(work.vector_flops * power.joules_per_vector_flop));
+  add("hbm", Joules(work.hbm_bytes * power.joules_per_hbm_byte));
   for (std::size_t kind = 0; kind < kLinkKinds; ++kind)
     add(std::string(to_name(static_cast<LinkKind>(kind))), Joules(links[kind]));
-  add("node_overhead",
-      scenario.cluster->node_overhead * result.step * static_cast<double>(nodes_in_use(fabric, placement)));
+  add("switch_ports", steady.switch_ports * result.step);
+  add("transceivers", steady.transceivers * result.step);
+  add("node_overhead", steady.nodes * result.step);
   add("facility", sum * (scenario.cluster->pue - 1));
   return parts;
+}
+
+std::vector<double> joules_by_resource(const Fabric& fabric) {
+  const Resources resources(fabric);
+  std::vector<double> joules(resources.size(), 0);
+  for (std::size_t chip = 0; chip < fabric.chip_count(); ++chip)
+    joules[resources.hbm(ChipId(chip)).index()] = fabric.chip_spec().power.joules_per_hbm_byte;
+  for (std::size_t i = 0; i < fabric.links().size(); ++i)
+    joules[resources.link(LinkId(i)).index()] = fabric.links()[LinkId(i)].joules_per_byte;
+  return joules;
 }
 
 }  // namespace orrery

@@ -96,6 +96,90 @@ void add_energy(const Report& report, Json& json) {
   json["energy_parts_j"] = parts;
 }
 
+Json work_json(const StepWork& work) {
+  Json flops = Json::object();
+  for (std::size_t p = 0; p < kPrecisionCount; ++p)
+    if (work.flops[p] > 0) flops[std::string(to_name(static_cast<Precision>(p)))] = work.flops[p];
+  if (work.vector_flops > 0) flops["vector"] = work.vector_flops;
+  Json bytes = Json::object();
+  if (work.hbm_bytes > 0) bytes["hbm"] = work.hbm_bytes;
+  for (std::size_t kind = 0; kind < kLinkKinds; ++kind)
+    if (work.link_bytes[kind] > 0) bytes[std::string(to_name(static_cast<LinkKind>(kind)))] = work.link_bytes[kind];
+  return {{"flops", flops}, {"bytes", bytes}};
+}
+
+Json power_json(const Report::Power& power) {
+  Json windows = Json::array();
+  for (const Report::Power::Window& window : power.windows)
+    windows.push_back({{"window", window.name},
+                       {"window_s", seconds(window.length)},
+                       {"it_peak_w", window.peak.value()},
+                       {"it_trough_w", window.trough.value()},
+                       {"it_swing_w", window.swing().value()},
+                       {"it_ramp_w_per_s", window.ramp},
+                       {"facility_peak_w", window.peak.value() * power.pue},
+                       {"facility_swing_w", window.swing().value() * power.pue}});
+  return {{"it_mean_w", power.mean.value()},
+          {"facility_mean_w", power.mean.value() * power.pue},
+          {"windows", windows},
+          {"chip_mean_w", power.chip_mean.value()},
+          {"chip_peak_w", power.chip_peak.value()},
+          {"chip_peak_window_s", seconds(power.chip_peak_window)},
+          {"chip_peak_role", power.chip_peak_role},
+          {"chip_limit_w", power.chip_limit.value()}};
+}
+
+Json cost_json(const Cost& cost) {
+  return {{"total_usd", cost.total().value()},
+          {"capital_usd", cost.capital.value()},
+          {"electricity_usd", cost.electricity.value()},
+          {"maintenance_usd", cost.maintenance.value()},
+          {"rent_usd", cost.rent.value()}};
+}
+
+Json terms_json(const CostTerms& terms) {
+  const auto years = [](double life) { return life > 0 ? Json(life) : Json(); };
+  return {{"charge", to_name(terms.charge)},
+          {"charge_given", terms.charge_given},
+          {"chip_usd", terms.chip.value()},
+          {"node_usd", terms.node.value()},
+          {"network_usd", terms.network.value()},
+          {"facility_usd", terms.facility.value()},
+          {"life_years", years(terms.life)},
+          {"facility_life_years", years(terms.facility_life > 0 ? terms.facility_life : terms.life)},
+          {"utilisation", terms.utilisation},
+          {"maintenance_per_year", terms.maintenance},
+          {"electricity_usd_per_kwh", terms.dollars_per_kwh ? Json(*terms.dollars_per_kwh) : Json()},
+          {"rent_usd_per_chip_hour", terms.rent ? Json(*terms.rent) : Json()},
+          {"source", terms.source}};
+}
+
+void add_accounts(const Report& report, Json& json) {
+  json["work"] = work_json(report.work);
+  if (report.power) json["power"] = power_json(*report.power);
+  if (report.cost_terms) {
+    json["cost_terms"] = terms_json(*report.cost_terms);
+    json["cost_per_step"] = cost_json(report.step_cost);
+    if (report.tokens > 0)
+      json["cost_per_million_tokens_usd"] = report.step_cost.total().value() * 1e6 / static_cast<double>(report.tokens);
+  }
+  if (!report.run) return;
+  const Report::Run& run = *report.run;
+  Json account = {{"steps", run.steps},
+                  {"tokens", run.tokens},
+                  {"epochs", run.epochs ? Json(*run.epochs) : Json()},
+                  {"time_s", run.seconds},
+                  {"days", run.seconds / 86'400},
+                  {"model_flops", run.model_flops.count()},
+                  {"parameter_flops", run.parameter_flops.count()},
+                  {"energy_mwh", run.energy.value() / 3.6e9}};
+  if (report.cost_terms) {
+    account["cost"] = cost_json(run.cost);
+    account["cost_per_million_tokens_usd"] = run.cost.total().value() * 1e6 / run.tokens;
+  }
+  json["run"] = account;
+}
+
 Json disturbances_json(const Report& report) {
   Json list = Json::array();
   for (const Disturbance& one : report.disturbances) {
@@ -163,6 +247,7 @@ std::string to_json(const Report& report) {
   add_machine(report, json);
   if (!report.traced) json["memory"] = memory_json(report);
   add_energy(report, json);
+  add_accounts(report, json);
   json["bottleneck"] = report.bottleneck ? Json{{"name", report.bottleneck->name},
                                                 {"cost_s", seconds(report.bottleneck->cost)},
                                                 {"gain", report.bottleneck->gain}}

@@ -7,6 +7,7 @@
 
 #include "sim/kernel/engine.h"
 #include "sim/report/breakdown.h"
+#include "sim/report/work.h"
 #include "sim/scenario/scenario.h"
 
 namespace orrery {
@@ -51,12 +52,47 @@ struct Report {
   double chi = 0;              // exposed communication ÷ step
   MemoryUse memory;
   std::string memory_advice;  // empty: it fits
+  StepWork work;              // of all chips
   Joules energy;              // a step, the whole facility
   struct EnergyPart {
-    std::string name;  // "idle", "arithmetic", "hbm", "nvlink", …, "node_overhead", "facility"
+    // "idle", "arithmetic_bf16", …, "hbm", "nvlink", …, "switch_ports", "transceivers", "node_overhead", "facility"
+    std::string name;
     Joules energy;
   };
   std::vector<EnergyPart> energy_parts;  // parts that are not 0; they sum to `energy`
+  struct Power {  // of the whole machine without the facility's share (times `pue` with it), and of its chips
+    double pue = 1;
+    Watts mean;
+    struct Window {      // steps follow one another, so a window may begin in one and end in the next
+      std::string name;  // "50 ms", "one microbatch"
+      Duration length;
+      Watts peak;
+      Watts trough;
+      double ramp = 0;  // W/s: the largest change from one window to the next ÷ its length
+
+      [[nodiscard]] Watts swing() const { return peak - trough; }
+    };
+    std::vector<Window> windows;
+    Watts chip_mean;
+    Watts chip_peak;  // over chip_peak_window, of the role that draws most, mean over its ranks
+    Duration chip_peak_window;
+    std::string chip_peak_role;
+    Watts chip_limit;
+  };
+  std::optional<Power> power;  // absent where nobody watched
+  std::optional<CostTerms> cost_terms;
+  Cost step_cost;  // under cost_terms; without the capital of a machine that a run owns whole
+  struct Run {
+    std::int64_t steps = 0;
+    std::optional<double> epochs;
+    double tokens = 0;
+    double seconds = 0;         // steps as they are, one after another: no failures, no checkpoints
+    FlopCount model_flops;      // of the model, as MFU counts them
+    FlopCount parameter_flops;  // 6 × parameters × tokens, as papers state it: no attention scores
+    Joules energy;
+    Cost cost;  // under cost_terms
+  };
+  std::optional<Run> run;
   struct Bottleneck {
     std::string name;  // what takes most of the step after ideal arithmetic
     Duration cost;     // of the step, mean over ranks
@@ -74,7 +110,7 @@ struct Report {
 
 [[nodiscard]] Report summarize(const Scenario& scenario, const Program& program, const RunResult& result,
                                const Breakdown& breakdown);
-// For a screen: at most 40 lines of at most 100 columns but for long names, the verdict first. `own` lines about the
+// For a screen: at most 48 lines of at most 100 columns but for long names, the verdict first. `own` lines about the
 // simulator itself (wall time, events/s, peak memory) are added by the tool: they vary from run to run.
 [[nodiscard]] std::string to_text(const Report& report, bool colour);
 [[nodiscard]] std::string to_json(

@@ -109,6 +109,32 @@ double measured_seconds(const Measured& measured, const StepFlops& flops, double
   return 0;
 }
 
+constexpr double kFlopsPerParameterAndToken = 6;  // a multiply-add forward and two backward
+
+// The step's cost and, where the scenario says how long it trains, the run's. `model_flops`: of a step.
+void add_cost(const Scenario& scenario, FlopCount model_flops, Report& report) {
+  const double step = report.step.in_seconds();
+  const auto chips = static_cast<double>(report.chips);
+  report.cost_terms = scenario.cost ? scenario.cost : scenario.cluster->cost;
+  if (report.cost_terms) {
+    report.step_cost = cost_of(*report.cost_terms, chips, step, report.energy);
+    if (report.cost_terms->charge == CostTerms::Charge::kOwn) report.step_cost.capital = Dollars();
+  }
+  if (!scenario.run) return;
+  Report::Run run;
+  const auto steps = static_cast<double>(scenario.run->steps);
+  run.steps = scenario.run->steps;
+  run.epochs = scenario.run->epochs;
+  run.tokens = steps * static_cast<double>(report.tokens);
+  run.seconds = steps * step;
+  run.model_flops = model_flops * steps;
+  run.parameter_flops =
+      FlopCount(kFlopsPerParameterAndToken * static_cast<double>(scenario.model.parameters()) * run.tokens);
+  run.energy = report.energy * steps;
+  if (report.cost_terms) run.cost = cost_of(*report.cost_terms, chips, run.seconds, run.energy);
+  report.run = run;
+}
+
 }  // namespace
 
 Report summarize(const Scenario& scenario, const Program& program, const RunResult& result,
@@ -157,11 +183,14 @@ Report summarize(const Scenario& scenario, const Program& program, const RunResu
     report.memory = memory_of(scenario);
     report.memory_advice = advice_of(scenario);
   }
-  report.energy_parts = energy_parts(scenario, placement, result, flops.hardware);
+  report.work = step_work(program, fabric, placement, result, scenario.stack.compute);
+  report.energy_parts = energy_parts(scenario, placement, result, report.work);
+  report.work.scale(times);
   for (Report::EnergyPart& part : report.energy_parts) {
     part.energy = part.energy * times;
     report.energy += part.energy;
   }
+  add_cost(scenario, flops.model * times, report);
   report.bottleneck = find_bottleneck(scenario, program, placement, breakdown, work, result.step);
   for (const Event& event : scenario.events) report.disturbances.push_back(event.told);
   for (const Background& background : scenario.background) report.disturbances.push_back(background.told);

@@ -249,6 +249,92 @@ std::string energy_text(const Report& report) {
   return text;
 }
 
+std::string power_text(const Report::Power& power) {
+  std::vector<std::string> parts = {to_text(power.mean) + " of IT"};
+  if (power.pue > 1) parts.push_back(to_text(power.mean * power.pue) + " at the meter");
+  parts.push_back(fmt::format("a chip {}, at most {} of {}", to_text(power.chip_mean), to_text(power.chip_peak),
+                              to_text(power.chip_limit)));
+  if (!power.windows.empty()) {
+    const Report::Power::Window& window = power.windows.front();
+    parts.push_back(fmt::format("over {} {} to {}, at most {}/s", window.name, to_text(window.trough),
+                                to_text(window.peak), to_text(Watts(window.ramp))));
+  }
+  return joined(parts);
+}
+
+// How it is charged, and whether by anybody's word.
+std::string terms_text(const CostTerms& terms) {
+  switch (terms.charge) {
+    case CostTerms::Charge::kRent:
+      return fmt::format("rented at ${:.2f} a chip-hour", terms.rent.value_or(0));
+    case CostTerms::Charge::kOwn:
+      return "the machine owned and paid by this run";
+    case CostTerms::Charge::kAmortise:
+      break;
+  }
+  return fmt::format("amortised over {:g} years{}", terms.life, terms.charge_given ? "" : " by default");
+}
+
+std::string shares_text(const Cost& cost) {
+  std::string text;
+  const auto add = [&](std::string_view name, Dollars part) {
+    const double share = percent(part.value() / cost.total().value());
+    if (!(share >= kLeastShown)) return;
+    text += (text.empty() ? ": " : ", ") + glued(fmt::format("{} {:.0f} %", name, share));
+  };
+  if (cost.rent > Dollars()) return text;  // which is all there is
+  add("capital", cost.capital);
+  add("electricity", cost.electricity);
+  add("maintenance", cost.maintenance);
+  return text;
+}
+
+std::string cost_text(const Report& report) {
+  const bool owned = report.cost_terms->charge == CostTerms::Charge::kOwn;
+  const Cost& cost = owned && report.run ? report.run->cost : report.step_cost;
+  std::vector<std::string> figures;
+  if (!owned) {
+    figures.push_back(to_text(cost.total()) + " per step");
+    if (report.tokens > 0)
+      figures.push_back(to_text(cost.total() * (1e6 / static_cast<double>(report.tokens))) + " per 10⁶ tokens");
+  } else if (report.run) {
+    figures.push_back(to_text(cost.total()) + " for the run");
+    figures.push_back(to_text(cost.total() * (1e6 / report.run->tokens)) + " per 10⁶ tokens");
+  } else {
+    figures.push_back(to_text(cost.total()) + " per step beside the machine's price");
+  }
+  figures.push_back(terms_text(*report.cost_terms));
+  return joined(figures) + shares_text(cost);
+}
+
+// "300 B", "15.6 T": as tokens are spoken of.
+std::string counted(double count) {
+  if (count >= 1e12) return fmt::format("{:.4g} T", count / 1e12);
+  if (count >= 1e9) return fmt::format("{:.4g} B", count / 1e9);
+  if (count >= 1e6) return fmt::format("{:.4g} M", count / 1e6);
+  return grouped(static_cast<std::int64_t>(count));
+}
+
+// "3.14e23".
+std::string power_of_ten(double value) {
+  std::string text = fmt::format("{:.2e}", value);
+  text.erase(std::remove(text.begin(), text.end(), '+'), text.end());
+  return text;
+}
+
+std::string run_text(const Report& report) {
+  const Report::Run& run = *report.run;
+  constexpr double kDay = 86'400;
+  std::vector<std::string> parts = {fmt::format("{} steps", grouped(run.steps)), counted(run.tokens) + " tokens"};
+  if (run.epochs) parts.push_back(fmt::format("{:g} epochs", *run.epochs));
+  parts.push_back(digits(run.seconds / kDay) + " days without a failure");
+  parts.push_back(power_of_ten(run.model_flops.count()) +
+                  " model FLOPs (6·N·D: " + power_of_ten(run.parameter_flops.count()) + ")");
+  parts.push_back(digits(run.energy.value() / 3.6e9) + " MWh");
+  if (report.cost_terms) parts.push_back(to_text(run.cost.total()));
+  return joined(parts);
+}
+
 std::string measured_text(const Report& report) {
   const Measured& measured = *report.measured;
   std::vector<std::string> parts = {fmt::format("error {:+.1f} %", percent(report.error))};
@@ -267,6 +353,9 @@ void add_costs(const Report& report, TextPage& page) {
   page.line();
   if (!report.traced) page.item("memory (GiB)", memory_text(report.memory, report.family.empty()));
   page.item("energy", energy_text(report));
+  if (report.power) page.item("power", power_text(*report.power));
+  if (report.cost_terms) page.item("cost", cost_text(report));
+  if (report.run) page.item("run", run_text(report));
   if (report.bottleneck) {
     const double share = report.step > Duration() ? report.bottleneck->cost.in_seconds() / report.step.in_seconds() : 0;
     page.item("top bottleneck", fmt::format("{}, {:.1f} % of the step: {}", report.bottleneck->name, percent(share),

@@ -73,6 +73,29 @@ Trace::Trace(const Job& job, TraceOptions options, const std::vector<ResourceId>
   }
 }
 
+void Trace::power(const PowerSeries& series) {
+  if (series.machine.empty()) return;
+  const std::uint32_t process = ++processes_;
+  format_->process({process, "power"});
+  const auto show = [&](const std::string& name, const std::vector<double>& watts, double times) {
+    const std::uint32_t counter = ++counters_;
+    format_->counter({counter, process, counter, name, "W"});
+    double last = -1;
+    for (std::size_t bin = 0; bin < watts.size(); ++bin) {
+      const Time at = Time() + series.width * static_cast<std::int64_t>(bin);
+      if (at >= options_.until) break;
+      if (at + series.width <= options_.from || watts[bin] == last) continue;
+      last = watts[bin];
+      format_->sample(counter, at, watts[bin] * times);
+    }
+    const Time end = Time() + series.step;
+    if (end >= options_.from && end < options_.until) format_->sample(counter, end, last * times);
+  };
+  show("IT", series.machine, 1);
+  if (series.pue > 1) show("facility", series.machine, series.pue);
+  for (const PowerSeries::Role& role : series.roles) show("a chip of " + role.name, role.chip, 1);
+}
+
 void Trace::finish() {
   for (const TraceNote& note : options_.notes) {
     if (note.at > last_ || note.at < options_.from || note.at >= options_.until) continue;

@@ -9,6 +9,7 @@
 
 #include "sim/kernel/engine.h"
 #include "sim/report/arrows.h"
+#include "sim/report/power.h"
 #include "sim/report/trace_format.h"
 #include "sim/scenario/background.h"
 #include "sim/scenario/events.h"
@@ -48,6 +49,8 @@ class Trace : public SpanSink, public CounterSink {
   Trace(const Job& job, TraceOptions options, const std::vector<ResourceId>& counted, TraceFormat& format);
   void span(const Span& span) override;
   void counter(ResourceId resource, Time at, double load) override;
+  // A process of its own: the machine's watts, at the facility's meter, and of a chip of each role. Before finish().
+  void power(const PowerSeries& series);
   void finish();
 
  private:

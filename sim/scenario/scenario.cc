@@ -9,6 +9,7 @@
 #include "sim/network/choice.h"
 #include "sim/scenario/granularity.h"
 #include "sim/scenario/parts.h"
+#include "sim/scenario/unused.h"
 
 namespace orrery {
 namespace {
@@ -91,12 +92,17 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const std::optional<yaml::Node> chips = map.optional("chips");
   const std::optional<yaml::Node> events = map.optional("events");
   const std::optional<yaml::Node> background = map.optional("background");
+  const std::optional<yaml::Node> run_node = map.optional("run");
+  const std::optional<yaml::Node> cost_node = map.optional("cost");
   map.finish();
   check_background_goes_with(*network.kind, background);
 
   Scenario work;
   read_work(library, model_node, stack_node, plan_node, work);
   const Plan& plan = work.plan;
+  const bool whole_samples = work.workload != nullptr || work.model.image.has_value();
+  std::optional<RunKey> run;
+  if (run_node) run = read_run(*run_node, plan.batch * (whole_samples ? 1 : plan.sequence));
   const yaml::Node cluster_file = library.resolve(cluster_node, "topology/clusters", "cluster");
   const std::uint64_t held = chips_held(cluster_file);
   check_chips(chips, plan_node, work, limits.chips, held);
@@ -124,6 +130,14 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   if (background) background_read = read_background(*background, cluster.fabric);
   std::optional<CommunicationLibrary> communication_library =
       library_asked(library, work.stack, cluster.fabric.chip_spec());
+  std::optional<CostTerms> cost;
+  if (cost_node) {
+    cost = read_cost(*cost_node, cluster.fabric.chip_spec(), cluster.cost, false);
+    if (cost->charge == CostTerms::Charge::kOwn && !run)
+      cost_node->fail("charge: own charges a whole machine to a run, but there is none",
+                      {"a run: {tokens: 300e9}, {epochs: 3, dataset_tokens: 1e12} or {steps: 100000}"});
+    for (std::string& one : unused_costs(*cost_node, *cost)) work.warnings.push_back(std::move(one));
+  }
   return Scenario{.name = std::move(name),
                   .description = std::move(description),
                   .cluster = std::make_shared<const Cluster>(std::move(cluster)),
@@ -145,6 +159,8 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .workload = std::move(work.workload),
                   .shares = shares,
                   .scale = std::move(scale),
+                  .run = run,
+                  .cost = std::move(cost),
                   .resolved = {},
                   .warnings = std::move(work.warnings)};
 }

@@ -14,6 +14,8 @@
 //     events: […]                           # optional: links that fail, slow chips (events.h)
 //     background: […]                       # optional: traffic of others (background.h)
 //     scale: {…}                            # optional: how `orrery scale` makes it larger (scale_key.h)
+//     run: {tokens: 300e9}                  # optional: how long it trains (run_key.h)
+//     cost: {…}                             # optional: over the cluster's, key by key (topology/cost_terms.h)
 //     measured: {step: 18.13 s, model_flops_per_chip: 140 TFLOP/s, hardware_flops_per_chip: 148 TFLOP/s, source: …}
 #pragma once
 
@@ -28,6 +30,7 @@
 #include "sim/kernel/engine.h"
 #include "sim/scenario/background.h"
 #include "sim/scenario/events.h"
+#include "sim/scenario/run_key.h"
 #include "sim/scenario/scale_key.h"
 #include "sim/scenario/shares.h"
 #include "topology/cluster.h"
@@ -73,8 +76,10 @@ struct Scenario {
   // What ranks do where the model is of a family of its own: then of `model` just the name counts, and of `plan` that
   // `data` is the chips and `batch` the samples of a step. Null: a decoder, or traces.
   std::shared_ptr<const Workload> workload;
-  std::optional<Shares> shares;       // the cluster, program and placement are an excerpt, of these
-  std::optional<ScaleKey> scale;      // for `orrery scale`: changes nothing in a run
+  std::optional<Shares> shares;   // the cluster, program and placement are an excerpt, of these
+  std::optional<ScaleKey> scale;  // for `orrery scale`: changes nothing in a run
+  std::optional<RunKey> run;
+  std::optional<CostTerms> cost;      // its own over the cluster's; absent: the cluster's hold as they stand
   std::string resolved;               // the whole input as YAML text, includes, overrides and named files put in
   std::vector<std::string> warnings;  // inputs that change nothing here
 };

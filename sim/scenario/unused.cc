@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
 #include "workloads/schedules/schedule.h"
 
 namespace orrery {
@@ -13,6 +15,19 @@ struct Rule {
   bool idle;  // given or not, the step is the same
   std::string_view why;
 };
+
+std::vector<std::string> idle_keys(const yaml::Node& node, std::string_view what, std::span<const Rule> rules) {
+  std::vector<std::string> said;
+  yaml::Map map(node, what);
+  for (const Rule& rule : rules) {
+    if (!rule.idle) continue;
+    if (const auto value = map.optional(rule.key)) {
+      const SourceSpan where = value->span();
+      said.push_back(fmt::format("{}:{}: '{}' changes nothing: {}", where.file, where.line, rule.key, rule.why));
+    }
+  }
+  return said;
+}
 
 }  // namespace
 
@@ -46,16 +61,27 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
       {"loss_as_layer", plan.loss_as_layer && one_chunk, "one stage of one chunk holds all layers"},
   };
 
-  std::vector<std::string> said;
-  yaml::Map map(plan_node, "a plan");
-  for (const Rule& rule : rules) {
-    if (!rule.idle) continue;
-    if (const auto value = map.optional(rule.key)) {
-      const SourceSpan where = value->span();
-      said.push_back(fmt::format("{}:{}: '{}' changes nothing: {}", where.file, where.line, rule.key, rule.why));
-    }
-  }
-  return said;
+  return idle_keys(plan_node, "a plan", rules);
+}
+
+std::vector<std::string> unused_costs(const yaml::Node& cost_node, const CostTerms& terms) {
+  using Charge = CostTerms::Charge;
+  const bool rented = terms.charge == Charge::kRent;
+  constexpr std::string_view kInRent = "with charge: rent it is part of the rent";
+  const std::string_view lives = rented ? kInRent : "with charge: own a run pays for the machine whole";
+  const Rule rules[] = {
+      {"chip", rented, kInRent},
+      {"node", rented, kInRent},
+      {"network", rented, kInRent},
+      {"facility", rented, kInRent},
+      {"life", terms.charge != Charge::kAmortise, lives},
+      {"facility_life", terms.charge != Charge::kAmortise, lives},
+      {"utilisation", rented, kInRent},
+      {"maintenance", rented, kInRent},
+      {"electricity", rented, kInRent},
+      {"rent", !rented, "nothing is rented: `charge` isn't rent"},
+  };
+  return idle_keys(cost_node, "a cost", rules);
 }
 
 }  // namespace orrery

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/base/yaml.h"
+#include "topology/cost_terms.h"
 #include "workloads/plan.h"
 
 namespace orrery {
@@ -12,5 +13,7 @@ namespace orrery {
 // One sentence for each key that the plan's mapping gives without any effect on this model, with its file and line.
 [[nodiscard]] std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& plan,
                                                      const DecoderModel& model);
+// Likewise for a scenario's `cost:`: what its charge has no use for.
+[[nodiscard]] std::vector<std::string> unused_costs(const yaml::Node& cost_node, const CostTerms& terms);
 
 }  // namespace orrery

@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 SMALL = str(ROOT / 'scenarios/gpt_small_8_gpus.yaml')
 NODE = str(ROOT / 'scenarios/imports/two_gpus.nccl.xml')
 ORRERY = ''
-RUN_FILES = ['config.resolved.yaml', 'links.csv', 'ops.csv', 'result.json', 'run.log', 'trace.pftrace']
+RUN_FILES = ['config.resolved.yaml', 'links.csv', 'ops.csv', 'power.csv', 'result.json', 'run.log', 'trace.pftrace']
 
 
 class Manners(unittest.TestCase):
@@ -132,7 +132,7 @@ class Manners(unittest.TestCase):
         self.orrery('run', SMALL, '-o', 'first')
         self.assertEqual(sorted(path.name for path in (self.folder / 'first').iterdir()), RUN_FILES)
         self.orrery('run', 'first/config.resolved.yaml', '-o', 'second/')
-        for name in RUN_FILES[1:4]:
+        for name in RUN_FILES[1:5]:
             self.assertEqual((self.folder / 'first' / name).read_bytes(), (self.folder / 'second' / name).read_bytes(), name)
         log = (self.folder / 'first/run.log').read_text()
         self.assertRegex(log, r'^orrery \d')
@@ -147,7 +147,7 @@ class Manners(unittest.TestCase):
 
     def test_the_csv_files_hold_numbers(self):
         self.orrery('run', SMALL, '-o', 'out')
-        for name, columns in [('ops.csv', 11), ('links.csv', 7)]:
+        for name, columns in [('ops.csv', 11), ('links.csv', 7), ('power.csv', 5)]:
             rows = (self.folder / 'out' / name).read_text().splitlines()
             self.assertGreater(len(rows), 8, name)
             self.assertEqual({row.count(',') + 1 for row in rows}, {columns}, name)

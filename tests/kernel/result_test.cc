@@ -57,6 +57,43 @@ TEST_CASE("work is what was drawn from each resource") {
   }
 }
 
+TEST_CASE("what communication draws is shared among its members, joule by joule") {
+  const Fabric fabric = star(2);
+  const Resources resources(fabric);
+  const Program pair = Writer({{"tp", 2}})
+                           .group("tensor", {0})
+                           .role("a")
+                           .compute(1'000'000, {}, 600)
+                           .collective(CollectiveKind::kAllGather, 0, 2000)
+                           .send(0, 1, 300)
+                           .role("b")
+                           .collective(CollectiveKind::kAllGather, 0, 2000)
+                           .recv(0, 1, 300)
+                           .assign({0, 1})
+                           .program;
+  for (const Granularity granularity : {Granularity::kFluid, Granularity::kStepwise}) {
+    RunOptions options = bare();
+    options.granularity = granularity;
+    options.costs.hbm_per_byte = 2;
+    options.joules.assign(resources.size(), 1);  // of a byte on a link
+    for (std::size_t chip = 0; chip < 2; ++chip) {
+      options.joules[resources.engine(ChipId(chip)).index()] = 0;
+      options.joules[resources.hbm(ChipId(chip)).index()] = 10;
+    }
+    const Outcome outcome = run_on(fabric, pair, options);
+    // 1000 bytes cross two links each way, at each end 2·2000 bytes of HBM: half of both for each member.
+    CHECK(outcome.span(0, 1).link_joules == doctest::Approx(2000));
+    CHECK(outcome.span(1, 0).link_joules == doctest::Approx(2000));
+    CHECK(outcome.span(0, 1).memory_joules == doctest::Approx(10 * 4000));
+    CHECK(outcome.span(0, 2).link_joules == doctest::Approx(300));
+    CHECK(outcome.span(1, 1).memory_joules == doctest::Approx(10 * 600));
+    CHECK(outcome.span(0, 0).link_joules == 0);  // a segment's joules are the reader's to reckon
+    CHECK(outcome.span(0, 0).memory_joules == 0);
+    options.joules.clear();
+    CHECK(run_on(fabric, pair, options).span(0, 1).link_joules == 0);
+  }
+}
+
 TEST_CASE("a counter is reported at the start and whenever it changes") {
   const Fabric fabric = star(1, 0, 8);
   const Resources resources(fabric);

@@ -92,6 +92,15 @@ TEST_CASE("figures stand under keys that say their unit") {
   CHECK(j.at("memory").at("categories_bytes").at("weights") == std::int64_t{8} << 30);
   CHECK(j.at("memory").at("total_bytes") == std::int64_t{24} << 30);
   CHECK(j.at("energy_per_token_j") == 3200.0 / 65536);
+  CHECK(j.at("work").at("flops").at("bf16") == 1.76e15);
+  CHECK(j.at("work").at("bytes").at("nvlink") == 1e12);
+  CHECK(j.at("power").at("facility_mean_w") == 12'800.0);
+  CHECK(j.at("power").at("windows").at(0).at("it_swing_w") == 2'048.0);
+  CHECK(j.at("cost_per_step").at("total_usd") == doctest::Approx(0.004));
+  CHECK(j.at("cost_per_million_tokens_usd") == doctest::Approx(0.004 / 0.065536));
+  CHECK(j.at("run").at("days") == doctest::Approx(250'000.0 / 86'400));
+  CHECK(j.at("run").at("energy_mwh") == doctest::Approx(3.2 / 3.6));
+  CHECK(j.at("run").at("cost_per_million_tokens_usd") == doctest::Approx(4000.0 / 65'536));
   CHECK(j.at("bottleneck").at("cost_s") == 0.025);
   CHECK(j.at("measured").at("step_time_s") == 0.24);
   CHECK(j.at("measured").at("hardware_tflops_per_chip").is_null());

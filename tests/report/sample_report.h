@@ -51,7 +51,36 @@ inline Report report() {
   r.memory.categories = {{"weights", Bytes(std::int64_t{8} << 30)}, {"activations", Bytes(std::int64_t{16} << 30)}};
   r.memory.capacity = Bytes(std::int64_t{80} << 30);
   r.energy = Joules(3200);
-  r.energy_parts = {{"idle", Joules(800)}, {"arithmetic", Joules(1600)}, {"node_overhead", Joules(800)}};
+  r.energy_parts = {{"idle", Joules(800)}, {"arithmetic_bf16", Joules(1600)}, {"node_overhead", Joules(800)}};
+  r.work.flops[static_cast<std::size_t>(Precision::kBf16)] = 1.76e15;
+  r.work.hbm_bytes = 4e12;
+  r.work.link_bytes[static_cast<std::size_t>(LinkKind::kNvlink)] = 1e12;
+  r.power = Report::Power{
+      .pue = 1.25,
+      .mean = Watts(10'240),
+      .windows = {{"50 ms", Duration::picoseconds(50 * kMillisecond), Watts(11'000), Watts(8'952), 40'000}},
+      .chip_mean = Watts(480),
+      .chip_peak = Watts(620),
+      .chip_peak_window = Duration::picoseconds(kMillisecond),
+      .chip_peak_role = "stage 1",
+      .chip_limit = Watts(700)};
+  CostTerms terms;
+  terms.chip = Dollars(30'000);
+  terms.node = Dollars(20'000);
+  terms.life = 4;
+  terms.utilisation = 0.8;
+  terms.dollars_per_kwh = 0.12;
+  terms.source = "a book";
+  r.cost_terms = terms;
+  r.step_cost = {Dollars(0.002), Dollars(0.0005), Dollars(0.0015), Dollars()};
+  r.run = Report::Run{.steps = 1'000'000,
+                      .epochs = 2,
+                      .tokens = 65'536e6,
+                      .seconds = 250'000,
+                      .model_flops = FlopCount(1.6e21),
+                      .parameter_flops = FlopCount(1.5e21),
+                      .energy = Joules(3.2e9),
+                      .cost = {Dollars(2000), Dollars(500), Dollars(1500), Dollars()}};
   r.bottleneck = Report::Bottleneck{"exposed tensor communication", Duration::picoseconds(25 * kMillisecond),
                                     "a scale-up link twice as fast would save at most 5.0 % of the step"};
   r.measured = Measured{Duration::picoseconds(240 * kMillisecond), FlopRate::flops_per_second(410e12), std::nullopt,

@@ -101,7 +101,7 @@ TEST_CASE("energy: each part from its cause, the facility on top") {
   const Power& power = c.prepared.scenario.cluster->fabric.chip_spec().power;
   const double step = c.report.step.in_seconds();
   CHECK(part(c.report, "idle") == doctest::Approx(8 * power.idle.value() * step));
-  CHECK(part(c.report, "arithmetic") ==
+  CHECK(part(c.report, "arithmetic_fp16") ==
         doctest::Approx(c.report.hardware_flops_per_chip.flops_per_second() * step * 8 *
                         power.joules_per_flop[static_cast<std::size_t>(c.prepared.scenario.stack.compute)]));
   const Cluster& cluster = *c.prepared.scenario.cluster;

@@ -91,7 +91,7 @@ std::function<int()> declare_run(CLI::App& command) {
   request->show.declare_output(command);
   command
       .add_option("-o,--output", request->directory,
-                  "leave a run directory: resolved input, result, ops and links as CSV, trace, log")
+                  "leave a run directory: resolved input, result, ops, links and power as CSV, trace, log")
       ->type_name("DIR");
   command
       .add_option("--chakra", request->chakra,

@@ -10,12 +10,13 @@
 #include "sim/base/error.h"
 #include "sim/base/write_file.h"
 #include "tools/orrery/links_csv.h"
+#include "tools/orrery/power_csv.h"
 
 namespace orrery {
 namespace {
 
-constexpr std::array<std::string_view, 6> kFiles = {"config.resolved.yaml", "result.json", "ops.csv", "links.csv",
-                                                    "trace.pftrace",        "run.log"};
+constexpr std::array<std::string_view, 7> kFiles = {
+    "config.resolved.yaml", "result.json", "ops.csv", "links.csv", "power.csv", "trace.pftrace", "run.log"};
 
 // Fails unless `target` is free or an earlier run's.
 void check_target(const std::filesystem::path& target) {
@@ -64,12 +65,13 @@ void RunDirectory::watch(Watchers& watchers) {
 }
 
 void RunDirectory::commit(const Simulation& simulation, const std::string& log) {
-  trace_->commit();
+  trace_->commit(simulation.power);
   const Scenario& scenario = *prepared_->scenario;
   write_file(temporary_ / "config.resolved.yaml", scenario.resolved);
   write_file(temporary_ / "result.json", to_json(simulation.report));
   write_file(temporary_ / "ops.csv", ops_.csv(simulation.result.step));
   write_file(temporary_ / "links.csv", links_csv(scenario.cluster->fabric, simulation.result));
+  write_file(temporary_ / "power.csv", power_csv(simulation.power));
   write_file(temporary_ / "run.log", log);
 
   std::error_code problem;

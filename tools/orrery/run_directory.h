@@ -11,9 +11,9 @@
 
 namespace orrery {
 
-// Holds config.resolved.yaml, result.json, ops.csv, links.csv, trace.pftrace and run.log. They are written to a
-// temporary folder beside `target` that takes its place in commit(). A folder that stands there already gives way if
-// it holds nothing but such files; InputError otherwise, before anything has run.
+// Holds config.resolved.yaml, result.json, ops.csv, links.csv, power.csv, trace.pftrace and run.log. They are written
+// to a temporary folder beside `target` that takes its place in commit(). A folder that stands there already gives way
+// if it holds nothing but such files; InputError otherwise, before anything has run.
 class RunDirectory {
  public:
   RunDirectory(const std::filesystem::path& target, const Prepared& prepared, const TraceRequest& trace);

@@ -66,7 +66,7 @@ Report show_run(const ShowRequest& request, const Readied& readied, const Stopwa
   for (std::size_t i = scenario.warnings.size(); i < report.warnings.size(); ++i)
     std::cerr << "warning: " << report.warnings[i] << '\n';
   const std::string cost = own_cost(watch, simulation.result.events);
-  if (trace) trace->commit();
+  if (trace) trace->commit(simulation.power);
   if (followers.commit) followers.commit(simulation, cost);
   if (!request.json.empty() && request.json != "-") write_file(request.json, to_json(report));
   if (request.json == "-")

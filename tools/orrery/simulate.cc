@@ -6,6 +6,7 @@
 #include "sim/base/error.h"
 #include "sim/kernel/excerpt.h"
 #include "sim/report/breakdown.h"
+#include "sim/report/energy.h"
 
 namespace orrery {
 namespace {
@@ -72,14 +73,17 @@ std::unique_ptr<const Readied> ready(const std::function<Scenario(Extent)>& read
 Simulation simulate(const Prepared& prepared, const std::optional<Fold>& fold, const Watchers& watchers) {
   const Scenario& scenario = *prepared.scenario;
   BreakdownSink breakdown(prepared.program, fold ? &*fold : nullptr);
+  PowerSink power(scenario, prepared.program, prepared.placement, fold ? &*fold : nullptr);
   CounterFan counters(watchers.counters);
   RunOptions options = options_of(scenario);
+  options.joules = joules_by_resource(scenario.cluster->fabric);
   options.fold = fold ? &*fold : nullptr;
   options.sinks = watchers.spans;
   std::deque<MemberSpans> members;  // stay where they are
   for (const Watchers::OfMembers& watcher : watchers.members)
     options.sinks.push_back(fold ? &members.emplace_back(*fold, watcher.ranks, *watcher.sink) : watcher.sink);
   options.sinks.push_back(&breakdown);
+  options.sinks.push_back(&power);
   if (!watchers.counters.empty()) options.counters = &counters;
   options.counted = watchers.counted;
   if (watchers.progress) options.progress = [&](Time, double done_fraction) { watchers.progress(done_fraction); };
@@ -88,7 +92,11 @@ Simulation simulate(const Prepared& prepared, const std::optional<Fold>& fold, c
   Report report = summarize(scenario, prepared.program, result, breakdown.finish(Time() + result.step));
   for (std::string& remark : idle_disturbances(scenario, Time() + result.step, result.resource_work))
     report.warnings.push_back(std::move(remark));
-  Simulation simulation{.result = std::move(result), .report = std::move(report), .folded = {}};
+  report.power = power.finish(result.step);
+  if (const std::optional<std::string> remark = over_limit(*report.power)) report.warnings.push_back(*remark);
+  PowerSeries series = power.series(result.step);
+  Simulation simulation{
+      .result = std::move(result), .report = std::move(report), .folded = {}, .power = std::move(series)};
   if (fold) simulation.folded = fold->counts();
   return simulation;
 }

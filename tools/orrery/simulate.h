@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/kernel/fold.h"
+#include "sim/report/power.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario.h"
 
@@ -44,6 +45,7 @@ struct Simulation {
   RunResult result;
   Report report;
   std::optional<Fold::Counts> folded;  // nothing: it was played rank by rank
+  PowerSeries power;
 };
 
 // Nothing where the job can't be folded; RunError then under kOn. NotAlike as program_of().

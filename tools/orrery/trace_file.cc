@@ -30,7 +30,8 @@ void TraceFile::watch(Watchers& watchers) {
   watchers.counted = counted_;  // the same for every trace of one run: they show the same ranks
 }
 
-void TraceFile::commit() {
+void TraceFile::commit(const PowerSeries& power) {
+  trace_.power(power);
   trace_.finish();
   out_.commit();
 }

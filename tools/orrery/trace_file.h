@@ -27,7 +27,7 @@ class TraceFile {
   TraceFile(const std::filesystem::path& target, const Prepared& prepared, const TraceRequest& request);
 
   void watch(Watchers& watchers);
-  void commit();
+  void commit(const PowerSeries& power);
 
  private:
   AtomicStream out_;

@@ -141,6 +141,15 @@ void NodeReading::read_own_compute(const Node& node, NodeOp& read) {
   segment.hbm = Bytes(asked_.integer_or(node, own::kHbm, 0, 0, kMostBytes));
   segment.model_flops = FlopCount(asked_.number_or(node, own::kModelFlops, 0));
   segment.hardware_flops = FlopCount(asked_.number_or(node, own::kHardwareFlops, 0));
+  segment.vector_flops = FlopCount(asked_.number_or(node, own::kVectorFlops, 0));
+  if (const Attribute* flops = find(node, own::kOtherFlops)) {
+    const auto& values = flops->double_list().values();
+    for (int i = 0; i < values.size(); ++i) {
+      if (i >= static_cast<int>(kPrecisionCount) || !(values[i] >= 0) || !std::isfinite(values[i]))
+        reader_->fail(fmt::format("node {} has FLOPs of no precision", node.id()));
+      segment.other_flops[static_cast<std::size_t>(i)] = values[i];
+    }
+  }
   segment.matrix_seconds = asked_.number_or(node, own::kMatrix, 0);
   segment.host_time = Duration::picoseconds(asked_.integer_or(node, own::kHostTime, 0, 0, kMostPs));
   segment.host_path = Duration::picoseconds(asked_.integer_or(node, own::kHostPath, 0, 0, kMostPs));

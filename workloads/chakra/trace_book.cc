@@ -57,7 +57,9 @@ SegmentId TraceBook::segment(Segment segment, const std::vector<KernelRow>& kern
                                    std::bit_cast<std::int64_t>(segment.hardware_flops.count()),
                                    std::bit_cast<std::int64_t>(segment.matrix_seconds),
                                    segment.host_time.ps(),
-                                   segment.host_path.ps()};
+                                   segment.host_path.ps(),
+                                   std::bit_cast<std::int64_t>(segment.vector_flops.count())};
+  for (const double flops : segment.other_flops) key.push_back(std::bit_cast<std::int64_t>(flops));
   for (const KernelRow& kernel : kernels) {
     key.push_back(kernel.name);
     key.push_back(kernel.duration.ps());

@@ -176,6 +176,12 @@ void TraceWriting::write_compute(const Op& op, Node& node) const {
   add_int64(node, own::kHbm, segment.hbm.count());
   add_double(node, own::kModelFlops, segment.model_flops.count());
   add_double(node, own::kHardwareFlops, segment.hardware_flops.count());
+  if (segment.other_flops != PerPrecision<double>{}) {
+    Attribute& flops = *node.add_attr();
+    flops.set_name(std::string(own::kOtherFlops));
+    for (const double count : segment.other_flops) flops.mutable_double_list()->add_values(count);
+  }
+  if (segment.vector_flops > FlopCount()) add_double(node, own::kVectorFlops, segment.vector_flops.count());
   add_double(node, own::kMatrix, segment.matrix_seconds);
   add_int64(node, own::kHostTime, segment.host_time.ps());
   add_int64(node, own::kHostPath, segment.host_path.ps());

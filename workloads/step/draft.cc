@@ -199,6 +199,9 @@ SegmentId Draft::segment(std::span<const Kernel> kernels) {
     segment.hbm += found.hbm;
     segment.model_flops += kernel.model_flops * kernel.times;
     segment.hardware_flops += kernel.hardware_flops * kernel.times;
+    segment.vector_flops += kernel.vector_flops * kernel.times;
+    if (kernel.precision != stack_->compute)
+      segment.other_flops[static_cast<std::size_t>(kernel.precision)] += kernel.hardware_flops.count() * kernel.times;
     segment.matrix_seconds += found.matrix_seconds;
     rows.push_back({name(kernel.name), found.duration});
     key.push_back(rows.back().name);
@@ -221,6 +224,8 @@ SegmentId Draft::segment(std::span<const Kernel> kernels) {
   key.push_back(segment.hbm.count());
   key.push_back(std::bit_cast<std::int64_t>(segment.model_flops.count()));
   key.push_back(std::bit_cast<std::int64_t>(segment.hardware_flops.count()));
+  key.push_back(std::bit_cast<std::int64_t>(segment.vector_flops.count()));
+  for (const double flops : segment.other_flops) key.push_back(std::bit_cast<std::int64_t>(flops));
   return intern(segments_, key, [&] {
     program_.kernels.insert(program_.kernels.end(), rows.begin(), rows.end());
     longest_.push_back(longest);
