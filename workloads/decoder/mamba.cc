@@ -243,6 +243,8 @@ Bytes mamba_buffers(const Shapes& shapes) {
   return shapes.bytes(2 * shapes.tokens * shapes.scan.projected) + (states(shapes.scan) + scores(shapes.scan)) * 2;
 }
 
+std::vector<Linear> mamba_linears(const Shapes& shapes) { return {project_in(shapes), project_out(shapes)}; }
+
 const SubLayers::Entry kMamba{
     {"mamba", "norm, a product, a causal convolution, Mamba-2's scan in chunks, a product back", kMambaSymbol,
      &mamba_weights, &mamba_forward, &mamba_backward, &mamba_kept, &nothing, &mamba_buffers}};
