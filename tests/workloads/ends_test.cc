@@ -64,7 +64,8 @@ TEST_CASE("BERT's FLOPs: whole squares of scores, logits of masked tokens alone,
       3 * batch * (24 * s * layer_flops(h, s) + masked * (2 * h * h + 2 * h * 30522) + 2 * h * h + 2 * h * 2);
   for (const char* plan : {"{data: 4, batch: 32, sequence: 512}", "{data: 4, batch: 32, sequence: 512, zero: 3}",
                            "{tensor: 4, sequence_parallel: true, batch: 32, microbatch: 2, sequence: 512}",
-                           "{tensor: 2, pipeline: 4, batch: 32, sequence: 512}"}) {
+                           "{tensor: 2, pipeline: 4, batch: 32, sequence: 512}",
+                           "{tensor: 2, pipeline: 4, batch: 32, sequence: 512, schedule: zb_h1}"}) {
     CAPTURE(plan);
     const StepFlops own = step_flops(step_of("bert_large", plan));
     CHECK(own.model.count() == doctest::Approx(expected).epsilon(1e-12));

@@ -63,7 +63,7 @@ TEST_CASE("Mamba-2's FLOPs are those that Megatron-LM counts, whatever the plan"
   const double logits = 2.0 * 2560 * 50288;
   for (const char* plan : {"{data: 4, batch: 16}", "{pipeline: 4, data: 2, batch: 16, microbatch: 2}",
                            "{context: 4, batch: 16, microbatch: 2}", "{context: 2, pipeline: 2, batch: 16, zero: 1}",
-                           "{data: 4, batch: 16, zero: 3}"}) {
+                           "{data: 4, batch: 16, zero: 3}", "{pipeline: 4, data: 2, batch: 16, schedule: zb_h1}"}) {
     CAPTURE(plan);
     const StepFlops own = step_flops(step_of("mamba2_2.7b", plan));
     CHECK(own.model.count() == doctest::Approx(3 * tokens * (layers + logits)).epsilon(1e-12));
