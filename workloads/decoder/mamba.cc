@@ -247,7 +247,7 @@ std::vector<Linear> mamba_linears(const Shapes& shapes) { return {project_in(sha
 
 const SubLayers::Entry kMamba{
     {"mamba", "norm, a product, a causal convolution, Mamba-2's scan in chunks, a product back", kMambaSymbol,
-     &mamba_weights, &mamba_forward, &mamba_backward, &mamba_kept, &nothing, &mamba_buffers}};
+     &mamba_weights, &mamba_forward, &mamba_backward, &mamba_kept, &nothing, &mamba_buffers, &mamba_linears}};
 
 }  // namespace
 }  // namespace orrery::decoder

@@ -54,9 +54,11 @@ Bytes modulation_kept(const Shapes& shapes) {
   return shapes.bytes((4 * shapes.shard + (2 + kParts) * shapes.sequences) * shapes.hidden);
 }
 
+std::vector<Linear> modulation_linears(const Shapes& shapes) { return {modulation(shapes)}; }
+
 const SubLayers::Entry kModulation{{"modulation", "one row an image shifts, scales and gates the layer's sub-layers",
                                     kModulationSymbol, &modulation_weights, &modulation_forward, &modulation_backward,
-                                    &modulation_kept, &nothing, &nothing}};
+                                    &modulation_kept, &nothing, &nothing, &modulation_linears}};
 
 }  // namespace
 }  // namespace orrery::decoder

@@ -104,7 +104,10 @@ std::vector<WeightShape> chunk_weight_shapes(const Shapes& shapes, const Chunk& 
     found.push_back({WeightKind::kTable, rows, shapes.hidden, 1, false});
   };
   const Weights ends = end_weights(shapes, chunk);
-  for (std::int64_t left = ends.split; left > 0; left -= shapes.vocab * shapes.hidden) add_table(shapes.vocab);
+  const std::int64_t words = shapes.vocab * shapes.hidden;
+  std::int64_t left = ends.split;
+  for (; words > 0 && left >= words; left -= words) add_table(shapes.vocab);
+  add_vectors(shapes, left, false, found);  // biases of words
   if (copies_table(shapes, chunk)) add_table(shapes.vocab);
   std::int64_t replicated = ends.replicated;
   if (chunk.embeds && shapes.model.position == PositionKind::kLearned) {
