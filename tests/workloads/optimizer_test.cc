@@ -270,5 +270,5 @@ TEST_CASE("what an optimizer hasn't got is said where it stands") {
         std::string::npos);
   CHECK(fault("{name: adam, block: 3}", "").find("doesn't care how long a matrix' sides are") != std::string::npos);
   CHECK(fault("muon", ", zero: 3").find("zero could be 0 or 1") != std::string::npos);
-  CHECK(fault("lamb", ", zero: 3").empty());
+  CHECK(fault("lamb", ", zero: 3, sequence: 128").empty());
 }

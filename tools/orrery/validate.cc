@@ -6,6 +6,9 @@
 #include <memory>
 
 #include "sim/kernel/excerpt.h"
+#include "sim/report/measures.h"
+#include "sim/scenario/rl_file.h"
+#include "sim/scenario/sweep_file.h"
 #include "tools/orrery/scenario_file.h"
 #include "tools/orrery/verb.h"
 
@@ -22,8 +25,30 @@ std::string said_of(const std::string& name, const Scenario& scenario) {
                      scenario.plan.chips(), scenario.cluster->name, ops, advice.empty() ? "fits" : advice);
 }
 
+// Of a file that names scenarios: what it asks of them. Empty: it is a scenario itself.
+std::string said_of_others(const ScenarioRequest& request) {
+  const Library library = Library::standard();
+  const std::filesystem::path path = find_scenario(library, request.file);
+  yaml::Map map(yaml::load(path), "a scenario");
+  if (map.optional("question")) {
+    std::vector<std::string> names;
+    for (const Measure& measure : measures()) names.emplace_back(measure.name);
+    const SweepFile sweep = load_sweep(library, path, names);
+    return fmt::format("{}: a sweep of {} lines over {} points\n", request.file, sweep.lines.size(),
+                       sweep.points.size());
+  }
+  if (!map.optional("rollout")) return "";
+  const RlFile rl = load_rl(library, path);
+  return fmt::format("{}: an iteration of a rollout of {} responses and {} parts\n", request.file, rl.prompts,
+                     rl.parts.size());
+}
+
 int validate(const ScenarioRequest& request) {
-  std::string text;
+  std::string text = said_of_others(request);
+  if (!text.empty()) {
+    std::cout << text;
+    return kDone;
+  }
   if (request.has_jobs()) {
     for (const Scenario& job : request.load_jobs().jobs) text += said_of(request.file + ": " + job.name, job);
   } else {

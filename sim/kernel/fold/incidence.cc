@@ -14,11 +14,11 @@ namespace orrery::kernel {
 namespace {
 
 // What an activity draws of a resource: a phase of one of its collectives, and how much.
-struct Draw {
+struct NotedUse {
   std::uint32_t body = 0;
   std::uint32_t phase = 0;
   std::uint64_t amount = 0;  // the bits of a double
-  friend auto operator<=>(const Draw&, const Draw&) = default;
+  friend auto operator<=>(const NotedUse&, const NotedUse&) = default;
 };
 
 // Equal lists of draws have equal numbers, and only those.
@@ -30,7 +30,7 @@ class Labels {
   static constexpr std::uint32_t kEngine = 3;
   static constexpr std::uint32_t kMemory = 4;
 
-  std::uint32_t of(const std::vector<Draw>& draws) {
+  std::uint32_t of(const std::vector<NotedUse>& draws) {
     const auto [entry, added] = numbers_.emplace(draws, kFirst + static_cast<std::uint32_t>(numbers_.size()));
     return entry->second;
   }
@@ -38,15 +38,15 @@ class Labels {
  private:
   static constexpr std::uint32_t kFirst = 5;
   struct Hash {
-    std::size_t operator()(const std::vector<Draw>& draws) const {
+    std::size_t operator()(const std::vector<NotedUse>& draws) const {
       std::uint64_t hash = draws.size();
-      for (const Draw& draw : draws)
+      for (const NotedUse& draw : draws)
         hash =
             scrambled(hash ^ scrambled(draw.amount + scrambled(draw.body * std::uint64_t{0x1'0000'0001} + draw.phase)));
       return hash;
     }
   };
-  std::unordered_map<std::vector<Draw>, std::uint32_t, Hash> numbers_;
+  std::unordered_map<std::vector<NotedUse>, std::uint32_t, Hash> numbers_;
 };
 
 class Scribe {
@@ -174,7 +174,7 @@ class Scribe {
             std::bit_cast<std::uint64_t>(phase.weight), std::bit_cast<std::uint64_t>(phase.most)})
         look_.push_back(part);
       for (const Use& use : phase.uses)
-        noted_.emplace_back(use.resource, Draw{body, k, std::bit_cast<std::uint64_t>(use.amount)});
+        noted_.emplace_back(use.resource, NotedUse{body, k, std::bit_cast<std::uint64_t>(use.amount)});
     }
   }
 
@@ -204,8 +204,8 @@ class Scribe {
   std::vector<std::vector<std::uint32_t>> collectives_;  // by role
   std::vector<std::vector<std::uint32_t>> messages_;     // by role
   Labels labels_;
-  std::vector<std::pair<ResourceId, Draw>> noted_;
-  std::vector<Draw> draws_;
+  std::vector<std::pair<ResourceId, NotedUse>> noted_;
+  std::vector<NotedUse> draws_;
 };
 
 }  // namespace
