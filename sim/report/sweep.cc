@@ -103,6 +103,7 @@ std::optional<double> value_of(const Sweep& sweep, const SweepLine& line, const 
 
 std::string answer(const Sweep& sweep) {
   std::vector<std::string> clauses;
+  clauses.reserve(sweep.lines.size());
   for (const SweepLine& line : sweep.lines)
     clauses.push_back(sweep.least ? kept_text(sweep, line) : change_text(sweep, line));
   if (!sweep.least) return joined_clauses(clauses) + ".";

@@ -88,6 +88,7 @@ std::string plan_text(const Report& report) {
 
 std::string layout_text(const std::vector<PlanEntry>& layout) {
   std::vector<std::string> parts;
+  parts.reserve(layout.size());
   for (const PlanEntry& entry : layout) parts.push_back(to_text(entry));
   return joined(parts);
 }

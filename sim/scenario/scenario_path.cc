@@ -8,7 +8,7 @@ namespace orrery {
 std::filesystem::path scenario_beside(const Library& library, const std::filesystem::path& file,
                                       const yaml::Node& named) {
   const std::string word = named.text();
-  const std::filesystem::path beside = file.parent_path() / word;
+  std::filesystem::path beside = file.parent_path() / word;
   if (std::filesystem::exists(beside)) return beside;
   if (word.ends_with(".yaml")) named.fail(fmt::format("there is no file '{}'", beside.string()));
   return library.resolve(named, "scenarios", "scenario").span().file;

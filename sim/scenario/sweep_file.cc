@@ -54,6 +54,7 @@ std::vector<std::vector<yaml::Override>> settings_by_name(const yaml::Node& node
                                                           const std::vector<SweepFile::Point>& points) {
   yaml::Map map(node, "what follows the point");
   std::vector<std::vector<yaml::Override>> sets;
+  sets.reserve(points.size());
   for (const SweepFile::Point& point : points) sets.push_back(read_settings(map.optional(point.label)));
   map.finish();
   return sets;

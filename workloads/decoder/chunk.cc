@@ -44,7 +44,7 @@ void layer_backward(const Shapes& shapes, std::string_view layer, TapeWriter& ta
     layer_forward(shapes, layer, tape);
     tape.phase(Phase::kBackward);
   }
-  for (auto symbol = layer.rbegin(); symbol != layer.rend(); ++symbol) sublayer(*symbol).backward(shapes, tape);
+  for (std::size_t i = layer.size(); i-- > 0;) sublayer(layer[i]).backward(shapes, tape);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ constexpr std::int64_t kMostTokensHeld = std::int64_t{1} << 40U;  // of a step o
 template <std::size_t N>
 std::vector<std::string> names_of(const std::array<Width, N>& widths) {
   std::vector<std::string> names;
+  names.reserve(N);
   for (const Width& width : widths) names.emplace_back(width.name);
   return names;
 }

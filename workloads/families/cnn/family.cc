@@ -13,7 +13,7 @@ class ConvolutionalNetwork : public Workload {
   ConvolutionalNetwork(Network network, Split split, const Stack& stack, std::vector<std::string> warnings)
       : Workload("cnn", network.name, network.source, stack),
         network_(std::move(network)),
-        split_(std::move(split)),
+        split_(split),
         warnings_(std::move(warnings)) {}
 
   [[nodiscard]] std::int64_t parameters() const override { return network_.parameters(); }

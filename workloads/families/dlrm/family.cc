@@ -13,7 +13,7 @@ class RecommendationModel : public Workload {
   RecommendationModel(Recommender model, Spread spread, const Stack& stack, std::vector<std::string> warnings)
       : Workload("dlrm", model.name, model.source, stack),
         model_(std::move(model)),
-        spread_(std::move(spread)),
+        spread_(spread),
         warnings_(std::move(warnings)) {}
 
   [[nodiscard]] std::int64_t parameters() const override { return model_.parameters(); }

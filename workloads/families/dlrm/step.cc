@@ -73,7 +73,7 @@ class RankWriter {
   }
   [[nodiscard]] std::int64_t pooled_here() const { return spread_->parallel.batch * held_.tables; }
   [[nodiscard]] Bytes row() const {
-    return Bytes(divide(kRowElement * model_->dim, kHbmSector, Rounding::kUp) * kHbmSector);
+    return Bytes(divide(Int128{kRowElement} * model_->dim, kHbmSector, Rounding::kUp) * kHbmSector);
   }
 
   void look_up() {

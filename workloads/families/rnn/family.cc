@@ -17,7 +17,7 @@ class RecurrentNetwork : public Workload {
   RecurrentNetwork(Recurrence model, Shares shares, const Stack& stack, std::vector<std::string> warnings)
       : Workload("rnn", model.name, model.source, stack),
         model_(std::move(model)),
-        shares_(std::move(shares)),
+        shares_(shares),
         warnings_(std::move(warnings)) {}
 
   [[nodiscard]] std::int64_t parameters() const override { return model_.parameters(); }

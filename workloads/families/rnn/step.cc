@@ -43,7 +43,7 @@ class StageTape {
     for (const Wave& wave : waves_) forward(wave);
     if (layers_[first_ + own_ - 1].ends) head();
     tape_.phase(Phase::kBackward);
-    for (auto wave = waves_.rbegin(); wave != waves_.rend(); ++wave) backward(*wave);
+    for (std::size_t w = waves_.size(); w-- > 0;) backward(waves_[w]);
     update_by_momentum(tape_, shares_->parallel, *stack_, weights());
     return tape_.finish();
   }
