@@ -2,6 +2,7 @@
 #include "sim/scenario/sweep_file.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -14,7 +15,9 @@ namespace {
 
 class Written {
  public:
-  explicit Written(const std::string& text) : path_(std::filesystem::temp_directory_path() / "orrery_sweep_test.yaml") {
+  // Tests run side by side: each process has a file of its own.
+  explicit Written(const std::string& text)
+      : path_(std::filesystem::temp_directory_path() / ("orrery_sweep_" + std::to_string(::getpid()) + ".yaml")) {
     std::ofstream(path_) << text;
   }
   ~Written() { std::filesystem::remove(path_); }

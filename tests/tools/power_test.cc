@@ -62,8 +62,8 @@ TEST_CASE("FP8 products cost their own joules, and what stays in BF16 its own") 
   CHECK(bf16 > 0);
   CHECK(fp8 + bf16 ==
         doctest::Approx(report.hardware_flops_per_chip.flops_per_second() * 16 * report.step.in_seconds()));
-  CHECK(joules_of(report, "arithmetic_fp8") == doctest::Approx(fp8 * 0.38e-12));
-  CHECK(joules_of(report, "arithmetic_bf16") == doctest::Approx(bf16 * 0.68e-12));
+  CHECK(joules_of(report, "arithmetic_fp8") == doctest::Approx(fp8 * 0.46e-12));
+  CHECK(joules_of(report, "arithmetic_bf16") == doctest::Approx(bf16 * 0.82e-12));
 }
 
 TEST_CASE("folded and unfolded runs draw the same, bin by bin") {
