@@ -2,12 +2,12 @@
 #include "sim/scenario/sweep_file.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "sim/base/error.h"
+#include "tests/base/temporary_folder.h"
 
 using namespace orrery;
 
@@ -15,14 +15,7 @@ namespace {
 
 class Written {
  public:
-  // Tests run side by side: each process has a file of its own.
-  explicit Written(const std::string& text)
-      : path_(std::filesystem::temp_directory_path() / ("orrery_sweep_" + std::to_string(::getpid()) + ".yaml")) {
-    std::ofstream(path_) << text;
-  }
-  ~Written() { std::filesystem::remove(path_); }
-  Written(const Written&) = delete;
-  Written& operator=(const Written&) = delete;
+  explicit Written(const std::string& text) { std::ofstream(path_) << text; }
 
   [[nodiscard]] SweepFile load() const { return load_sweep(Library({ORRERY_SOURCE_DIR}), path_, {"mfu", "step"}); }
   [[nodiscard]] std::string fault() const {
@@ -35,7 +28,8 @@ class Written {
   }
 
  private:
-  std::filesystem::path path_;
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "sweep.yaml";
 };
 
 const std::string kHead = "question: How far?\nscenario: fsdp\nalong: ranks\nmeasure: mfu\n";
