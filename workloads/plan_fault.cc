@@ -8,6 +8,7 @@
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/plan.h"
 #include "workloads/schedules/schedule.h"
+#include "workloads/share_fault.h"
 
 namespace orrery {
 namespace {
@@ -314,13 +315,17 @@ Fault ranks_fault(const Plan& plan) {
 
 }  // namespace
 
-std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model) {
-  if (Fault fault = ranks_fault(plan)) return fault;
+std::optional<PlanFault> share_fault(const Plan& plan, const DecoderModel& model) {
   if (Fault fault = divides("tensor", plan.tensor, model.heads, "heads")) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.kv_heads, "key-value heads")) return fault;
   if (Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
   if (Fault fault = scan_fault(plan, model)) return fault;
-  if (Fault fault = experts_fault(plan, model)) return fault;
+  return experts_fault(plan, model);
+}
+
+std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model) {
+  if (Fault fault = ranks_fault(plan)) return fault;
+  if (Fault fault = share_fault(plan, model)) return fault;
   if (Fault fault = layers_fault(plan, model)) return fault;
   if (Fault fault = batch_fault(plan)) return fault;
   if (plan.zero >= 2 && plan.replicas() > 1 && !plan.overlap_gradients)

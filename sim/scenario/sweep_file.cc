@@ -112,7 +112,6 @@ SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
   }
   const yaml::Node measure = map.required("measure");
   sweep.measure = measures[measure.choice("measure", measures)];
-  sweep.measure_span = measure.span();
   if (const auto relative = map.optional("relative")) sweep.relative = relative->boolean();
   if (const auto least = map.optional("least")) sweep.least = least->number(0, kLargest);
   map.finish();

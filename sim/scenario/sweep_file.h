@@ -42,7 +42,6 @@ struct SweepFile {
   std::vector<Point> points;
   std::vector<Line> lines;
   std::string measure;
-  SourceSpan measure_span;
   bool relative = false;
   std::optional<double> least;
 };

@@ -6,6 +6,7 @@
 #include "workloads/schedules/schedule.h"
 
 using namespace orrery;
+using test::in_layer;
 using test::model_named;
 using test::plan_of;
 using test::Traffic;
@@ -13,7 +14,6 @@ using test::traffic;
 
 namespace {
 
-bool in_layer(const Op& op) { return op.layer >= 0; }
 bool once_a_step(const Op& op) { return op.phase == Phase::kGradients || op.phase == Phase::kOptimizer; }
 
 Program step_of(std::string_view model, const std::string& plan, std::string_view stack = "megatron_lm") {

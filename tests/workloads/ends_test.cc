@@ -3,6 +3,7 @@
 #include "tests/workloads/traffic.h"
 
 using namespace orrery;
+using test::in_layer;
 using test::model_named;
 using test::plan_of;
 using test::traffic;
@@ -17,15 +18,11 @@ Program step_of(std::string_view name, const std::string& plan, const char* stac
   return training_step(model, plan_of(model, plan), test::stack_named(stack), test::chip_named("h100_sxm"));
 }
 
-bool in_layer(const Op& op) { return op.layer >= 0; }
-
 std::int64_t category(std::string_view name, const std::string& plan, std::uint32_t stage, std::string_view category) {
   const DecoderModel model = model_named(name);
-  const MemoryUse use = stage_memory(model, plan_of(model, plan), test::stack_named("megatron_core"),
-                                     test::chip_named("h100_sxm"), stage);
-  for (const auto& each : use.categories)
-    if (each.name == category) return each.bytes.count();
-  return -1;
+  return test::bytes_of(stage_memory(model, plan_of(model, plan), test::stack_named("megatron_core"),
+                                     test::chip_named("h100_sxm"), stage),
+                        category);
 }
 
 // Weights of a layer of attention and MLP, f = 4h, with biases; `norms`: weights of each of its two.

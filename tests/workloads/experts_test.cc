@@ -3,6 +3,7 @@
 #include "tests/workloads/traffic.h"
 
 using namespace orrery;
+using test::in_layer;
 using test::model_named;
 using test::plan_of;
 using test::traffic;
@@ -18,8 +19,6 @@ Program step_of(const DecoderModel& model, const std::string& plan, const Stack&
 Program step_of(std::string_view model, const std::string& plan) {
   return step_of(model_named(model), plan, test::stack_named("megatron_core"));
 }
-
-bool in_layer(const Op& op) { return op.layer >= 0; }
 
 // What a token needs of every layer of a mixture, in multiply-adds of one forward pass (Megatron-LM's
 // num_floating_point_operations), core of attention apart.
@@ -173,11 +172,9 @@ TEST_CASE("weights of all ranks are the model's, each expert once for each of it
   const std::int64_t experts = 32 * 8 * 3 * std::int64_t{4096} * 14336;
   const std::int64_t rest = model.parameters() - experts;
   const auto bytes = [&](const std::string& plan, const char* category) {
-    const MemoryUse use =
-        stage_memory(model, plan_of(model, plan), test::stack_named("megatron_core"), test::chip_named("h100_sxm"), 0);
-    for (const auto& each : use.categories)
-      if (each.name == category) return each.bytes.count();
-    return std::int64_t{-1};
+    return test::bytes_of(
+        stage_memory(model, plan_of(model, plan), test::stack_named("megatron_core"), test::chip_named("h100_sxm"), 0),
+        category);
   };
   CHECK(bytes("{data: 8, expert: 8, batch: 8, sequence: 4096}", "weights") == 2 * (rest + experts / 8));
   CHECK(bytes("{data: 8, expert: 8, batch: 8, sequence: 4096}", "gradients") == 4 * (rest + experts / 8));

@@ -29,6 +29,13 @@ inline Plan plan_of(const DecoderModel& model, const std::string& plan) {
   return read_plan(yaml::parse(plan, "plan.yaml"), model);
 }
 
+// Of a category of memory; −1: there is none of that name.
+inline std::int64_t bytes_of(const MemoryUse& use, std::string_view category) {
+  for (const auto& each : use.categories)
+    if (each.name == category) return each.bytes.count();
+  return -1;
+}
+
 // Chips on one switch over links of 1 TB/s each way.
 inline Fabric star(const Chip& chip, std::size_t chips) {
   Fabric fabric(chip);

@@ -29,9 +29,7 @@ double hbm_bytes(const Program& program) {
 }
 
 std::int64_t memory(std::string_view model, const std::string& plan, const char* category) {
-  for (const auto& each : phase_of_plan(model, plan)->memory(test::chip_named("h100_sxm")).categories)
-    if (each.name == category) return each.bytes.count();
-  return -1;
+  return test::bytes_of(phase_of_plan(model, plan)->memory(test::chip_named("h100_sxm")), category);
 }
 
 // Llama 3 70B: products of a token in a layer, and logits.

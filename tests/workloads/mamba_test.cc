@@ -3,6 +3,8 @@
 #include "tests/workloads/traffic.h"
 
 using namespace orrery;
+using test::bytes_of;
+using test::in_layer;
 using test::model_named;
 using test::plan_of;
 using test::traffic;
@@ -17,14 +19,7 @@ Program step_of(std::string_view name, const std::string& plan) {
   return training_step(model, plan_of(model, plan), test::stack_named("megatron_core"), test::chip_named("h100_sxm"));
 }
 
-bool in_layer(const Op& op) { return op.layer >= 0; }
 bool in_forward_layer(const Op& op) { return op.layer >= 0 && op.phase == Phase::kForward; }
-
-std::int64_t category(const MemoryUse& use, std::string_view name) {
-  for (const auto& each : use.categories)
-    if (each.name == name) return each.bytes.count();
-  return -1;
-}
 
 // Forward FLOPs a token of one Mamba-2 layer: as Megatron-LM counts the model's, and of products in chunks of `chunk`.
 struct Layer {
@@ -116,8 +111,8 @@ TEST_CASE("weights and gradients of Mamba-2, each on the rank that holds it") {
   const Stack stack = test::stack_named("megatron_core");
   const Chip chip = test::chip_named("h100_sxm");
   const Plan plan = plan_of(model, "{pipeline: 2, data: 2, batch: 4, zero: 1}");
-  CHECK(category(stage_memory(model, plan, stack, chip, 0), "weights") == 2 * (32 * layer + table));
-  CHECK(category(stage_memory(model, plan, stack, chip, 1), "weights") == 2 * (32 * layer + table + 2560));
+  CHECK(bytes_of(stage_memory(model, plan, stack, chip, 0), "weights") == 2 * (32 * layer + table));
+  CHECK(bytes_of(stage_memory(model, plan, stack, chip, 1), "weights") == 2 * (32 * layer + table + 2560));
   const Program program = training_step(model, plan, stack, chip);
   CHECK(traffic(program, program.roles[0])("data", kReduceScatter) == 4 * (32 * layer + table));
   CHECK(traffic(program, program.roles[1])("data", kReduceScatter) == 4 * (32 * layer + table + 2560));
@@ -132,7 +127,7 @@ TEST_CASE("weights and gradients of Mamba-2, each on the rank that holds it") {
   const std::int64_t norms = 53 * 4096;
   const std::int64_t whole = 24 * (scanning + mlp) + 4 * attention + 2 * std::int64_t{4096} * 131072;
   const Plan split = plan_of(hybrid, "{tensor: 4, sequence_parallel: true, data: 2, batch: 2, sequence: 8192}");
-  CHECK(category(stage_memory(hybrid, split, stack, chip, 0), "weights") == 2 * (whole / 4 + norms));
+  CHECK(bytes_of(stage_memory(hybrid, split, stack, chip, 0), "weights") == 2 * (whole / 4 + norms));
   const Program step = training_step(hybrid, split, stack, chip);
   CHECK(traffic(step, step.roles[0])("data", kAllReduce) == 4 * (whole / 4 + norms));
   // Of a sub-layer's input twice as many gathers as sums: three of the former, two of the latter.

@@ -21,6 +21,8 @@ struct Traffic {
   }
 };
 
+inline bool in_layer(const Op& op) { return op.layer >= 0; }
+
 inline Traffic traffic(
     const Program& program, const Role& role, bool (*counts)(const Op&) = [](const Op&) { return true; }) {
   Traffic sum;

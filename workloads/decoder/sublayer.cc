@@ -5,9 +5,11 @@
 
 namespace orrery::decoder {
 
+// Asked for every layer of every count: the list, which never changes, is brought in order once.
 const SubLayer& sublayer(char symbol) {
-  const auto kinds = SubLayers::all();
-  return **std::find_if(kinds.begin(), kinds.end(), [symbol](const SubLayer* kind) { return kind->symbol == symbol; });
+  static const std::vector<const SubLayer*> kKinds = SubLayers::all();
+  return **std::find_if(kKinds.begin(), kKinds.end(),
+                        [symbol](const SubLayer* kind) { return kind->symbol == symbol; });
 }
 
 Bytes kept_at_ends(const Shapes& shapes) {

@@ -10,6 +10,7 @@
 #include "workloads/decoder/chunk.h"
 #include "workloads/decoder/core.h"
 #include "workloads/decoder/weights.h"
+#include "workloads/share_fault.h"
 #include "workloads/step/draft.h"
 
 namespace orrery {
@@ -31,27 +32,15 @@ std::vector<std::string> names_of(const std::array<Width, N>& widths) {
   return names;
 }
 
-void check_divisions(const PlanKeys& keys, const DecoderModel& model, const Plan& plan) {
-  const auto divides = [&](const char* key, std::int64_t number, std::int64_t among, std::string_view what) {
-    if (number % among != 0) keys.fail(key, fmt::format("{} {} can't be split evenly over {}", number, what, among));
+// Of what training's plans demand too, and that every engine has as many sequences, every tensor rank as many rows.
+void check_shares(const PlanKeys& keys, const DecoderModel& model, const Plan& plan) {
+  if (const auto fault = share_fault(plan, model)) keys.fail(fault->key, fault->message, fault->notes);
+  const auto splits = [&](std::int64_t number, std::int64_t among, std::string_view what) {
+    if (number % among != 0)
+      keys.fail("batch", fmt::format("{} {} can't be split evenly over {}", number, what, among));
   };
-  divides("tensor", model.heads, plan.tensor, "heads");
-  if (!model.latent) divides("tensor", model.kv_heads, plan.tensor, "key-value heads");
-  divides("tensor", model.ffn, plan.tensor, "columns of the MLP");
-  divides("batch", plan.batch, plan.data, "sequences");
-  if (!model.experts) {
-    if (plan.expert > 1) keys.fail("expert", model.name + " has no experts");
-    return;
-  }
-  divides("expert", model.experts->count, plan.expert, "experts");
-  divides("expert_tensor", model.experts->ffn, plan.expert_shards(), "columns of an expert");
-  if (plan.expert_shards() != 1 && plan.expert_shards() != plan.tensor)
-    keys.fail("expert_tensor", fmt::format("each expert is shared out over 1 or all {} tensor ranks", plan.tensor));
-  if (plan.tensor > 1) divides("batch", plan.microbatch * plan.sequence, plan.tensor, "rows of an engine");
-  const std::int64_t before = plan.expert_places() / plan.data;
-  if (plan.expert > 1 && (plan.expert_places() % plan.expert != 0 || plan.expert % before != 0))
-    keys.fail("expert",
-              fmt::format("experts can't be dealt out over {} of {} ranks", plan.expert, plan.expert_places()));
+  splits(plan.batch, plan.data, "sequences");
+  if (plan.sequence_parallel) splits(plan.microbatch * plan.sequence, plan.tensor, "rows of an engine");
 }
 
 class InferenceStep : public Workload {
@@ -151,7 +140,7 @@ InferencePlan read_inference_plan(PlanKeys& keys, const DecoderModel& model, std
     keys.fail("phase", fmt::format("{} makes no tokens: only models of language do", model.name));
   if (model.has(kMambaSymbol))
     keys.fail("phase", fmt::format("{} has state-space layers, of which only training is modelled", model.name));
-  check_divisions(keys, model, ranks);
+  check_shares(keys, model, ranks);
   if (static_cast<Int128>(ranks.microbatch) * (fresh + cached) > kMostTokensHeld)
     keys.fail("batch", "so many tokens are more than anything holds");
   return plan;

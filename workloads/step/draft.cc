@@ -72,16 +72,14 @@ Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared
   }
   program_.host_op = stack.host_per_message;
 
-  if (plan.tensor > 1) groups_.tensor = add_group({"tensor", {tensor}, {}});
-  if (plan.context > 1) groups_.context = add_group({"context", {context_dimension_}, {}});
-  if (plan.replicas() > 1) {
-    std::vector<std::uint32_t> dimensions = {dimension("data")};
-    if (parts_data) dimensions.insert(dimensions.begin(), dimension(kExpertDimension));
-    if (plan.context > 1) dimensions.insert(dimensions.begin(), context_dimension_);
-    groups_.data = add_group({"data", dimensions, {}});
-  }
+  groups_.tensor = group("tensor", {tensor});
+  if (plan.context > 1) groups_.context = group("context", {context_dimension_});
+  std::vector<std::uint32_t> replicas = {dimension("data")};
+  if (parts_data) replicas.insert(replicas.begin(), dimension(kExpertDimension));
+  if (plan.context > 1) replicas.insert(replicas.begin(), context_dimension_);
+  groups_.data = group("data", std::move(replicas));
   if (has_experts) add_expert_groups(plan);
-  if (plan.tensor * plan.pipeline > 1) groups_.model = add_group({"model", {tensor, pipeline_dimension_}, {}});
+  groups_.model = group("model", {tensor, pipeline_dimension_});
   if (plan.pipeline > 1 && shared_embedding)
     groups_.embedding =
         add_group({"embedding", {pipeline_dimension_}, {0, static_cast<std::uint32_t>(plan.pipeline - 1)}});
@@ -96,12 +94,12 @@ void Draft::add_expert_groups(const Plan& plan) {
   std::vector<std::uint32_t> alike;
   if (plan.expert > 1) {
     places.push_back(dimension(kExpertDimension));
-    groups_.expert = add_group({"expert", places, {}});
+    groups_.expert = group("expert", std::move(places));
   } else {
-    alike = places;
+    alike = std::move(places);
   }
   alike.push_back(dimension("data"));
-  if (plan.replicas_of_experts() > 1) groups_.expert_data = add_group({"expert data", alike, {}});
+  groups_.expert_data = group("expert data", std::move(alike));
 }
 
 Draft::Draft(Grid grid, const std::vector<std::string>& own_streams, const Stack& stack, const Chip& chip)
@@ -116,8 +114,7 @@ std::optional<GroupSpecId> Draft::group(std::string name, std::vector<std::uint3
   std::uint64_t members = 1;
   for (const std::uint32_t d : dimensions) members *= program_.grid.dimensions[d].size;
   if (members == 1) return std::nullopt;
-  program_.groups.push_back({std::move(name), std::move(dimensions), {}});
-  return GroupSpecId(program_.groups.size() - 1);
+  return add_group({std::move(name), std::move(dimensions), {}});
 }
 
 GroupSpecId Draft::mirror(std::int64_t stage, std::int64_t stages) {
