@@ -68,7 +68,7 @@ class StepWriter {
                                     .places = places,
                                     .boundary = boundary(),
                                     .reduces_runs = zero_ == 2,
-                                    .splits = schedule_->splits,
+                                    .messages_apart = schedule_->messages_apart(),
                                     .staggers = staggers()},
                                    prologue, epilogue));
     }

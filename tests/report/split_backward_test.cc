@@ -73,7 +73,7 @@ Equal equal_passes(const std::string& text) {
                                  .first_layers = layers,
                                  .places = places,
                                  .boundary = {Bytes(1), Bytes(0)},
-                                 .splits = schedule.splits,
+                                 .messages_apart = schedule.messages_apart(),
                                  .staggers = schedule.staggers},
                                 {}, {}));
   }

@@ -1,6 +1,5 @@
 // Writes DualPipe's eight stretches: forward from both sides, mixed, pairs of a forward and a backward pass, drained.
 //
-// A pair is meant to run at once; here its forward pass runs before its backward pass (Pass::exchange marks the pair).
 #include "workloads/schedules/dual_passes.h"
 
 #include <array>
@@ -25,6 +24,7 @@ class DualPasses {
   void pair(std::size_t forward_chunk, std::size_t backward_chunk) {
     forward(forward_chunk);
     order_.back().exchange = false;
+    order_.back().woven = true;
     backward(backward_chunk);
   }
   [[nodiscard]] std::vector<Pass> finish() { return std::move(order_); }

@@ -3,8 +3,8 @@
 // Source: DeepSeek-AI 2024, DeepSeek-V3 (arXiv 2412.19437), section 3.2.1 and figure 5, in the order of
 // github.com/deepseek-ai/DualPipe, whose table gives the bubble (p/2 − 1)(F&B + B − 3W), 2× parameters and p + 1
 // activations; there B is the whole backward pass, W its part for weights, and F&B a forward and a backward pass that
-// run at once. Here such a pair runs one after the other, its communication beside either's kernels as for any other
-// pass, so F&B = F + B; and since what a forward pass makes is sent on before its partner ends, the bubble is shorter:
+// run at once: woven, so that F&B is at least F + B without what both send to experts. Where they send nothing, the
+// forward pass of a pair runs before the backward pass and is sent on before that ends, and the bubble is shorter:
 // (p/2 − 1)(F + B − 2W). Half of the microbatches enter at each end. Stage i holds the layers of stage p − 1 − i too,
 // and both sum their gradients of either.
 #include <algorithm>
@@ -29,6 +29,7 @@ const PipelineSchedules::Entry kDualpipe{
      .passes = &dualpipe_passes,
      .way = Way::kBothWays,
      .splits = true,
+     .weaves = true,
      .multiple = 2,
      .least = 2}};
 

@@ -19,6 +19,7 @@ const PipelineSchedules::Entry kDualpipeV{
      .passes = &dualpipe_v_passes,
      .way = Way::kVee,
      .splits = true,
+     .weaves = true,
      .least = 2}};
 
 }  // namespace

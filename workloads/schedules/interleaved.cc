@@ -7,19 +7,11 @@
 // stage it is 1F1B.
 #include <algorithm>
 
+#include "workloads/schedules/microbatch_rounds.h"
 #include "workloads/schedules/schedule.h"
 
 namespace orrery {
 namespace {
-
-// The k-th pass of a direction.
-Pass nth(bool backward, std::int32_t k, std::int32_t stages, std::int32_t interleave) {
-  const std::int32_t round = stages * interleave;
-  const std::int32_t chunk = k % round / stages;
-  return {.kind = backward ? PassKind::kBackward : PassKind::kForward,
-          .microbatch = k / round * stages + k % stages,
-          .chunk = backward ? interleave - 1 - chunk : chunk};
-}
 
 std::vector<Pass> interleaved_passes(std::int32_t stage, std::int32_t stages, std::int32_t microbatches,
                                      std::int32_t interleave) {
@@ -27,16 +19,7 @@ std::vector<Pass> interleaved_passes(std::int32_t stage, std::int32_t stages, st
   const std::int32_t total = microbatches * interleave;
   const std::int32_t warm_up =
       microbatches == stages ? total : std::min(total, 2 * (stages - stage - 1) + (interleave - 1) * stages);
-  std::vector<Pass> order;
-  order.reserve(2 * static_cast<std::size_t>(total));
-  for (std::int32_t k = 0; k < warm_up; ++k) order.push_back(nth(false, k, stages, interleave));
-  for (std::int32_t k = warm_up; k < total; ++k) {
-    order.push_back(nth(false, k, stages, interleave));
-    order.back().exchange = false;
-    order.push_back(nth(true, k - warm_up, stages, interleave));
-  }
-  for (std::int32_t k = total - warm_up; k < total; ++k) order.push_back(nth(true, k, stages, interleave));
-  return order;
+  return rounds(warm_up, stages, microbatches, interleave, false);
 }
 
 const PipelineSchedules::Entry kInterleaved{

@@ -24,9 +24,11 @@ struct Pass {
   std::int32_t chunk = 0;  // model chunk of this stage
   // Where messages don't overlap compute: all that was computed since the last exchange is sent, and all that is needed
   // until the next one received, once this pass is done. Stages would wait for each other in a circle if an interleaved
-  // schedule exchanged between the two passes of a pair. So it is too of two passes that a schedule means to run at
-  // once, the communication of one beside the kernels of the other.
+  // schedule exchanged between the two passes of a pair.
   bool exchange = true;
+  // At once with the pass after it, which goes the other way: what one sends to experts travels while the other's
+  // kernels run (step/weave.h). Neither needs what the other makes.
+  bool woven = false;
 
   [[nodiscard]] bool is_forward() const { return kind == PassKind::kForward; }
   // Makes the gradient of the chunk's input.
@@ -45,14 +47,20 @@ struct PipelineSchedule {
   // a way other than round, two.
   bool interleaves = false;
   Way way = Way::kRound;
-  // Backward passes are split. Messages then run beside compute on any stack, for the order rests on that.
+  // Backward passes are split.
   bool splits = false;
+  // Some passes are woven.
+  bool weaves = false;
   // Stages go on to the next step as each ends this, without meeting all others between: a step lasts as long as the
   // stage that takes longest from its first pass to its update. Nobody waits for the norm of all gradients: it travels
   // from stage to stage with the next step's first passes, and an update that it shows to be wrong is taken back.
   bool staggers = false;
   std::int32_t multiple = 1;  // what stages and microbatches come in multiples of
   std::int32_t least = 0;     // microbatches a stage that it needs
+
+  // Messages run beside compute on any stack, for the order rests on that, and those of each kind and chunk don't wait
+  // for each other.
+  [[nodiscard]] bool messages_apart() const { return splits || weaves; }
 };
 using PipelineSchedules = Registry<PipelineSchedule>;
 

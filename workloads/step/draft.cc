@@ -61,10 +61,10 @@ Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared
   program_.staggered = schedule.staggers && plan.pipeline > 1;
   if (plan.context > 1) context_dimension_ = dimension("context");
   // Streams are known by number: those of a later feature come after those of an earlier one, in use or not.
-  if (plan.context > 1 || has_experts || schedule.splits)
+  if (plan.context > 1 || has_experts || schedule.messages_apart())
     program_.streams.insert(program_.streams.end(), {"context", "context receive"});
-  if (has_experts || schedule.splits) program_.streams.emplace_back("expert");
-  if (schedule.splits) {
+  if (has_experts || schedule.messages_apart()) program_.streams.emplace_back("expert");
+  if (schedule.messages_apart()) {
     program_.streams.insert(program_.streams.end(), {"send gradients", "receive gradients"});
     if (plan.chunks() > 1)
       program_.streams.insert(program_.streams.end(),

@@ -3,13 +3,17 @@
 // Law. A chunk's input comes from the stage that holds the chunk before it on the schedule's way, its gradient goes
 // back there; from the other chunk of the same stage it comes without a message. A stack that overlaps messages
 // receives a pass's input while the pass before runs and sends its output beside what follows; so does any stack where
-// backward passes are split. One that doesn't exchanges at the passes that say so: sends and receives start once
+// backward passes are split or woven. One that doesn't exchanges at the passes that say so: sends and receives start once
 // compute is done, and compute goes on once both are over.
 #include "workloads/step/stage.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
+
+#include "workloads/step/weave.h"
 
 namespace orrery::step {
 namespace {
@@ -25,51 +29,32 @@ class StageWriter {
     begun_.assign(static_cast<std::size_t>(plan.chunks), false);
   }
 
-  // Appends `tape` for `pass` (nullptr: for no pass). Its first op, and its first on the compute stream, wait for what
-  // is to be waited for.
-  void play(const Tape& tape, const Pass* pass) {
-    const Counts base = counts_;
-    bool first = true;
-    bool computes = false;
-    for (const Op& taped : tape.ops) {
-      Op op = taped;
-      op.first_wait = static_cast<std::uint32_t>(role_.waits.size());
-      const std::uint16_t own = op.wait_count;
-      op.wait_count = 0;
-      if (first || (!computes && op.stream == kComputeStream)) {
-        for (std::uint32_t stream = 0; stream < kStreamCount; ++stream) add_wait(op, {stream, entry_[stream]});
-        first = false;
-      }
-      computes = computes || op.stream == kComputeStream;
-      for (std::uint32_t w = 0; w < own; ++w) {
-        const Wait& wait = tape.waits[taped.first_wait + w];
-        add_wait(op, {wait.stream, base[wait.stream] + wait.count});
-      }
-      if (pass != nullptr) {
-        op.microbatch = pass->microbatch;
-        op.chunk = static_cast<std::uint16_t>(pass->chunk);
-        if (op.layer >= 0) op.layer += plan_->first_layers[static_cast<std::size_t>(pass->chunk)];
-      }
-      role_.ops.push_back(op);
-      ++counts_[op.stream];
-    }
-    if (computes) entry_ = Counts{};
+  // Appends `tape`, of no pass. Its first op, and its first on the compute stream, wait for what is to be waited for.
+  void play(const Tape& tape) {
+    Playing playing = begin(tape, nullptr);
+    while (!playing.ended()) append_next(playing);
+    end(playing);
   }
-
   void play_pass(std::size_t index) {
-    const Pass& pass = plan_->passes[index];
-    const auto chunk = static_cast<std::size_t>(pass.chunk);
-    const ChunkTapes& tapes = *plan_->tapes[chunk];
-    if (pass.is_forward()) {
-      const bool first = !begun_[chunk];
-      begun_[chunk] = true;
-      return play(first ? tapes.first_forward : tapes.forward, &pass);
+    await_input(index);
+    Playing playing = begin(tape_of(index), &plan_->passes[index]);
+    while (!playing.ended()) append_next(playing);
+    end(playing);
+  }
+  // This pass and the next, each sent on once it is done.
+  void play_woven(std::size_t index) {
+    std::array<Playing, 2> playing;
+    for (std::size_t i = 0; i < 2; ++i) {
+      await_input(index + i);
+      playing[i] = begin(tape_of(index + i), &plan_->passes[index + i]);
+      playing[i].behind.resize(kStreamCount);
     }
-    if (pass.kind == PassKind::kInputGradient) return play(tapes.input_gradient, &pass);
-    const bool last = --passes_left_[chunk] == 0 || (plan_->reduces_runs && ends_run(index));
-    if (pass.kind == PassKind::kWeightGradient)
-      return play(last ? tapes.last_weight_gradient : tapes.weight_gradient, &pass);
-    play(last ? tapes.last_backward : tapes.backward, &pass);
+    for (const std::uint8_t turn : weave(*playing[0].tape, *playing[1].tape)) {
+      append_next(playing[turn]);
+      if (!playing[turn].ended()) continue;
+      end(playing[turn]);
+      send(index + turn, playing[turn].done[kComputeStream]);
+    }
   }
 
   // Receives the input of a pass, if it comes from another stage.
@@ -77,29 +62,12 @@ class StageWriter {
     const Pass& pass = plan_->passes[index];
     if (!has_input(pass)) return;
     const Stream stream = stream_of(pass, Stream::kReceive);
-    push_message(OpKind::kRecv, stream, pass, pass.is_forward() ? place(pass).behind : place(pass).ahead);
+    push_message(OpKind::kRecv, stream, pass, pass.is_forward() ? place(pass).behind : place(pass).ahead,
+                 counts_[kComputeStream]);
     arrivals_[index] = Wait{lane(stream), counts_[lane(stream)]};
   }
   // Sends the output of a pass, if another stage takes it.
-  void send(std::size_t index) {
-    const Pass& pass = plan_->passes[index];
-    if (!has_output(pass)) return;
-    push_message(OpKind::kSend, stream_of(pass, Stream::kSend), pass,
-                 pass.is_forward() ? place(pass).ahead : place(pass).behind);
-  }
-  // Lets what follows wait for the input of a pass, gathered where each rank received its share.
-  void await_input(std::size_t index) {
-    if (!arrivals_[index]) return;
-    enter_after(*arrivals_[index]);
-    if (plan_->boundary.gathered == Bytes(0) || !draft_->groups().tensor) return;
-    const Pass& pass = plan_->passes[index];
-    Op op = message_op(OpKind::kCollective, Stream::kTensor, pass);
-    op.name = draft_->name("boundary");
-    op.body = draft_->collective(CollectiveKind::kAllGather, *draft_->groups().tensor, plan_->boundary.gathered);
-    push(op, {*arrivals_[index]});
-    enter_after({lane(Stream::kTensor), counts_[lane(Stream::kTensor)]});
-  }
-
+  void send(std::size_t index) { send(index, counts_[kComputeStream]); }
   // Everything computed in passes [sent, now] goes out, everything for passes (now, until] comes in; compute waits.
   void exchange(std::size_t sent, std::size_t now, std::size_t until) {
     const Counts before = counts_;
@@ -121,7 +89,100 @@ class StageWriter {
 
   [[nodiscard]] Role finish() { return std::move(role_); }
 
+  // Lets what follows wait for the input of a pass, gathered where each rank received its share.
+  void await_input(std::size_t index) {
+    if (!arrivals_[index]) return;
+    enter_after(*arrivals_[index]);
+    if (plan_->boundary.gathered == Bytes(0) || !draft_->groups().tensor) return;
+    const Pass& pass = plan_->passes[index];
+    Op op = message_op(OpKind::kCollective, Stream::kTensor, pass);
+    op.name = draft_->name("boundary");
+    op.body = draft_->collective(CollectiveKind::kAllGather, *draft_->groups().tensor, plan_->boundary.gathered);
+    push(op, {*arrivals_[index]});
+    enter_after({lane(Stream::kTensor), counts_[lane(Stream::kTensor)]});
+  }
+
  private:
+  // A tape on its way into the role.
+  struct Playing {
+    const Tape* tape = nullptr;
+    const Pass* pass = nullptr;  // nullptr: of no pass
+    Counts base{};               // of the role's ops, where it began
+    Counts entry{};              // what it waits for
+    std::size_t next = 0;
+    Counts done{};  // of the role's ops, behind its last
+    // Of a woven one, by stream: counts of the role's ops behind each of its own. Empty: they follow each other.
+    std::vector<std::vector<std::uint32_t>> behind;
+    bool computes = false;
+
+    [[nodiscard]] bool ended() const { return next == tape->ops.size(); }
+  };
+
+  [[nodiscard]] Playing begin(const Tape& tape, const Pass* pass) {
+    Playing playing;
+    playing.tape = &tape;
+    playing.pass = pass;
+    playing.base = counts_;
+    playing.done = counts_;
+    playing.entry = std::exchange(entry_, Counts{});
+    return playing;
+  }
+  void append_next(Playing& playing) {
+    const Op& taped = playing.tape->ops[playing.next];
+    Op op = taped;
+    op.first_wait = static_cast<std::uint32_t>(role_.waits.size());
+    op.wait_count = 0;
+    if (playing.next == 0 || (!playing.computes && op.stream == kComputeStream))
+      for (std::uint32_t stream = 0; stream < kStreamCount; ++stream) add_wait(op, {stream, playing.entry[stream]});
+    playing.computes = playing.computes || op.stream == kComputeStream;
+    for (std::uint32_t w = 0; w < taped.wait_count; ++w) {
+      const Wait& wait = playing.tape->waits[taped.first_wait + w];
+      add_wait(op, {wait.stream, count_behind(playing, wait)});
+    }
+    if (playing.pass != nullptr) {
+      op.microbatch = playing.pass->microbatch;
+      op.chunk = static_cast<std::uint16_t>(playing.pass->chunk);
+      if (op.layer >= 0) op.layer += plan_->first_layers[static_cast<std::size_t>(playing.pass->chunk)];
+    }
+    role_.ops.push_back(op);
+    playing.done[op.stream] = ++counts_[op.stream];
+    if (!playing.behind.empty()) playing.behind[op.stream].push_back(counts_[op.stream]);
+    ++playing.next;
+  }
+  // What a wait of a tape means in the role.
+  static std::uint32_t count_behind(const Playing& playing, const Wait& wait) {
+    if (playing.behind.empty() || static_cast<std::int32_t>(wait.count) <= 0)
+      return playing.base[wait.stream] + wait.count;
+    return playing.behind[wait.stream][wait.count - 1];
+  }
+  // What it waited for and nothing of it computed, the next tape waits for.
+  void end(const Playing& playing) {
+    if (playing.computes) return;
+    for (std::uint32_t stream = 0; stream < kStreamCount; ++stream) enter_after({stream, playing.entry[stream]});
+  }
+
+  [[nodiscard]] const Tape& tape_of(std::size_t index) {
+    const Pass& pass = plan_->passes[index];
+    const auto chunk = static_cast<std::size_t>(pass.chunk);
+    const ChunkTapes& tapes = *plan_->tapes[chunk];
+    if (pass.is_forward()) {
+      const bool first = !begun_[chunk];
+      begun_[chunk] = true;
+      return first ? tapes.first_forward : tapes.forward;
+    }
+    if (pass.kind == PassKind::kInputGradient) return tapes.input_gradient;
+    const bool last = --passes_left_[chunk] == 0 || (plan_->reduces_runs && ends_run(index));
+    if (pass.kind == PassKind::kWeightGradient) return last ? tapes.last_weight_gradient : tapes.weight_gradient;
+    return last ? tapes.last_backward : tapes.backward;
+  }
+  // Once the first `computed` ops of the compute stream are done.
+  void send(std::size_t index, std::uint32_t computed) {
+    const Pass& pass = plan_->passes[index];
+    if (!has_output(pass)) return;
+    push_message(OpKind::kSend, stream_of(pass, Stream::kSend), pass,
+                 pass.is_forward() ? place(pass).ahead : place(pass).behind, computed);
+  }
+
   static std::uint32_t lane(Stream stream) { return static_cast<std::uint32_t>(stream); }
 
   [[nodiscard]] const ChunkPlace& place(const Pass& pass) const {
@@ -142,7 +203,7 @@ class StageWriter {
   }
   // `first`: of the two streams of activations of chunk 0.
   [[nodiscard]] Stream stream_of(const Pass& pass, Stream first) const {
-    if (!plan_->splits) return first;
+    if (!plan_->messages_apart) return first;
     const bool sends = first == Stream::kSend;
     if (pass.chunk == 0 && pass.is_forward()) return first;
     if (pass.chunk == 0) return sends ? Stream::kSendGradients : Stream::kReceiveGradients;
@@ -178,14 +239,14 @@ class StageWriter {
     op.chunk = static_cast<std::uint16_t>(pass.chunk);
     return op;
   }
-  void push_message(OpKind kind, Stream stream, const Pass& pass, std::int32_t delta) {
+  void push_message(OpKind kind, Stream stream, const Pass& pass, std::int32_t delta, std::uint32_t computed) {
     Op op = message_op(kind, stream, pass);
     op.name = draft_->name(pass.is_forward() ? "activations" : "gradients");
     op.body = draft_->message({.dimension = draft_->pipeline_dimension(),
                                .delta = delta,
                                .bytes = plan_->boundary.sent,
                                .channel = pass.is_forward() ? kActivationChannel : kGradientChannel});
-    push(op, {Wait{kComputeStream, counts_[kComputeStream]}});
+    push(op, {Wait{kComputeStream, computed}});
   }
 
   Draft* draft_;
@@ -198,13 +259,19 @@ class StageWriter {
   std::vector<Mark> arrivals_;             // by pass: its input's receive
 };
 
-// The first pass's input is being received.
-void write_overlapped(StageWriter& writer, std::size_t passes) {
-  for (std::size_t i = 0; i < passes; ++i) {
-    if (i + 1 < passes) writer.receive(i + 1);
-    writer.await_input(i);
-    writer.play_pass(i);
-    writer.send(i);
+// The first pass's input is being received. What the next passes need is received while one, or a pair, runs.
+void write_overlapped(StageWriter& writer, std::span<const Pass> passes) {
+  std::size_t received = 1;
+  for (std::size_t i = 0; i < passes.size();) {
+    const std::size_t count = passes[i].woven ? 2 : 1;
+    for (; received < std::min(i + count + 1, passes.size()); ++received) writer.receive(received);
+    if (count == 2) {
+      writer.play_woven(i);
+    } else {
+      writer.play_pass(i);
+      writer.send(i);
+    }
+    i += count;
   }
 }
 
@@ -217,7 +284,6 @@ void write_exchanges(StageWriter& writer, std::span<const Pass> passes) {
   std::size_t sent = 0;
   writer.exchange(0, 0, next_exchange(0));
   for (std::size_t i = 0; i < passes.size(); ++i) {
-    writer.await_input(i);
     writer.play_pass(i);
     if (!passes[i].exchange) continue;
     writer.exchange(sent, i + 1, next_exchange(i + 1));
@@ -233,14 +299,14 @@ Role write_stage(Draft& draft, const StagePlan& plan, const Tape& prologue, cons
     writer.receive(0);
     writer.await_input(0);
   }
-  writer.play(prologue, nullptr);
-  if (draft.stack().overlap_messages || plan.splits) {
+  writer.play(prologue);
+  if (draft.stack().overlap_messages || plan.messages_apart) {
     if (!plan.staggers) writer.receive(0);
-    write_overlapped(writer, plan.passes.size());
+    write_overlapped(writer, plan.passes);
   } else {
     write_exchanges(writer, plan.passes);
   }
-  writer.play(epilogue, nullptr);
+  writer.play(epilogue);
   return writer.finish();
 }
 

@@ -37,8 +37,8 @@ struct StagePlan {
   Boundary boundary;
   // Gradients are reduced whenever the stage's backward passes turn to another chunk; in each pass where there is one.
   bool reduces_runs = false;
-  bool splits = false;    // backward passes: messages of each kind and chunk have streams of their own
-  bool staggers = false;  // the prologue waits for the first pass's input
+  bool messages_apart = false;  // beside compute, those of each kind and chunk on streams of their own
+  bool staggers = false;        // the prologue waits for the first pass's input
 };
 
 // `prologue` and `epilogue` are played once, before the first and after the last pass.
