@@ -36,6 +36,7 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
   const bool one_tensor = plan.tensor == 1;
   const bool one_replica = plan.replicas() == 1;
   const bool one_stage = plan.pipeline == 1;
+  const PipelineSchedule& schedule = *PipelineSchedules::find(plan.schedule);
   const bool one_chunk = one_stage && plan.interleave == 1;
   const Rule rules[] = {
       {"sequence_parallel", plan.sequence_parallel && one_tensor, "there is only one tensor rank"},
@@ -53,7 +54,8 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
       {"overlap_gradients", one_replica, "there is only one data replica: no gradients are reduced"},
       {"bucket", one_replica, "there is only one data replica: no gradients are reduced"},
       {"bucket", !one_replica && !plan.overlap_gradients, "gradients are reduced after the backward pass, all at once"},
-      {"schedule", one_stage && !PipelineSchedules::find(plan.schedule)->splits, "there is only one pipeline stage"},
+      {"schedule", one_stage && !schedule.splits && !(schedule.weaves && model.experts),
+       "there is only one pipeline stage"},
       {"schedule", !one_stage && plan.schedule == "interleaved" && plan.interleave == 1,
        "interleaved with one chunk a stage is 1f1b"},
       {"interleave", plan.interleave > 1 && one_stage, "there is only one pipeline stage"},

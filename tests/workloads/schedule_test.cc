@@ -32,7 +32,7 @@ std::optional<std::int64_t> makespan(std::string_view name, const std::vector<Pa
 
 TEST_CASE("every microbatch goes through every chunk once each way, forward first") {
   CHECK(rc::check([] {
-    const auto name = *rc::gen::element<std::string>("gpipe", "1f1b", "interleaved");
+    const auto name = *rc::gen::element<std::string>("gpipe", "1f1b", "interleaved", "combined_1f1b");
     const std::int32_t p = *rc::gen::inRange(1, 9);
     const bool interleaves = PipelineSchedules::find(name)->interleaves;
     const std::int32_t v = interleaves ? *rc::gen::inRange(1, 5) : 1;
@@ -56,7 +56,7 @@ TEST_CASE("every microbatch goes through every chunk once each way, forward firs
 TEST_CASE("sends and receives of neighbours come in one order") {
   // What stage i sends forward is what stage i + 1 receives, number by number; so is what comes back.
   CHECK(rc::check([] {
-    const auto name = *rc::gen::element<std::string>("gpipe", "1f1b", "interleaved");
+    const auto name = *rc::gen::element<std::string>("gpipe", "1f1b", "interleaved", "combined_1f1b");
     const std::int32_t p = *rc::gen::inRange(2, 9);
     const bool interleaves = PipelineSchedules::find(name)->interleaves;
     const std::int32_t v = interleaves ? *rc::gen::inRange(1, 5) : 1;
@@ -96,6 +96,10 @@ TEST_CASE("bubbles of the literature") {
         if (m == p) continue;  // all forward passes come first then; see below
         CHECK(makespan("interleaved", all_stages("interleaved", p, m, v), v, 30, 60) == m * v * 90 + (p - 1) * 90);
       }
+      for (const std::int32_t v : {1, 2, 3, 5}) {
+        CAPTURE(v);
+        CHECK(makespan("combined_1f1b", all_stages("combined_1f1b", p, m, v), v, 30, 60) == m * v * 90 + (p - 1) * 90);
+      }
     }
   }
 }
@@ -120,6 +124,8 @@ TEST_CASE("warm-ups and microbatches in flight") {
     CHECK(warm_up(all_stages("1f1b", p, 3, 1)[static_cast<std::size_t>(stage)]) == std::min(3, p - stage));
     CHECK(warm_up(all_stages("interleaved", p, 32, 3)[static_cast<std::size_t>(stage)]) ==
           2 * (p - stage - 1) + 2 * p + 1);
+    CHECK(warm_up(all_stages("combined_1f1b", p, 32, 3)[static_cast<std::size_t>(stage)]) ==
+          2 * (p - stage - 1) + 2 * p + 2);
     CHECK(in_flight(all_stages("1f1b", p, 32, 1)[static_cast<std::size_t>(stage)]) == p - stage);
     CHECK(in_flight(all_stages("1f1b", p, 4, 1)[static_cast<std::size_t>(stage)]) == std::min(4, p - stage));
     CHECK(in_flight(all_stages("gpipe", p, 32, 1)[static_cast<std::size_t>(stage)]) == 32);

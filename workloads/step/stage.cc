@@ -3,8 +3,8 @@
 // Law. A chunk's input comes from the stage that holds the chunk before it on the schedule's way, its gradient goes
 // back there; from the other chunk of the same stage it comes without a message. A stack that overlaps messages
 // receives a pass's input while the pass before runs and sends its output beside what follows; so does any stack where
-// backward passes are split or woven. One that doesn't exchanges at the passes that say so: sends and receives start once
-// compute is done, and compute goes on once both are over.
+// backward passes are split or woven. One that doesn't exchanges at the passes that say so: sends and receives start
+// once compute is done, and compute goes on once both are over.
 #include "workloads/step/stage.h"
 
 #include <fmt/format.h>
