@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kDeepest = 8;               // brackets in brackets
 constexpr std::size_t kMostLetters = 16;  // sub-layers of a layer
-constexpr std::string_view kLetters = "*-EMA";
+constexpr std::string_view kLetters = "*-EMABFX";
 
 class PatternReader {
  public:
@@ -64,7 +64,8 @@ class PatternReader {
     while (kLetters.find(next()) != std::string_view::npos && next() != '\0') ++at_;
     if (at_ == begin)
       node_->fail(fmt::format("'{}' begins with no sub-layer's letter", text_.substr(at_)),
-                  {"letters: * attention, - MLP, E experts, M Mamba-2, A modulation"});
+                  {"letters: * attention, - MLP, E experts, M Mamba-2, A modulation; of an encoder B attention, F MLP; "
+                   "X attention to it"});
     if (at_ - begin > kMostLetters) node_->fail(fmt::format("a layer has at most {} sub-layers", kMostLetters));
     return text_.substr(begin, at_ - begin);
   }

@@ -8,6 +8,7 @@
 #include "workloads/decoder/weights.h"
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
+#include "workloads/step/meeting.h"
 
 namespace orrery {
 namespace {
@@ -80,12 +81,12 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   }
   const std::int64_t weights = held.all();
   if (plan.pipeline > 1) buffers += shapes.bytes(shapes.shard * shapes.hidden) * 2;  // one message in, one out
-  const std::int64_t replicas = plan.replicas();
-  const std::int64_t zero = replicas > 1 ? plan.zero : 0;
-  const auto share = [zero](std::int64_t count, std::int64_t among) {
-    return zero > 0 ? (count + among - 1) / among : count;
-  };
-  const std::int64_t own = share(held.shared(), replicas) + share(held.experts, plan.replicas_of_experts());
+  const std::int64_t zero = plan.replicas() > 1 ? plan.zero : 0;
+  const std::int64_t replicas = plan.sharded_over();
+  const std::int64_t expert_replicas = plan.experts_sharded_over();
+  const auto part = [](std::int64_t count, std::int64_t among) { return (count + among - 1) / among; };
+  const std::int64_t share = part(held.shared(), replicas) + part(held.experts, expert_replicas);
+  const std::int64_t own = zero > 0 ? share : weights;
   Bytes stored = decoder::stored_bytes(shapes, held) + decoder::cast_bytes(shapes, held);
   Bytes gradients = size_of(stack.gradient) * weights;
   // Two at a time, one in use or in the making, one under way; but of several chunks one whole, until its run ends.
@@ -95,22 +96,22 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
     const Bytes shared = decoder::stored_bytes(shapes, held.without_experts());
     const Bytes experts = decoder::stored_bytes(shapes, held.only_experts());
     stored = Bytes(divide(shared.count(), replicas, Rounding::kUp)) +
-             Bytes(divide(experts.count(), plan.replicas_of_experts(), Rounding::kUp));
+             Bytes(divide(experts.count(), expert_replicas, Rounding::kUp));
   }
   if (zero >= 2) gradients = size_of(stack.gradient) * own;
   const Optimizer& optimizer = *Optimizers::find(plan.optimizer.name);
-  const OptimizerWork work =
-      optimizer_work(optimizer, plan.optimizer, listed, {replicas, plan.replicas_of_experts(), zero > 0});
+  const OptimizerWork work = optimizer_work(optimizer, plan.optimizer, listed, {replicas, expert_replicas, zero > 0});
   const std::int64_t masters = size_of(stack.compute) < Bytes(kFp32) ? own : 0;
 
   MemoryUse use;
   use.stage = stage;
   use.capacity = chip.hbm.capacity;
-  use.categories = {{"weights", stored},
-                    {"gradients", gradients},
-                    {"optimizer", Bytes(kFp32 * masters) + optimizer.state(work)},
-                    {"activations", peak_activations(shapes, plan, stage, chunks)},
-                    {"buffers", buffers}};
+  use.categories = {
+      {"weights", stored},
+      {"gradients", gradients},
+      {"optimizer", Bytes(kFp32 * masters) + optimizer.state(work) + step::outer_state(plan.local_sgd, share)},
+      {"activations", peak_activations(shapes, plan, stage, chunks)},
+      {"buffers", buffers}};
   return use;
 }
 

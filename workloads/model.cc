@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kMostLayers = 100'000;
 constexpr std::int64_t kMostPredicted = 64;
+constexpr const char* kEncoderEnds = "encoder_decoder";
 constexpr std::int64_t kWidestState = std::int64_t{1} << 16U;
 constexpr std::int64_t kLongestChunk = std::int64_t{1} << 16U;  // of a scan
 
@@ -31,6 +32,14 @@ Int128 attention_count(const DecoderModel& model) {
   }
   const Int128 qkv = model.query_width() + 2 * model.kv_width();
   return hidden * qkv + bias * qkv + hidden * model.query_width() + bias * hidden + head_norms;
+}
+
+// Queries of one sequence, keys and values of another: as many weights as to one.
+Int128 cross_attention_count(const DecoderModel& model) {
+  const Int128 hidden = model.hidden;
+  const Int128 qkv = model.query_width() + 2 * model.kv_width();
+  const Int128 biases = model.biases ? qkv + hidden : 0;
+  return hidden * qkv + hidden * model.query_width() + biases;
 }
 
 Int128 mlp_count(const DecoderModel& model, std::int64_t width, bool biases) {
@@ -65,8 +74,9 @@ Int128 layer_count(const DecoderModel& model, std::string_view layer, std::int64
       continue;
     }
     sum += model.norm_weights();
-    if (symbol == kAttentionSymbol) sum += attention_count(model);
-    if (symbol == kMlpSymbol) sum += mlp_count(model, model.ffn, model.biases);
+    if (symbol == kAttentionSymbol || symbol == kSourceAttentionSymbol) sum += attention_count(model);
+    if (symbol == kCrossAttentionSymbol) sum += cross_attention_count(model);
+    if (symbol == kMlpSymbol || symbol == kSourceMlpSymbol) sum += mlp_count(model, model.ffn, model.biases);
     if (symbol == kExpertsSymbol) sum += experts_count(model, taken);
     if (symbol == kMambaSymbol) sum += mamba_count(model);
   }
@@ -180,12 +190,17 @@ void read_layers(yaml::Map& map, DecoderModel& model) {
     map.required("pattern").fail("'A' modulates layers by what an image is to be: only `ends: diffusion` says that");
   if (mamba && !model.has(kMambaSymbol))
     mamba->fail("no layer of this model takes it", {"in the pattern, M stands for it: 64(M)"});
-  if (model.has(kAttentionSymbol)) {
+  if (model.encodes() != (model.ends == kEncoderEnds))
+    map.required("pattern").fail(fmt::format("an encoder's layers, B and F, go with `ends: {}`", kEncoderEnds));
+  if (model.has(kCrossAttentionSymbol) && !model.encodes())
+    map.required("pattern").fail("'X' attends to what an encoder made, but there is none",
+                                 {"for example 24(BF) 24(*X-)"});
+  if (model.attends()) {
     read_heads(map, model);
   } else if (const auto heads = map.optional("heads")) {
     heads->fail("no layer of this model attends: it has no heads");
   }
-  if (model.has(kMlpSymbol)) {
+  if (model.has(kMlpSymbol) || model.has(kSourceMlpSymbol)) {
     model.ffn = map.required("ffn").integer(1, kMostWidth);
   } else if (const auto ffn = map.optional("ffn")) {
     if (!model.experts) ffn->fail("no layer of this model has an MLP");
@@ -194,7 +209,7 @@ void read_layers(yaml::Map& map, DecoderModel& model) {
 }
 
 MlpKind read_mlp(const yaml::Node& node) {
-  return static_cast<MlpKind>(node.choice("MLP", {"gelu", "swiglu", "squared_relu"}));
+  return static_cast<MlpKind>(node.choice("MLP", {"gelu", "swiglu", "squared_relu", "relu"}));
 }
 
 const decoder::Ends& read_ends(yaml::Map& map, DecoderModel& model) {
@@ -242,7 +257,7 @@ DecoderModel read_model(const yaml::Node& node) {
   read_layers(map, model);
   ends.read(map, model);
   read_position(map, model);
-  if (model.has(kMlpSymbol) || model.experts) model.mlp = read_mlp(map.required("mlp"));
+  if (model.ffn > 0 || model.experts) model.mlp = read_mlp(map.required("mlp"));
   model.norm = static_cast<NormKind>(map.required("norm").choice("norm", {"layer_norm", "rms_norm", "plain"}));
   model.biases = map.required("biases").boolean();
   model.dropout = map.required("dropout").boolean();

@@ -12,7 +12,7 @@
 
 namespace orrery {
 
-enum class MlpKind : std::uint8_t { kGelu, kSwiglu, kSquaredRelu };
+enum class MlpKind : std::uint8_t { kGelu, kSwiglu, kSquaredRelu, kRelu };
 enum class NormKind : std::uint8_t { kLayerNorm, kRmsNorm, kPlain };  // plain: a layer norm without weights
 enum class PositionKind : std::uint8_t { kLearned, kRotary, kNone };
 
@@ -66,6 +66,9 @@ inline constexpr char kMlpSymbol = '-';
 inline constexpr char kExpertsSymbol = 'E';
 inline constexpr char kMambaSymbol = 'M';
 inline constexpr char kModulationSymbol = 'A';
+inline constexpr char kSourceAttentionSymbol = 'B';
+inline constexpr char kSourceMlpSymbol = 'F';
+inline constexpr char kCrossAttentionSymbol = 'X';
 inline constexpr std::string_view kPlainLayer = "*-";
 
 // A transformer, or what is built like one. Counts are those of the published configuration.
@@ -103,6 +106,11 @@ struct DecoderModel {
     return pattern.empty() ? kPlainLayer : std::string_view(pattern[static_cast<std::size_t>(index)]);
   }
   [[nodiscard]] bool has(char symbol) const;  // in any layer
+  // Some layers are an encoder's, whose tokens are others than the decoder's.
+  [[nodiscard]] bool encodes() const { return has(kSourceAttentionSymbol) || has(kSourceMlpSymbol); }
+  [[nodiscard]] bool attends() const {
+    return has(kAttentionSymbol) || has(kSourceAttentionSymbol) || has(kCrossAttentionSymbol);
+  }
 
   // Exact count of weights (embeddings, norms and biases included; tied embeddings once).
   [[nodiscard]] std::int64_t parameters() const;
@@ -144,7 +152,7 @@ inline constexpr std::int64_t kMostParameters = 1'000'000'000'000'000;
 //     ffn: 14336
 //     vocab: 128256
 //     positions: 8192
-//     mlp: swiglu             # gelu | swiglu | squared_relu
+//     mlp: swiglu             # gelu | swiglu | squared_relu | relu
 //     norm: rms_norm          # layer_norm | rms_norm | plain (a layer norm without weights)
 //     position: rotary        # learned | rotary | none (and no positions above)
 //     biases: false
@@ -154,7 +162,9 @@ inline constexpr std::int64_t kMostParameters = 1'000'000'000'000'000;
 //     latent_attention: {query: 1536, kv: 512, rope: 64, value: 128}   # query: 0 when absent; head_dim counts rope in
 //     experts: {count: 256, top_k: 8, ffn: 2048, shared: 2048}         # shared: 0 when absent
 //     mamba: {inner: 8192, state: 128, head_dim: 64, groups: 8}         # groups: 1, conv: 4, chunk: 256 when absent
-//     pattern: "3(*-) 58(*E)" # layers: attention (*), an MLP (-), experts (E), Mamba-2 (M), modulation (A); (*-) when
+//     pattern: "3(*-) 58(*E)" # layers: attention (*), an MLP (-), experts (E), Mamba-2 (M), modulation (A), an
+//     encoder's
+//                             # attention (B) and MLP (F), a decoder's attention to what it made (X); (*-) when
 //                             # absent, with experts (*E). Without attention: no heads; without MLPs and experts: no
 //                             ffn, no mlp
 //     predicted: 1            # further tokens (multi-token prediction)

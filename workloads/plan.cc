@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kMostRanks = std::int64_t{1} << 20U;  // along one dimension
 constexpr std::int64_t kMostChunks = 1024;                   // of one stage
+constexpr std::int64_t kMostTiles = 64;
 constexpr std::int64_t kMostSequences = std::int64_t{1} << 40U;
 constexpr std::int64_t kMostTokens = std::int64_t{1} << 24U;  // of one sequence
 constexpr std::int64_t kMostInterval = std::int64_t{1} << 30U;
@@ -98,7 +99,7 @@ OptimizerChoice read_optimizer(const yaml::Node& node) {
   }
   if (const auto step = map.optional("step")) {
     demand(*step, optimizer.interval > 0, "does the same in every step");
-    choice.step = static_cast<ShownStep>(step->choice("step", {"average", "plain", "expensive"}));
+    choice.step = read_shown_step(*step);
   }
   map.finish();
   return choice;
@@ -124,6 +125,8 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   Plan plan;
   static_cast<void>(reader.find("phase"));  // train (phases/phase.h)
   reader.integer("tensor", 1, kMostRanks, plan.tensor);
+  reader.integer("tensor_rows", 1, kMostRanks, plan.tensor_rows);
+  reader.integer("tensor_tiles", 1, kMostTiles, plan.tensor_tiles);
   reader.integer("pipeline", 1, kMostRanks, plan.pipeline);
   reader.integer("data", 1, kMostRanks, plan.data);
   reader.integer("context", 1, kMostRanks, plan.context);
@@ -137,6 +140,8 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   plan.batch = reader.required("batch").integer(1, kMostSequences);
   if (model.image) plan.sequence = model.image_tokens;
   reader.integer("sequence", 1, kMostTokens, plan.sequence);
+  if (model.encodes()) plan.source_sequence = plan.sequence;
+  reader.integer("source_sequence", 1, kMostTokens, plan.source_sequence);
   if (const auto schedule = reader.find("schedule")) {
     const std::vector<std::string> names = PipelineSchedules::names();
     plan.schedule = names[schedule->choice("pipeline schedule", names)];
@@ -150,6 +155,8 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   if (const auto recompute = reader.find("recompute"))
     plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));
   reader.integer("zero", 0, 3, plan.zero);
+  reader.integer("shard", 2, kMostRanks, plan.shard);
+  if (const auto local = reader.find("local_sgd")) plan.local_sgd = read_local_sgd(*local);
   reader.boolean("overlap_weights", plan.overlap_weights);
   reader.boolean("overlap_tensor", plan.overlap_tensor);
   reader.boolean("overlap_gradients", plan.overlap_gradients);

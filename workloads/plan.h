@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/base/yaml.h"
+#include "workloads/local_sgd.h"
 #include "workloads/model.h"
 #include "workloads/optimizers/choice.h"
 
@@ -26,6 +27,8 @@ enum class ContextExchange : std::uint8_t {
 
 struct Plan {
   std::int64_t tensor = 1;
+  std::int64_t tensor_rows = 1;   // 2-D: of the mesh of tensor ranks that share out both sides of each weight
+  std::int64_t tensor_tiles = 1;  // parts of a product that runs beside what its tensor group gathers or sums
   std::int64_t pipeline = 1;
   std::int64_t data = 1;
   std::int64_t context = 1;  // ranks that share out each sequence; replicas with each other for weights
@@ -36,6 +39,7 @@ struct Plan {
   double imbalance = 1;                    // tokens of the rank whose experts get most ÷ those of the mean
   std::int64_t microbatch = 1;             // sequences
   std::int64_t batch = 1;                  // sequences a step, all data-parallel replicas together
+  std::int64_t source_sequence = 0;        // tokens that an encoder reads for each; 0: there is none
   std::int64_t sequence = 2048;            // tokens; of an image, as many as its model cuts it into
   std::string schedule = "1f1b";           // a PipelineSchedules name (schedules/schedule.h)
   std::int64_t interleave = 1;             // model chunks a stage, where the schedule leaves them to the plan
@@ -47,6 +51,8 @@ struct Plan {
   // Sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered once a run of backward passes
   // through a chunk ends; step/stage.h), 3 weights too (gathered for each pass, layer by layer, and dropped after it).
   std::int64_t zero = 0;
+  std::int64_t shard = 0;  // replicas that all this is sharded over, while others hold the same (hybrid); 0: all
+  LocalSgd local_sgd;
   bool overlap_weights = false;   // zero 1 and 2: updated weights are gathered beside the next step's first passes
   bool overlap_tensor = true;     // the reduction of a layer input's gradient runs beside the weight's product
   bool overlap_gradients = true;  // buckets reduced while the backward pass goes on
@@ -56,12 +62,21 @@ struct Plan {
   std::vector<std::string> order = {"tensor", "data", "pipeline"};
 
   [[nodiscard]] std::int64_t chips() const { return tensor * pipeline * data * context; }
-  // Ranks that hold the same weights: gradients are summed and the optimizer's state is sharded over them.
-  [[nodiscard]] std::int64_t replicas() const { return data * context; }
+  // Ranks of a site that hold the same weights: gradients are summed over them.
+  [[nodiscard]] std::int64_t replicas() const { return data / local_sgd.sites * context; }
+  // Of them, those that the optimizer's state, gradients or weights are sharded over.
+  [[nodiscard]] std::int64_t sharded_over() const { return shard == 0 || zero == 0 ? replicas() : shard; }
   [[nodiscard]] std::int64_t expert_shards() const { return expert_tensor == 0 ? tensor : expert_tensor; }
   // Ranks among which experts are dealt out or held alike: all but those that share one out, and stages.
   [[nodiscard]] std::int64_t expert_places() const { return tensor / expert_shards() * replicas(); }
   [[nodiscard]] std::int64_t replicas_of_experts() const { return expert_places() / expert; }
+  [[nodiscard]] std::int64_t experts_sharded_over() const {
+    return replicas_of_experts() / (replicas() / sharded_over());
+  }
+  // Data ranks of a site that hold different experts, side by side.
+  [[nodiscard]] std::int64_t expert_data_places() const {
+    return expert == 1 ? 1 : data / local_sgd.sites / replicas_of_experts();
+  }
   [[nodiscard]] std::int64_t ranks_along(std::string_view dimension) const;  // a name of `order`
   [[nodiscard]] std::int64_t microbatches() const { return batch / (data * microbatch); }
   // Model chunks a stage: `interleave`, or the schedule's own number.

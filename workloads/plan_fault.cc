@@ -166,6 +166,22 @@ Fault schedule_fault(const Plan& plan) {
   return std::nullopt;
 }
 
+// Whether replicas can be told apart as hybrid sharding and local SGD want it.
+Fault replicas_fault(const Plan& plan) {
+  if (plan.data % plan.local_sgd.sites != 0)
+    return PlanFault{"local_sgd",
+                     fmt::format("data {} can't be split evenly over {} sites", plan.data, plan.local_sgd.sites),
+                     {divisors("sites", plan.data)}};
+  if (plan.shard == 0 || plan.zero == 0) return std::nullopt;
+  const std::int64_t unit = plan.context * plan.expert_data_places();  // what all shares have
+  if (plan.shard % unit == 0 && plan.replicas() % plan.shard == 0) return std::nullopt;
+  std::string right = fmt::format("shard could divide {}", plan.replicas());
+  if (unit > 1)
+    right += fmt::format(" and be a multiple of {}: all context ranks and all that hold different experts", unit);
+  return PlanFault{
+      "shard", fmt::format("{} replicas can't be split into shares of {}", plan.replicas(), plan.shard), {right}};
+}
+
 Fault optimizer_fault(const Plan& plan) {
   const Optimizer* optimizer = Optimizers::find(plan.optimizer.name);
   if (optimizer == nullptr)
@@ -208,8 +224,30 @@ Fault image_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
+// What an encoder reads stays together on each rank, and its model can.
+Fault source_fault(const Plan& plan, const DecoderModel& model) {
+  if (!model.encodes()) {
+    if (plan.source_sequence == 0) return std::nullopt;
+    return PlanFault{"source_sequence", fmt::format("{} has no encoder", model.name), {}};
+  }
+  if (plan.context > 1) return PlanFault{"context", "what an encoder reads isn't shared out", {"context could be 1"}};
+  if (model.position == PositionKind::kLearned && plan.source_sequence > model.positions)
+    return PlanFault{"source_sequence",
+                     fmt::format("a source of {} tokens is longer than the {} positions that this model has learned",
+                                 plan.source_sequence, model.positions),
+                     {fmt::format("source_sequence could be up to {}", model.positions)}};
+  if (plan.sequence_parallel && plan.source_sequence % plan.tensor != 0)
+    return PlanFault{
+        "source_sequence",
+        fmt::format("sequence parallelism can't split {} tokens evenly over {} tensor ranks", plan.source_sequence,
+                    plan.tensor),
+        {fmt::format("source_sequence could be {}", (plan.source_sequence / plan.tensor + 1) * plan.tensor)}};
+  return std::nullopt;
+}
+
 Fault sequence_fault(const Plan& plan, const DecoderModel& model) {
   if (Fault fault = image_fault(plan, model)) return fault;
+  if (Fault fault = source_fault(plan, model)) return fault;
   if (model.position == PositionKind::kLearned && plan.sequence > model.positions)
     return PlanFault{"sequence",
                      fmt::format("a sequence of {} tokens is longer than the {} positions that this model has learned",
@@ -247,10 +285,11 @@ Fault size_fault(const Plan& plan, const DecoderModel& model) {
                                  "possible",
                                  plan.microbatches(), model.layers, kMostLayerPasses),
                      {"a larger microbatch or more data replicas make fewer"}};
-  const Int128 tokens = static_cast<Int128>(plan.microbatch) * plan.sequence;
+  const std::int64_t longest = std::max(plan.sequence, plan.source_sequence);
+  const Int128 tokens = static_cast<Int128>(plan.microbatch) * longest;
   const std::int64_t widest =
       std::max({model.hidden, model.ffn_in(), model.vocab, model.query_width() + 2 * model.kv_width()});
-  const Int128 scores = tokens * plan.sequence * (model.heads / plan.tensor);
+  const Int128 scores = tokens * longest * (model.heads / plan.tensor);
   if (std::max({tokens * widest, scores, scan_elements(plan, model)}) * kWidestElement > kMostTensorBytes)
     return PlanFault{"microbatch",
                      fmt::format("a microbatch of {} sequences of {} tokens makes tensors of more than 16 PiB",
@@ -307,6 +346,22 @@ Fault scan_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
+// Whether tensor ranks can be a mesh.
+Fault mesh_fault(const Plan& plan, const DecoderModel& model) {
+  if (plan.tensor_rows == 1) return std::nullopt;
+  if (Fault fault = divides("tensor_rows", plan.tensor_rows, plan.tensor, "tensor ranks")) return fault;
+  if (Fault fault = divides("tensor_rows", plan.tensor_rows, model.hidden, "columns of the residual stream"))
+    return fault;
+  if (!plan.sequence_parallel)
+    return PlanFault{"tensor_rows",
+                     "ranks of a mesh each hold their own part of the residual stream",
+                     {"sequence_parallel: true says so"}};
+  if (model.experts || model.latent || model.mamba)
+    return PlanFault{
+        "tensor_rows", "only plain attention and MLPs are shared out over a mesh", {"tensor_rows could be 1"}};
+  return std::nullopt;
+}
+
 Fault ranks_fault(const Plan& plan) {
   const Int128 ranks = static_cast<Int128>(plan.tensor) * plan.pipeline * plan.data * plan.context;
   if (ranks <= kMostChips) return std::nullopt;
@@ -326,6 +381,7 @@ std::optional<PlanFault> share_fault(const Plan& plan, const DecoderModel& model
 std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model) {
   if (Fault fault = ranks_fault(plan)) return fault;
   if (Fault fault = share_fault(plan, model)) return fault;
+  if (Fault fault = mesh_fault(plan, model)) return fault;
   if (Fault fault = layers_fault(plan, model)) return fault;
   if (Fault fault = batch_fault(plan)) return fault;
   if (plan.zero >= 2 && plan.replicas() > 1 && !plan.overlap_gradients)
@@ -333,6 +389,7 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
         "overlap_gradients",
         fmt::format("zero: {} scatters gradients in each backward pass: none are left for the end", plan.zero),
         {"overlap_gradients could be true"}};
+  if (Fault fault = replicas_fault(plan)) return fault;
   if (Fault fault = optimizer_fault(plan)) return fault;
   if (Fault fault = schedule_fault(plan)) return fault;
   if (Fault fault = sequence_fault(plan, model)) return fault;

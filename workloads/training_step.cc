@@ -141,9 +141,9 @@ class StepWriter {
             .stored = decoder::stored_bytes(shapes_, weights),
             .cast_read = decoder::stored_bytes(shapes_, {.split = weights.products, .products = weights.products}),
             .cast = zero_ == 3 ? Bytes(0) : decoder::cast_bytes(shapes_, weights),
-            .replicas = plan_->replicas(),
+            .replicas = plan_->sharded_over(),
             .expert_weights = weights.experts,
-            .expert_replicas = plan_->replicas_of_experts(),
+            .expert_replicas = plan_->experts_sharded_over(),
             .expert_stored = decoder::stored_bytes(shapes_, weights.only_experts()),
             .shard_optimizer = zero_ > 0,
             .shard_gradients = zero_ >= 2,
@@ -152,12 +152,13 @@ class StepWriter {
             .alone = staggers(),
             .optimizer = optimizer,
             .work = work_of(*optimizer, listed),
+            .local_sgd = plan_->local_sgd,
             .gather_weights = zero_ < 3 && !gathers_once()};
   }
 
   [[nodiscard]] OptimizerWork work_of(const Optimizer& optimizer, const std::vector<WeightShape>& listed) const {
     OptimizerWork work = optimizer_work(optimizer, plan_->optimizer, listed,
-                                        {plan_->replicas(), plan_->replicas_of_experts(), zero_ > 0});
+                                        {plan_->sharded_over(), plan_->experts_sharded_over(), zero_ > 0});
     const auto known = [this](Precision precision) {
       return draft_.chip().matrix_peak[static_cast<std::size_t>(precision)] > FlopRate() ? precision
                                                                                          : shapes_.stack.compute;

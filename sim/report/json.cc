@@ -43,6 +43,15 @@ Json plan_json(const Plan& plan) {
   }
   if (plan.optimizer != OptimizerChoice{})
     json["optimizer"] = {{"name", plan.optimizer.name}, {"step", to_name(plan.optimizer.step)}};
+  if (plan.tensor_rows > 1) json["tensor_rows"] = plan.tensor_rows;
+  if (plan.tensor_tiles > 1) json["tensor_tiles"] = plan.tensor_tiles;
+  if (plan.source_sequence > 0) json["source_sequence"] = plan.source_sequence;
+  if (plan.sharded_over() < plan.replicas()) json["shard"] = plan.sharded_over();
+  if (plan.local_sgd.sites > 1)
+    json["local_sgd"] = {{"sites", plan.local_sgd.sites},
+                         {"steps", plan.local_sgd.steps},
+                         {"sent", to_name(plan.local_sgd.sent)},
+                         {"step", to_name(plan.local_sgd.step)}};
   if (plan.overlap_weights) json["overlap_weights"] = true;
   if (plan.embedding_as_layer) json["embedding_as_layer"] = true;
   if (plan.loss_as_layer) json["loss_as_layer"] = true;

@@ -80,8 +80,17 @@ std::string plan_text(const Report& report) {
                                 plan.embedding_as_layer ? "" : "loss"));
   if (plan.context > 1)
     parts.insert(parts.begin() + 1, fmt::format("context {} ({})", plan.context, to_name(plan.context_exchange)));
+  if (plan.source_sequence > 0) parts.push_back(fmt::format("sources of {} tokens", plan.source_sequence));
+  if (plan.tensor_rows > 1)
+    parts.push_back(fmt::format("tensor mesh of {} × {}", plan.tensor_rows, plan.tensor / plan.tensor_rows));
+  if (plan.tensor > 1 && plan.tensor_tiles > 1) parts.push_back(fmt::format("{} tiles a product", plan.tensor_tiles));
   if (plan.sequence_parallel) parts.emplace_back("sequence parallel");
-  if (plan.zero > 0) parts.push_back(fmt::format("ZeRO-{}", plan.zero));
+  if (plan.zero > 0)
+    parts.push_back(fmt::format("ZeRO-{}", plan.zero) +
+                    (plan.sharded_over() < plan.replicas() ? fmt::format(" over {}", plan.sharded_over()) : ""));
+  if (plan.local_sgd.sites > 1)
+    parts.push_back(fmt::format("local SGD, {} sites that meet every {} steps, shown: {}", plan.local_sgd.sites,
+                                plan.local_sgd.steps, to_name(plan.local_sgd.step)));
   if (plan.optimizer.name != "adam") parts.push_back(optimizer_text(plan.optimizer));
   return joined(parts);
 }

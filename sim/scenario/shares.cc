@@ -18,7 +18,8 @@ bool replicas_are_outermost(const Plan& plan) {
 }  // namespace
 
 std::optional<Shares> shares_of(const Plan& plan, std::uint64_t part_chips) {
-  if (plan.expert > 1) return std::nullopt;  // data ranks aren't one dimension then
+  // Data ranks aren't one dimension then.
+  if (plan.expert > 1 || plan.sharded_over() < plan.replicas() || plan.local_sgd.sites > 1) return std::nullopt;
   if (part_chips == 0 || plan.chips() <= kChipsBuiltWhole || !replicas_are_outermost(plan)) return std::nullopt;
   const auto replica = static_cast<std::uint64_t>(plan.chips() / plan.data);  // chips
   const std::uint64_t size = part_chips / std::gcd(part_chips, replica);

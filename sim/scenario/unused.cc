@@ -32,7 +32,7 @@ std::vector<std::string> idle_keys(const yaml::Node& node, std::string_view what
 }  // namespace
 
 std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& plan, const DecoderModel& model) {
-  const bool attends = model.has(kAttentionSymbol);
+  const bool attends = model.attends();
   const bool one_tensor = plan.tensor == 1;
   const bool one_replica = plan.replicas() == 1;
   const bool one_stage = plan.pipeline == 1;
@@ -40,12 +40,15 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
   const bool one_chunk = one_stage && plan.interleave == 1;
   const Rule rules[] = {
       {"sequence_parallel", plan.sequence_parallel && one_tensor, "there is only one tensor rank"},
+      {"tensor_tiles", plan.tensor_tiles > 1 && one_tensor, "there is only one tensor rank"},
       {"overlap_tensor", one_tensor, "there is only one tensor rank"},
       {"context_exchange", plan.context == 1, "no sequence is shared out: context is 1"},
       {"context_exchange", plan.context > 1 && !attends, "no layer attends: none exchanges keys and values"},
       {"recompute", plan.recompute == Recompute::kSelective && !attends,
        "selective forms attention's core again, and no layer attends"},
       {"zero", plan.zero > 0 && one_replica, "there is only one data replica to shard over"},
+      {"shard", plan.zero == 0, "nothing is sharded: zero is 0"},
+      {"shard", plan.zero > 0 && plan.shard == plan.replicas(), "it is sharded over all replicas anyway"},
       {"overlap_weights", plan.overlap_weights && one_replica, "there is only one data replica to shard over"},
       {"overlap_weights", plan.overlap_weights && !one_replica && plan.zero == 0, "weights aren't gathered: zero is 0"},
       {"overlap_weights", plan.overlap_weights && !one_replica && plan.zero == 3,

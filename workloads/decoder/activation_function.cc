@@ -16,9 +16,11 @@ std::string activation_name(const Shapes& shapes) {
     case MlpKind::kSwiglu:
       return "swiglu";
     case MlpKind::kSquaredRelu:
+      return "squared relu";
+    case MlpKind::kRelu:
       break;
   }
-  return "squared relu";
+  return "relu";
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ Bytes layer_weight_operands(const Shapes& shapes, std::string_view layer) {
 }  // namespace
 
 Bytes layer_activations(const Shapes& shapes, std::string_view layer, Recompute recompute) {
-  if (recompute == Recompute::kFull) return shapes.bytes(shapes.shard * shapes.hidden);  // the layer's input
+  if (recompute == Recompute::kFull)
+    return shapes.bytes(stream_of(shapes, layer).shard * shapes.hidden);  // the layer's input
   Bytes bytes;
   for (const char symbol : layer) {
     const SubLayer& kind = sublayer(symbol);

@@ -109,12 +109,16 @@ Bytes kept_besides(const Shapes& shapes) {
   return shapes.bytes(shapes.tokens * shapes.output_width);
 }
 
+}  // namespace
+
 Bytes core_kept(const Shapes& shapes) {
   if (shapes.stack.attention == Attention::kFlash) return Bytes(shapes.tokens * shapes.heads * kFp32Bytes);  // row sums
-  const std::int64_t scores = shapes.tokens * shapes.heads * shapes.sequence;
+  const std::int64_t scores = shapes.tokens * shapes.heads * shapes.keys;
   if (!shapes.model.dropout) return shapes.bytes(scores);  // probabilities
   return shapes.bytes(2 * scores) + Bytes(scores);         // before dropout, after it, and its mask
 }
+
+namespace {
 
 // Queries, keys, values; the projection's input; what the core keeps.
 Bytes attention_kept(const Shapes& shapes) {

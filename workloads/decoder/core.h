@@ -12,6 +12,9 @@ namespace orrery::decoder {
 void core_forward(const Shapes& shapes, step::TapeWriter& tape);
 void core_backward(const Shapes& shapes, step::TapeWriter& tape);
 
+// From the forward pass for the backward pass, besides what projections keep.
+[[nodiscard]] Bytes core_kept(const Shapes& shapes);
+
 // The two kinds of it, one file each.
 void materialized_forward(const Shapes& shapes, step::TapeWriter& tape);
 void materialized_backward(const Shapes& shapes, step::TapeWriter& tape);

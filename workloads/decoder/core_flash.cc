@@ -84,12 +84,12 @@ Kernel flash_row_sums(const Shapes& shapes, const FlashBlock& block) {
 void flash_forward(const Shapes& shapes, TapeWriter& tape) {
   if (shapes.cache) return cached_forward(shapes, tape);
   if (shapes.context > 1) return context_forward(shapes, tape);
-  tape.run(flash_forward_kernel(shapes, whole_block(shapes, shapes.sequence, shapes.sequence)));
+  tape.run(flash_forward_kernel(shapes, whole_block(shapes, shapes.sequence, shapes.keys)));
 }
 
 void flash_backward(const Shapes& shapes, TapeWriter& tape) {
   if (shapes.context > 1) return context_backward(shapes, tape);
-  const FlashBlock block = whole_block(shapes, shapes.sequence, shapes.sequence);
+  const FlashBlock block = whole_block(shapes, shapes.sequence, shapes.keys);
   tape.run(flash_row_sums(shapes, block));
   tape.run(flash_backward_kernel(shapes, block));
 }

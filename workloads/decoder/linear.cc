@@ -1,7 +1,9 @@
 // Writes the products, reductions and gathers of a split linear layer.
 #include "workloads/decoder/linear.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "workloads/decoder/kernels.h"
 
@@ -92,14 +94,76 @@ void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tap
   tape.gradients_ready(weights + (linear.bias ? linear.out : 0), linear.experts ? Held::kByExperts : Held::kByReplicas);
 }
 
-Mark gather(const Shapes& shapes, const Linear& linear, TapeWriter& tape, std::string_view name) {
-  if (!shapes.sequence_parallel) return std::nullopt;
-  const Bytes bytes = linear.fp8 ? Bytes(shapes.tokens * shapes.hidden * kFp8Bytes) : shapes.hidden_bytes();
-  return tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor, bytes, name);
+// Of the residual stream's rows, those of one part of it: whole, or a mesh's column's share of their width.
+Bytes stream_bytes(const Shapes& shapes, std::int64_t rows, std::int64_t element) {
+  return Bytes(rows * shapes.hidden / shapes.tensor_rows * element);
 }
-Mark sum(const Shapes& shapes, TapeWriter& tape, std::string_view name) {
+Mark gather(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape, std::string_view name) {
+  if (!shapes.sequence_parallel) return std::nullopt;
+  const Bytes bytes = stream_bytes(shapes, rows, linear.fp8 ? kFp8Bytes : shapes.element);
+  return tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor_column, bytes, name);
+}
+Mark sum(const Shapes& shapes, std::int64_t rows, TapeWriter& tape, std::string_view name) {
   const CollectiveKind kind = shapes.sequence_parallel ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
-  return tape.collective(Stream::kTensor, kind, tape.groups().tensor, shapes.hidden_bytes(), name);
+  return tape.collective(Stream::kTensor, kind, tape.groups().tensor_column, stream_bytes(shapes, rows, shapes.element),
+                         name);
+}
+
+// Over the ranks of a mesh's row: `width` columns of every row, of which each has its share before or after.
+Mark along_row(const Shapes& shapes, CollectiveKind kind, std::int64_t width, std::int64_t element, TapeWriter& tape,
+               std::string_view name) {
+  return tape.collective(Stream::kTensor, kind, tape.groups().tensor_row, Bytes(shapes.tokens * width * element), name);
+}
+
+// What a rank of a mesh holds of the weight: of r rows and c columns of ranks, 1/r of one side and 1/c of the other.
+Linear by_columns(const Shapes& shapes, const Linear& linear) {
+  Linear mine = linear;
+  mine.in /= shapes.tensor_rows;
+  mine.out *= shapes.tensor_rows;
+  return mine;
+}
+Linear by_rows(const Shapes& shapes, const Linear& linear) {
+  Linear mine = linear;
+  mine.in *= shapes.tensor_rows;
+  mine.out /= shapes.tensor_rows;
+  return mine;
+}
+
+// The rows of each tile of a product.
+std::vector<std::int64_t> tiles_of(const Shapes& shapes, const Linear& linear) {
+  const std::int64_t rows = rows_of(shapes, linear);
+  const std::int64_t count = std::min(shapes.tensor_tiles, rows);
+  std::vector<std::int64_t> tiles;
+  for (std::int64_t t = 0; t < count; ++t) tiles.push_back((t + 1) * rows / count - t * rows / count);
+  return tiles;
+}
+Linear tile_of(const Linear& linear, std::int64_t rows) {
+  Linear tile = linear;
+  tile.rows = rows;
+  return tile;
+}
+
+// Each tile of a product once its rows have been gathered, while those of the next are.
+template <class Run>
+void gathered_product(const Shapes& shapes, const Linear& linear, const Linear& mine, Run run, TapeWriter& tape,
+                      std::string_view name) {
+  const std::vector<std::int64_t> tiles = tiles_of(shapes, linear);
+  std::vector<Mark> marks;
+  for (const std::int64_t rows : tiles) marks.push_back(gather(shapes, linear, rows, tape, name));
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    tape.wait(marks[t]);
+    run(tile_of(mine, tiles[t]));
+  }
+}
+// Each tile's result is summed while the next is made.
+void summed_product(const Shapes& shapes, const Linear& linear, const Linear& mine, TapeWriter& tape,
+                    std::string_view name) {
+  Mark last;
+  for (const std::int64_t rows : tiles_of(shapes, linear)) {
+    tape.run(forward_product(shapes, tile_of(mine, rows)));
+    last = sum(shapes, rows, tape, name);
+  }
+  tape.wait(last);
 }
 
 // Of a layer by columns, for its weight's gradient.
@@ -116,26 +180,32 @@ Bytes weight_operands(const Shapes& shapes, const Linear& linear) {
 }
 
 void column_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  tape.wait(gather(shapes, linear, tape, "input"));
-  tape.run(forward_product(shapes, linear));
+  const Linear mine = by_columns(shapes, linear);
+  const auto run = [&](const Linear& tile) { tape.run(forward_product(shapes, tile)); };
+  gathered_product(shapes, linear, mine, run, tape, "input");
+  tape.wait(along_row(shapes, CollectiveKind::kReduceScatter, mine.out, shapes.element, tape, "partial sums"));
   if (linear.bias) tape.run(pass_over("bias", shapes.tokens * linear.out, shapes.element, shapes.element));
 }
 
 void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const bool overlap = shapes.overlap_tensor;
-  const Mark input = gather(shapes, linear, tape, "input again");
+  const Linear mine = by_columns(shapes, linear);
+  const std::int64_t rows = rows_of(shapes, linear);
+  const Mark input = gather(shapes, linear, rows, tape, "input again");
   if (!overlap) tape.wait(input);
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, shapes.tokens * linear.out));
-  tape.run(input_gradient(shapes, linear));
+  tape.wait(along_row(shapes, CollectiveKind::kAllGather, mine.out, linear.fp8 ? kFp8Bytes : shapes.element, tape,
+                      "output gradient"));
+  tape.run(input_gradient(shapes, mine));
   if (!overlap) {
     transpose_input(shapes, linear, tape);
-    weight_gradient(shapes, linear, tape);
+    weight_gradient(shapes, mine, tape);
   }
-  const Mark reduced = sum(shapes, tape, "input gradient");
+  const Mark reduced = sum(shapes, rows, tape, "input gradient");
   if (overlap) {
     tape.wait(input);
     transpose_input(shapes, linear, tape);
-    weight_gradient(shapes, linear, tape);
+    weight_gradient(shapes, mine, tape);
   }
   tape.wait(reduced);
 }
@@ -154,20 +224,31 @@ void local_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape
 }
 
 void row_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  const Linear mine = by_rows(shapes, linear);
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, shapes.tokens * linear.in));
-  tape.run(forward_product(shapes, linear));
-  tape.wait(sum(shapes, tape, "output"));
+  tape.wait(
+      along_row(shapes, CollectiveKind::kAllGather, mine.in, linear.fp8 ? kFp8Bytes : shapes.element, tape, "input"));
+  summed_product(shapes, linear, mine, tape, "output");
 }
 
 void row_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const bool gathers = linear.fp8 && shapes.sequence_parallel;
   const std::string cast = "cast " + linear.name + " gradient";
-  if (gathers) tape.run(pass_over(cast, shapes.shard * linear.out, shapes.element, kFp8Bytes));
-  tape.wait(gather(shapes, linear, tape, "output gradient"));
-  if (gathers) tape.run(transpose("transpose " + linear.name + " gradient", shapes.tokens * linear.out));
-  if (linear.fp8 && !gathers) tape.run(cast_both(cast, shapes, shapes.tokens * linear.out));
-  tape.run(input_gradient(shapes, linear));
-  weight_gradient(shapes, linear, tape);
+  const Linear mine = by_rows(shapes, linear);
+  if (gathers) {
+    tape.run(pass_over(cast, shapes.shard * linear.out, shapes.element, kFp8Bytes));
+  } else if (linear.fp8) {
+    tape.run(cast_both(cast, shapes, shapes.tokens * linear.out));
+  }
+  const auto run = [&](const Linear& tile) {
+    if (gathers) tape.run(transpose("transpose " + linear.name + " gradient", tile.rows * linear.out));
+    tape.run(input_gradient(shapes, tile));
+  };
+  gathered_product(shapes, linear, mine, run, tape, "output gradient");
+  const Mark summed =
+      along_row(shapes, CollectiveKind::kReduceScatter, mine.in, shapes.element, tape, "partial input gradient");
+  weight_gradient(shapes, mine, tape);
+  tape.wait(summed);
 }
 
 }  // namespace orrery::decoder

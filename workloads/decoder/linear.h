@@ -6,6 +6,18 @@
 // and y's gradient transposed: a cast writes both layouts, what was gathered is transposed in a pass of its own. Amax
 // and bias gradients come with the casts. Weights are cast once a step (step/update.h). Source: NVIDIA Transformer
 // Engine, pytorch/module/linear.py and layernorm_linear.py, delayed scaling on Hopper.
+//
+// On a mesh of r × c tensor ranks (2-D) a rank holds 1/r of a weight's one side and 1/c of the other. Rows of the
+// residual stream are split over its c columns, their width over the r ranks of a row. By columns, x is gathered over a
+// column's ranks, T·in/r elements, and partial sums of y scattered over a row's, T·out/c; by rows the other way round.
+// With r = 1 that is the above; a rank receives T·(h/r + out/c) elements for a layer instead of T·h, least where c/r =
+// out/h. The ends' tables stay split over all ranks. Source: Pope et al. 2022 (arXiv 2211.05102), section 3.2, 2D
+// weight-stationary; Xu et al. 2021 (arXiv 2104.05343).
+//
+// In tiles: rows are gathered, multiplied and summed a part at a time, so that the product of a part runs beside the
+// gather of the next or the sum of the one before; only products that would wait are cut, those of the forward pass and
+// the input gradient of a layer by rows. Source: Wang et al. 2023 (ASPLOS, doi 10.1145/3567955.3567959); Transformer
+// Engine's --tp-comm-overlap.
 #pragma once
 
 #include <string>

@@ -9,13 +9,26 @@ using step::TapeWriter;
 
 std::int64_t norm_weights(const Shapes& shapes) { return shapes.model.norm_weights(); }
 
+namespace {
+
+// Ranks of a mesh's row hold a part of each row's columns: two sums of it are taken over them.
+void row_statistics(const Shapes& shapes, std::int64_t tensors, TapeWriter& tape) {
+  if (shapes.tensor_rows == 1) return;
+  tape.run(pass_over("row statistics", shapes.shard * shapes.hidden, tensors * shapes.element, 0));
+  tape.reduce(tape.groups().tensor_row, Bytes(shapes.shard * shapes.tensor_rows * 2 * kFp32Bytes), "row statistics");
+}
+
+}  // namespace
+
 void norm_forward(const Shapes& shapes, std::int64_t written, TapeWriter& tape) {
+  row_statistics(shapes, 1, tape);
   tape.run(pass_over("norm", shapes.shard * shapes.hidden, shapes.element, written));
 }
 
 void norm_backward(const Shapes& shapes, bool joins, TapeWriter& tape) {
   const std::int64_t elements = shapes.shard * shapes.hidden;
   const std::int64_t e = shapes.element;
+  row_statistics(shapes, 2, tape);
   tape.run(pass_over("norm input gradient", elements, 2 * e, e));
   if (norm_weights(shapes) > 0) tape.run(pass_over("norm weight gradient", elements, 2 * e, 0));
   if (joins) tape.run(pass_over("residual gradient", elements, 2 * e, e));

@@ -53,12 +53,25 @@ ScanShapes scan_shapes(const Mamba& mamba, const Plan& plan) {
           .chunks = plan.microbatch * ((own + chunk - 1) / chunk)};
 }
 
+// An encoder sees all of its tokens at once, and nothing else.
+std::shared_ptr<const Shapes> source_shapes(const DecoderModel& model, const Plan& plan, const Stack& stack) {
+  if (!model.encodes()) return nullptr;
+  DecoderModel encoder = model;
+  encoder.causal = false;
+  encoder.pattern.clear();
+  Plan its = plan;
+  its.sequence = plan.source_sequence;
+  return std::make_shared<const Shapes>(encoder, its, stack);
+}
+
 }  // namespace
 
 Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
     : model(of),
       stack(on),
       tensor(plan.tensor),
+      tensor_rows(plan.tensor_rows),
+      tensor_tiles(plan.tensor > 1 ? plan.tensor_tiles : 1),
       overlap_tensor(plan.overlap_tensor),
       sequence_parallel(plan.sequence_parallel && plan.tensor > 1),
       recompute(plan.recompute),
@@ -67,6 +80,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       sequence(plan.sequence),
       context(plan.context),
       context_exchange(plan.context_exchange),
+      keys(plan.sequence),
       own(plan.sequence / plan.context),
       tokens(plan.microbatch * own),
       shard(sequence_parallel ? tokens / tensor : tokens),
@@ -81,6 +95,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       qkv_width(kv_heads * (head_dim + value_dim) + query_width),
       ffn(of.ffn / tensor),
       ffn_in(of.ffn_in() / tensor),
+      source(source_shapes(of, plan, on)),
       vocab_share(static_cast<double>(of.vocab) / static_cast<double>(tensor)),
       element(size_of(on.compute).count()),
       product_element(size_of(on.products()).count()),

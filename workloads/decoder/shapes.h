@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "workloads/model.h"
@@ -61,6 +62,8 @@ struct Shapes {
   DecoderModel model;
   Stack stack;
   std::int64_t tensor = 1;
+  std::int64_t tensor_rows = 1;
+  std::int64_t tensor_tiles = 1;
   bool overlap_tensor = true;
   bool sequence_parallel = false;  // only where there is more than one tensor rank
   Recompute recompute = Recompute::kNone;
@@ -70,6 +73,7 @@ struct Shapes {
   std::int64_t sequence = 1;
   std::int64_t context = 1;  // ranks that share it out
   ContextExchange context_exchange = ContextExchange::kRing;
+  std::int64_t keys = 1;    // tokens that attention's queries meet
   std::int64_t own = 1;     // tokens of a sequence on this rank: sequence ÷ context
   std::int64_t tokens = 1;  // = sequences × own: rows of every product
   std::int64_t shard = 1;   // rows of norms, dropouts and the residual stream: tokens ÷ tensor if sequence parallel
@@ -84,15 +88,16 @@ struct Shapes {
   std::int64_t qkv_width = 1;     // queries, keys and values
   std::int64_t ffn = 1;
   std::int64_t ffn_in = 1;
-  ExpertShapes experts;               // where there are some
-  std::optional<Cache> cache;         // in inference
-  Compression compression;            // in inference
-  ScanShapes scan;                    // where there are some
-  std::int64_t vocab = 1;             // padded
-  double vocab_share = 1;             // without padding: what FLOPs are counted of
-  std::int64_t element = 2;           // bytes of a weight or an activation
-  std::int64_t product_element = 2;   // of an operand of the layers' linear parts
-  std::int64_t gradient_element = 4;  // bytes of an accumulated gradient
+  std::shared_ptr<const Shapes> source;  // what an encoder reads, where there is one
+  ExpertShapes experts;                  // where there are some
+  std::optional<Cache> cache;            // in inference
+  Compression compression;               // in inference
+  ScanShapes scan;                       // where there are some
+  std::int64_t vocab = 1;                // padded
+  double vocab_share = 1;                // without padding: what FLOPs are counted of
+  std::int64_t element = 2;              // bytes of a weight or an activation
+  std::int64_t product_element = 2;      // of an operand of the layers' linear parts
+  std::int64_t gradient_element = 4;     // bytes of an accumulated gradient
 
   [[nodiscard]] Bytes bytes(std::int64_t elements) const { return Bytes(elements * element); }
   // Of a context rank's own tokens.

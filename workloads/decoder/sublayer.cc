@@ -27,4 +27,10 @@ std::vector<Linear> layer_linears(const Shapes& shapes, std::string_view layer) 
   return linears;
 }
 
+const Shapes& stream_of(const Shapes& shapes, std::string_view layer) {
+  const bool encodes =
+      layer.find_first_of(std::string{kSourceAttentionSymbol, kSourceMlpSymbol}) != std::string_view::npos;
+  return encodes ? *shapes.source : shapes;
+}
+
 }  // namespace orrery::decoder

@@ -36,6 +36,9 @@ using SubLayers = Registry<SubLayer>;
 // The kind with that symbol, which must be one of them (layer_pattern.h).
 [[nodiscard]] const SubLayer& sublayer(char symbol);
 
+// The residual stream that a layer of these sub-layers works on: an encoder's is another.
+[[nodiscard]] const Shapes& stream_of(const Shapes& shapes, std::string_view layer);
+
 // Of all sub-layers of a layer.
 [[nodiscard]] std::vector<Linear> layer_linears(const Shapes& shapes, std::string_view layer);
 

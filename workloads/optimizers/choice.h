@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "sim/base/yaml.h"
+
 namespace orrery {
 
 // Some optimizers do their dearest work in one of many steps. Which step is simulated?
@@ -14,6 +16,9 @@ enum class ShownStep : std::uint8_t {
   kExpensive,  // one with all of it
 };
 [[nodiscard]] std::string_view to_name(ShownStep step);  // "average"
+[[nodiscard]] ShownStep read_shown_step(const yaml::Node& node);
+// How much of that work the step does, where it is done once in `interval` steps.
+[[nodiscard]] double share_in(ShownStep step, std::int64_t interval);
 
 struct OptimizerChoice {
   std::string name = "adam";  // an Optimizers name

@@ -21,9 +21,13 @@ bool is_matrix(const Optimizer& optimizer, const WeightShape& shape) {
 
 std::string_view to_name(ShownStep step) { return kShownSteps[static_cast<std::size_t>(step)]; }
 
-double OptimizerWork::rare() const {
-  if (choice.step == ShownStep::kPlain) return 0;
-  return choice.step == ShownStep::kExpensive ? 1 : 1 / static_cast<double>(choice.interval);
+ShownStep read_shown_step(const yaml::Node& node) {
+  return static_cast<ShownStep>(node.choice("step", {kShownSteps.begin(), kShownSteps.end()}));
+}
+
+double share_in(ShownStep step, std::int64_t interval) {
+  if (step == ShownStep::kPlain) return 0;
+  return step == ShownStep::kExpensive ? 1 : 1 / static_cast<double>(interval);
 }
 
 OptimizerWork optimizer_work(const Optimizer& optimizer, const OptimizerChoice& choice,
@@ -58,6 +62,8 @@ OptimizerWork optimizer_work(const Optimizer& optimizer, const OptimizerChoice& 
 void over_replicas(CollectiveKind kind, Bytes shared, Bytes experts, std::string_view name, step::TapeWriter& tape) {
   tape.wait(tape.collective(step::Stream::kData, kind, tape.groups().data, shared, name));
   tape.wait(tape.collective(step::Stream::kData, kind, tape.groups().expert_data, experts, name));
+  if (kind == CollectiveKind::kAllReduce)
+    tape.wait(tape.collective(step::Stream::kData, kind, tape.groups().copies, shared + experts, name));
 }
 
 void element_pass(std::string_view name, std::int64_t elements, Bytes read, Bytes written, step::TapeWriter& tape) {

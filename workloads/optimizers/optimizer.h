@@ -44,7 +44,7 @@ struct OptimizerWork {
   Precision fast = Precision::kBf16;   // for products that bear it
   Precision exact = Precision::kTf32;  // for others, on the matrix engine
   // Of work that is done once in choice.interval steps, the part that the simulated step does.
-  [[nodiscard]] double rare() const;
+  [[nodiscard]] double rare() const { return share_in(choice.step, choice.interval); }
 };
 
 struct Optimizer {

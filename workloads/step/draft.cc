@@ -16,7 +16,11 @@ namespace {
 // Twenty hours. No kernel that means anything lasts as long, and 60 of them in a segment stay far below 2⁶³ ps.
 constexpr Duration kLongestKernel = Duration::picoseconds(std::int64_t{1} << 56U);
 
-constexpr const char* kExpertDimension = "expert";  // of the grid, within "data"
+// Of the grid, within "data"; and after all others.
+constexpr const char* kExpertDimension = "expert";
+constexpr const char* kShardDimension = "shard";
+constexpr const char* kSiteDimension = "site";
+constexpr const char* kRowDimension = "tensor row";  // before "tensor"
 
 template <class Map, class Key, class Make>
 auto intern(Map& map, const Key& key, Make make) {
@@ -47,14 +51,25 @@ GroupSpecId Draft::add_group(GroupSpec spec) {
 Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared_embedding, bool has_experts)
     : stack_(&stack), chip_(&chip) {
   const bool parts_data = plan.expert > 1;  // into ranks that hold different experts, and those that hold the same
-  const std::int64_t data_places = plan.data / plan.replicas_of_experts();
-  for (const std::string& name : plan.order) {
-    if (name == "data" && parts_data)
-      program_.grid.dimensions.push_back({kExpertDimension, static_cast<std::uint32_t>(data_places)});
-    const std::int64_t ranks = name == "data" && parts_data ? plan.replicas_of_experts() : plan.ranks_along(name);
+  const std::int64_t copies = plan.replicas() / plan.sharded_over();
+  const bool hybrid = plan.sharded_over() < plan.replicas();
+  const auto add = [this](const std::string& name, std::int64_t ranks) {
     program_.grid.dimensions.push_back({name, static_cast<std::uint32_t>(ranks)});
+  };
+  for (const std::string& name : plan.order) {
+    if (name != "data") {
+      const bool mesh = name == "tensor" && plan.tensor_rows > 1;
+      if (mesh) add(kRowDimension, plan.tensor_rows);
+      add(name, plan.ranks_along(name) / (mesh ? plan.tensor_rows : 1));
+      continue;
+    }
+    const std::int64_t alike = plan.data / plan.local_sgd.sites / plan.expert_data_places();
+    if (parts_data) add(kExpertDimension, plan.expert_data_places());
+    if (hybrid) add(kShardDimension, alike / copies);
+    add(name, hybrid ? copies : alike);
   }
-  const std::uint32_t tensor = dimension("tensor");
+  if (plan.local_sgd.sites > 1) add(kSiteDimension, plan.local_sgd.sites);
+  std::vector<std::uint32_t> tensor = {dimension("tensor")};
   pipeline_dimension_ = dimension("pipeline");
   program_.streams = {"host", "compute", "tensor", "send", "receive", "data"};
   const PipelineSchedule& schedule = *PipelineSchedules::find(plan.schedule);
@@ -72,14 +87,23 @@ Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared
   }
   program_.host_op = stack.host_per_message;
 
-  groups_.tensor = group("tensor", {tensor});
+  groups_.tensor = groups_.tensor_column = group("tensor", tensor);
+  if (plan.tensor_rows > 1) {
+    groups_.tensor_row = group(kRowDimension, {dimension(kRowDimension)});
+    tensor.insert(tensor.begin(), dimension(kRowDimension));
+    groups_.tensor = group("tensor mesh", tensor);
+  }
   if (plan.context > 1) groups_.context = group("context", {context_dimension_});
-  std::vector<std::uint32_t> replicas = {dimension("data")};
+  std::vector<std::uint32_t> replicas = {dimension(hybrid ? kShardDimension : "data")};
   if (parts_data) replicas.insert(replicas.begin(), dimension(kExpertDimension));
   if (plan.context > 1) replicas.insert(replicas.begin(), context_dimension_);
-  groups_.data = group("data", std::move(replicas));
+  groups_.data = group(hybrid ? kShardDimension : "data", std::move(replicas));
+  if (hybrid) groups_.copies = group("data", {dimension("data")});
   if (has_experts) add_expert_groups(plan);
-  groups_.model = group("model", {tensor, pipeline_dimension_});
+  if (plan.local_sgd.sites > 1) groups_.sites = group(kSiteDimension, {dimension(kSiteDimension)});
+  std::vector<std::uint32_t> model = tensor;
+  model.push_back(pipeline_dimension_);
+  groups_.model = group("model", std::move(model));
   if (plan.pipeline > 1 && shared_embedding)
     groups_.embedding =
         add_group({"embedding", {pipeline_dimension_}, {0, static_cast<std::uint32_t>(plan.pipeline - 1)}});
@@ -98,8 +122,8 @@ void Draft::add_expert_groups(const Plan& plan) {
   } else {
     alike = std::move(places);
   }
-  alike.push_back(dimension("data"));
-  groups_.expert_data = group("expert data", std::move(alike));
+  alike.push_back(dimension(groups_.copies ? kShardDimension : "data"));
+  groups_.expert_data = group(groups_.copies ? "expert shard" : "expert data", std::move(alike));
 }
 
 Draft::Draft(Grid grid, const std::vector<std::string>& own_streams, const Stack& stack, const Chip& chip)
@@ -115,6 +139,12 @@ std::optional<GroupSpecId> Draft::group(std::string name, std::vector<std::uint3
   for (const std::uint32_t d : dimensions) members *= program_.grid.dimensions[d].size;
   if (members == 1) return std::nullopt;
   return add_group({std::move(name), std::move(dimensions), {}});
+}
+
+std::int64_t Draft::members(GroupSpecId group) const {
+  std::int64_t members = 1;
+  for (const std::uint32_t d : program_.groups[group.index()].dimensions) members *= program_.grid.dimensions[d].size;
+  return members;
 }
 
 GroupSpecId Draft::mirror(std::int64_t stage, std::int64_t stages) {

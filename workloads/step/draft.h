@@ -54,10 +54,14 @@ inline constexpr std::uint32_t kContextChannel = 2;
 // The communicators of a step; those that would have one member are absent, and so is what they would do.
 struct Groups {
   std::optional<GroupSpecId> tensor;
-  std::optional<GroupSpecId> data;  // all that hold the same weights: data × context
+  std::optional<GroupSpecId> tensor_row;     // of a mesh of tensor ranks: those that share out a weight's first side
+  std::optional<GroupSpecId> tensor_column;  // its second side; without a mesh all of them
+  std::optional<GroupSpecId> data;  // all that hold the same weights, or with hybrid sharding that share them out
   std::optional<GroupSpecId> context;
   std::optional<GroupSpecId> expert;       // ranks among which experts are dealt out
-  std::optional<GroupSpecId> expert_data;  // ranks that hold the same experts
+  std::optional<GroupSpecId> expert_data;  // the same of experts
+  std::optional<GroupSpecId> copies;       // with hybrid sharding: ranks that hold the same share
+  std::optional<GroupSpecId> sites;        // of local SGD: ranks that do the same at each site
   std::optional<GroupSpecId> model;        // all ranks of one replica: tensor × pipeline
   std::optional<GroupSpecId> embedding;    // first and last stage, where they share a weight
 };
@@ -77,6 +81,7 @@ class Draft {
   // Of a stage and the one as far from the other end.
   [[nodiscard]] GroupSpecId mirror(std::int64_t stage, std::int64_t stages);
 
+  [[nodiscard]] std::int64_t members(GroupSpecId group) const;  // of one communicator of a group over grid dimensions
   // One more family of communicators, over grid dimensions; nothing where each would have one member.
   std::optional<GroupSpecId> group(std::string name, std::vector<std::uint32_t> dimensions);
   void reduce_buckets_over(std::optional<GroupSpecId> group) { groups_.data = group; }

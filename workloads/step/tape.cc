@@ -47,6 +47,15 @@ Mark TapeWriter::collective(Stream stream, CollectiveKind kind, std::optional<Gr
   return begin(stream, draft_->collective(kind, *group, bytes), name);
 }
 
+Mark TapeWriter::sum_gradients(CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
+                               std::string_view name) {
+  const Mark shared = collective(Stream::kData, kind, group, bytes, name);
+  const std::int64_t shares = group ? draft_->members(*group) : 1;
+  const Mark copied = collective(Stream::kData, CollectiveKind::kAllReduce, groups().copies,
+                                 Bytes(divide(bytes.count(), shares, Rounding::kUp)), name);
+  return copied ? copied : shared;
+}
+
 Mark TapeWriter::travel(Bytes bytes, std::uint32_t copies, std::string_view name) {
   if (!groups().expert || bytes == Bytes(0) || left_out()) return std::nullopt;
   return begin(Stream::kExpert, draft_->collective(CollectiveKind::kAllToAll, *groups().expert, bytes, copies), name);
@@ -123,9 +132,8 @@ void TapeWriter::flush_bucket(Held held) {
   Bytes& bucket = in_bucket_[static_cast<std::size_t>(held)];
   const Label before = label_;
   label_.phase = Phase::kGradients;
-  const auto group = held == Held::kByExperts ? groups().expert_data : groups().data;
-  if (group && bucket > Bytes(0))
-    begin(Stream::kData, draft_->collective(buckets_->kind, *group, bucket), "gradient bucket");
+  sum_gradients(buckets_->kind, held == Held::kByExperts ? groups().expert_data : groups().data, bucket,
+                "gradient bucket");
   label_ = before;
   bucket = Bytes(0);
 }

@@ -89,6 +89,9 @@ class TapeWriter {
   [[nodiscard]] Mark last(Stream stream) const;
   void wait(Mark mark);      // what runs from here on waits for it
   void split() { flush(); }  // what runs from here on is another segment
+  // Gradients, over the ranks that hold the same weights; where those are sharded over `group` alone, each share over
+  // its copies too.
+  Mark sum_gradients(CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes, std::string_view name);
   // A collective that nothing overlaps.
   void reduce(std::optional<GroupSpecId> group, Bytes bytes, std::string_view name) {
     wait(collective(Stream::kTensor, CollectiveKind::kAllReduce, group, bytes, name));

@@ -1,6 +1,8 @@
 // Writes what happens once a step.
 #include "workloads/step/update.h"
 
+#include "workloads/step/meeting.h"
+
 namespace orrery::step {
 namespace {
 
@@ -18,8 +20,8 @@ void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& sta
     const Bytes experts = gradient * plan.expert_weights;
     tape.run(stream("divide by replicas", all, all));
     const CollectiveKind kind = plan.shard_optimizer ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
-    tape.wait(tape.collective(Stream::kData, kind, groups.data, all - experts, "gradients"));
-    tape.wait(tape.collective(Stream::kData, kind, groups.expert_data, experts, "expert gradients"));
+    tape.wait(tape.sum_gradients(kind, groups.data, all - experts, "gradients"));
+    tape.wait(tape.sum_gradients(kind, groups.expert_data, experts, "expert gradients"));
   }
   if (plan.mirror) {  // of sharded gradients, the share that this replica updates
     if (plan.replicas > 1) tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});
@@ -58,6 +60,7 @@ void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   tape.reduce(all, kNumber, "gradient norm");
   tape.run(stream("clip", gradient * own, gradient * own));
   plan.optimizer->update(plan.work, tape);
+  meet(tape, plan);
   if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), own_bytes(plan, stack, own)));
   if (!plan.shard_optimizer || !plan.gather_weights) return;
   tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, plan.stored - plan.expert_stored, "weights");

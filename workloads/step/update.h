@@ -16,8 +16,8 @@ struct UpdatePlan {
   Bytes stored;                        // of the weights
   Bytes cast_read;                     // of them, what is cast to FP8 once a step
   Bytes cast;                          // and what that makes
-  std::int64_t replicas = 1;           // that hold the same weights
-  std::int64_t expert_weights = 0;     // of the weights: held by fewer replicas
+  std::int64_t replicas = 1;           // that the same weights are sharded over, if they are
+  std::int64_t expert_weights = 0;     // of the weights: by fewer replicas
   std::int64_t expert_replicas = 1;    // by so many
   Bytes expert_stored;                 // of them, of what is stored
   bool shard_optimizer = false;        // ZeRO 1, 2, 3
@@ -27,16 +27,15 @@ struct UpdatePlan {
   bool alone = false;                  // the stage updates without hearing of the others' gradients
   const Optimizer* optimizer = nullptr;
   OptimizerWork work;
+  LocalSgd local_sgd;
   bool gather_weights = true;  // after the update, of a sharded optimizer
 
   // Of these weights, what this rank updates: its share of a sharded optimizer.
-  [[nodiscard]] std::int64_t own_weights() const {
-    return own(weights - expert_weights, replicas) + own(expert_weights, expert_replicas);
-  }
-
- private:
-  [[nodiscard]] std::int64_t own(std::int64_t count, std::int64_t among) const {
-    return shard_optimizer ? (count + among - 1) / among : count;
+  [[nodiscard]] std::int64_t own_weights() const { return shard_optimizer ? share_of_weights() : weights; }
+  // What would be its share.
+  [[nodiscard]] std::int64_t share_of_weights() const {
+    return (weights - expert_weights + replicas - 1) / replicas +
+           (expert_weights + expert_replicas - 1) / expert_replicas;
   }
 };
 
