@@ -74,6 +74,15 @@ std::vector<std::string> read_order(const yaml::Node& node, bool shared_out) {
   return order;
 }
 
+void read_recompute(const yaml::Node& node, Plan& plan) {
+  if (node.is_sequence()) {
+    plan.recompute = Recompute::kSelective;
+    plan.again = read_recompute_modules(node);
+    return;
+  }
+  plan.recompute = static_cast<Recompute>(node.choice("recomputation", {"none", "selective", "full"}));
+}
+
 OptimizerChoice read_optimizer(const yaml::Node& node) {
   const std::vector<std::string> names = Optimizers::names();
   const auto named = [&](const yaml::Node& name) { return names[name.choice("optimizer", names)]; };
@@ -99,6 +108,11 @@ OptimizerChoice read_optimizer(const yaml::Node& node) {
   if (const auto step = map.optional("step")) {
     demand(*step, optimizer.interval > 0, "does the same in every step");
     choice.step = static_cast<ShownStep>(step->choice("step", {"average", "plain", "expensive"}));
+  }
+  if (const auto moments = map.optional("moments")) {
+    demand(*moments, optimizer.narrow_moments, "keeps no moments in other formats than fp32");
+    constexpr std::array kMoments = {Precision::kFp32, Precision::kBf16, Precision::kFp16, Precision::kFp8};
+    choice.moments = kMoments[moments->choice("format", {"fp32", "bf16", "fp16", "fp8"})];
   }
   map.finish();
   return choice;
@@ -147,8 +161,9 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   reader.boolean("embedding_as_layer", plan.embedding_as_layer);
   reader.boolean("loss_as_layer", plan.loss_as_layer);
   reader.boolean("sequence_parallel", plan.sequence_parallel);
-  if (const auto recompute = reader.find("recompute"))
-    plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));
+  if (const auto recompute = reader.find("recompute")) read_recompute(*recompute, plan);
+  if (const auto train = reader.find("train")) plan.adapters = read_adapters(*train);
+  if (const auto kind = reader.find("gradient_compression")) plan.compression = read_compression(*kind);
   reader.integer("zero", 0, 3, plan.zero);
   reader.boolean("overlap_weights", plan.overlap_weights);
   reader.boolean("overlap_tensor", plan.overlap_tensor);

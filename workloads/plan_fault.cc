@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "workloads/adapters_fault.h"
+#include "workloads/compression/compression_fault.h"
 #include "workloads/layer_split.h"
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/plan.h"
@@ -335,6 +337,8 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
         {"overlap_gradients could be true"}};
   if (Fault fault = optimizer_fault(plan)) return fault;
   if (Fault fault = schedule_fault(plan)) return fault;
+  if (Fault fault = adapters_fault(plan, model)) return fault;
+  if (Fault fault = compression_fault(plan, model)) return fault;
   if (Fault fault = sequence_fault(plan, model)) return fault;
   return size_fault(plan, model);
 }

@@ -24,6 +24,10 @@ std::int64_t rows_of(const Shapes& shapes, const Linear& linear) {
   return linear.rows > 0 ? linear.rows : shapes.tokens;
 }
 
+Format operand_of(const Shapes& shapes, const Linear& linear) {
+  return linear.fp8 ? shapes.product_element : format_of(shapes.stack.compute);
+}
+
 // Two of four weights left out: engines take half the time; of four weights two are read and two bits each say which.
 constexpr double kSparseGain = 2;
 constexpr std::int64_t kSparseIndexBits = 2;
@@ -32,18 +36,27 @@ constexpr std::int64_t kSparseIndexBits = 2;
 Bytes weight_bytes(const Shapes& shapes, const Linear& linear) {
   const std::int64_t weights = linear.batch * linear.in * linear.out;
   std::int64_t bits = shapes.compression.weight_bits;
-  if (bits == 0) bits = 8 * (linear.fp8 ? kFp8Bytes : shapes.element);
+  if (bits == 0) bits = linear.fp8 ? shapes.product_element.bits : 8 * shapes.element;
   if (!shapes.compression.sparse) return Bytes(weights * bits / 8);
   return Bytes(weights / 2 * (bits + kSparseIndexBits) / 8);
+}
+
+// Scales of the operands of a narrow product.
+Bytes scales(const Shapes& shapes, std::int64_t elements) {
+  return shapes.product_element.bytes(elements) -
+         Bytes(divide(static_cast<Int128>(elements) * shapes.product_element.bits, 8, Rounding::kUp));
 }
 
 // m×n×k in the layer's precision, its result in the stack's.
 Kernel linear_product(std::string name, const Shapes& shapes, const Linear& linear, std::int64_t m, std::int64_t n,
                       std::int64_t k) {
-  const Precision precision = linear.fp8 ? Precision::kFp8 : shapes.stack.compute;
+  const Precision precision = linear.fp8 ? shapes.stack.products() : shapes.stack.compute;
   Kernel kernel = scaled(matrix_product(std::move(name), precision, linear.batch, m, n, k), linear.flop_share);
   kernel.written = shapes.bytes(linear.batch * m * n);
-  if (linear.fp8) kernel.engine_share = shapes.stack.fp8_share;
+  if (linear.fp8) {
+    kernel.engine_share = shapes.stack.fp8_share;
+    kernel.read += scales(shapes, linear.batch * m * k) + scales(shapes, linear.batch * k * n);
+  }
   if (shapes.cache) {
     kernel.read += weight_bytes(shapes, linear) - size_of(precision) * (linear.batch * linear.in * linear.out);
     if (shapes.compression.sparse) kernel.engine_share *= kSparseGain;
@@ -60,14 +73,55 @@ Kernel input_gradient(const Shapes& shapes, const Linear& linear) {
                         linear.out);
 }
 
-// FP8 in both layouts, from the stack's precision.
-Kernel cast_both(std::string name, const Shapes& shapes, std::int64_t elements, std::int64_t batch = 1) {
-  Kernel kernel = pass_over(std::move(name), elements, shapes.element, 2 * kFp8Bytes);
+// As products read it, from the stack's precision: in both layouts, or, of a frozen layer, in one.
+Kernel cast(std::string name, const Shapes& shapes, std::int64_t elements, int layouts, std::int64_t batch = 1) {
+  Kernel kernel = stream(std::move(name), shapes.bytes(elements), shapes.product_element.bytes(elements) * layouts);
   if (shapes.stack.experts_apart) kernel.launches = batch;
   return kernel;
 }
-Kernel transpose(std::string name, std::int64_t elements) {
-  return pass_over(std::move(name), elements, kFp8Bytes, kFp8Bytes);
+Kernel cast_both(std::string name, const Shapes& shapes, std::int64_t elements, std::int64_t batch = 1) {
+  return cast(std::move(name), shapes, elements, shapes.frozen() ? 1 : 2, batch);
+}
+Kernel transpose(std::string name, const Shapes& shapes, std::int64_t elements) {
+  return stream(std::move(name), shapes.product_element.bytes(elements), shapes.product_element.bytes(elements));
+}
+
+// Between the format that products read and that in which inputs are kept, if they differ.
+bool packs_input(const Shapes& shapes, const Linear& linear) {
+  return shapes.stack.roles.activations && shapes.kept_element != operand_of(shapes, linear) && !linear.exact &&
+         !shapes.cache && reads_input(shapes, linear);
+}
+void pack_input(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape) {
+  if (!packs_input(shapes, linear)) return;
+  const std::int64_t elements = linear.batch * rows * linear.in;
+  tape.run(stream("pack " + linear.name + " input", operand_of(shapes, linear).bytes(elements),
+                  shapes.kept_element.bytes(elements)));
+}
+void unpack_input(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape) {
+  if (!packs_input(shapes, linear)) return;
+  const WeightGradients here(tape);
+  const std::int64_t elements = linear.batch * rows * linear.in;
+  tape.run(stream("unpack " + linear.name + " input", shapes.kept_element.bytes(elements),
+                  operand_of(shapes, linear).bytes(elements)));
+}
+
+// A frozen weight in nf4 is made 16-bit for each product, and dropped after it.
+void dequantise(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  if (!shapes.adapters.nf4 || linear.exact) return;
+  const std::int64_t weights = linear.batch * linear.in * linear.out;
+  tape.run(stream("dequantise " + linear.name, find_format("nf4")->weight_bytes(weights), shapes.bytes(weights)));
+}
+
+void accumulate(const Shapes& shapes, Kernel kernel, std::int64_t weights, TapeWriter& tape) {
+  const Bytes gradient(weights * shapes.gradient_element);
+  if (shapes.stack.fused_gradient_accumulation) {
+    kernel.read += gradient;
+    kernel.written = gradient;
+    tape.run(std::move(kernel));
+  } else {
+    tape.run(std::move(kernel));
+    tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
+  }
 }
 
 // The weight's gradient is added to what earlier microbatches left, in the product itself or in a pass of its own.
@@ -75,98 +129,187 @@ void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tap
   const std::int64_t weights = linear.batch * linear.in * linear.out;
   const std::int64_t rows = rows_of(shapes, linear);
   Kernel kernel = linear_product(linear.name + " weight gradient", shapes, linear, linear.out, linear.in, rows);
-  const Bytes gradient(weights * shapes.gradient_element);
   {
     const WeightGradients here(tape);
-    if (shapes.stack.fused_gradient_accumulation) {
-      kernel.read += gradient;
-      kernel.written = gradient;
-      tape.run(kernel);
-    } else {
-      tape.run(kernel);
-      tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
-    }
+    accumulate(shapes, std::move(kernel), weights, tape);
   }
-  if (linear.bias && !linear.fp8) tape.run(pass_over("bias gradient", rows * linear.out, shapes.element, 0));
+  if (linear.bias && !linear.fp8 && !tape.frozen())
+    tape.run(pass_over("bias gradient", rows * linear.out, shapes.element, 0));
   if (!linear.gradient_final) return;
   tape.gradients_ready(weights + (linear.bias ? linear.out : 0), linear.experts ? Held::kByExperts : Held::kByReplicas);
 }
 
+// Beside the frozen product, whose result it adds to.
+void adapt(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  const Adapter& adapter = linear.adapter;
+  if (adapter.count == 0) return;
+  const std::int64_t rows = rows_of(shapes, linear);
+  const std::int64_t rank = shapes.adapters.rank;
+  tape.run(product(linear.name + " adapter A", shapes, rows, adapter.count * rank, linear.in));
+  Kernel out = product(linear.name + " adapter B", shapes, rows, adapter.out, rank);
+  out.read += out.written + shapes.bytes((adapter.count - 1) * rows * rank);
+  tape.run(std::move(out));
+}
+// Adds to x's gradient.
+void adapt_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  const Adapter& adapter = linear.adapter;
+  if (adapter.count == 0) return;
+  const std::int64_t rows = rows_of(shapes, linear);
+  const std::int64_t rank = shapes.adapters.rank;
+  const std::int64_t narrow = adapter.count * rank;
+  const Bytes other_ranks = shapes.bytes((adapter.count - 1) * rows * rank);
+  Kernel through = product(linear.name + " adapter B input gradient", shapes, rows, rank, adapter.out);
+  through.written += other_ranks;
+  tape.run(std::move(through));
+  Kernel b = product(linear.name + " adapter B weight gradient", shapes, adapter.out, rank, rows);
+  b.read += other_ranks;
+  accumulate(shapes, std::move(b), adapter.out * rank, tape);
+  accumulate(shapes, product(linear.name + " adapter A weight gradient", shapes, narrow, linear.in, rows),
+             narrow * linear.in, tape);
+  Kernel in = product(linear.name + " adapter A input gradient", shapes, rows, linear.in, narrow);
+  in.read += in.written;
+  tape.run(std::move(in));
+  tape.adapter_gradients_ready(rank * (adapter.count * linear.in + adapter.out));
+}
+
+// In which rows travel over the tensor group, if not as they are.
+const Format* packed_rows(const Shapes& shapes, const Linear& linear, const Format& as_they_are) {
+  const std::optional<Format>& wire = shapes.stack.roles.tensor;
+  return wire && *wire != as_they_are && !linear.exact ? &*wire : nullptr;
+}
+// Passes over rows before and after they travel.
+void pack_rows(const char* name, const Format& from, const Format& to, std::int64_t rows, const Shapes& shapes,
+               TapeWriter& tape) {
+  tape.run(stream(name, from.bytes(rows * shapes.hidden), to.bytes(rows * shapes.hidden)));
+}
+
 Mark gather(const Shapes& shapes, const Linear& linear, TapeWriter& tape, std::string_view name) {
   if (!shapes.sequence_parallel) return std::nullopt;
-  const Bytes bytes = linear.fp8 ? Bytes(shapes.tokens * shapes.hidden * kFp8Bytes) : shapes.hidden_bytes();
-  return tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor, bytes, name);
+  const Format own = operand_of(shapes, linear);
+  const Format* wire = packed_rows(shapes, linear, own);
+  if (wire != nullptr) pack_rows("pack rows", own, *wire, shapes.shard, shapes, tape);
+  return tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor,
+                         (wire != nullptr ? *wire : own).bytes(shapes.tokens * shapes.hidden), name);
 }
-Mark sum(const Shapes& shapes, TapeWriter& tape, std::string_view name) {
+// Waits for what gather() began.
+void await_gathered(const Shapes& shapes, const Linear& linear, Mark mark, TapeWriter& tape) {
+  tape.wait(mark);
+  const Format own = operand_of(shapes, linear);
+  if (const Format* wire = packed_rows(shapes, linear, own); mark && wire != nullptr)
+    pack_rows("unpack rows", *wire, own, shapes.tokens, shapes, tape);
+}
+Mark sum(const Shapes& shapes, const Linear& linear, TapeWriter& tape, std::string_view name) {
   const CollectiveKind kind = shapes.sequence_parallel ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
-  return tape.collective(Stream::kTensor, kind, tape.groups().tensor, shapes.hidden_bytes(), name);
+  const Format own = format_of(shapes.stack.compute);
+  const Format* wire = tape.groups().tensor ? packed_rows(shapes, linear, own) : nullptr;
+  if (wire != nullptr) pack_rows("pack rows", own, *wire, shapes.tokens, shapes, tape);
+  const Bytes bytes = wire != nullptr ? wire->bytes(shapes.tokens * shapes.hidden) : shapes.hidden_bytes();
+  return tape.collective(Stream::kTensor, kind, tape.groups().tensor, bytes, name);
+}
+void await_sum(const Shapes& shapes, const Linear& linear, Mark mark, TapeWriter& tape) {
+  tape.wait(mark);
+  const Format own = format_of(shapes.stack.compute);
+  if (const Format* wire = packed_rows(shapes, linear, own); mark && wire != nullptr)
+    pack_rows("unpack rows", *wire, own, shapes.shard, shapes, tape);
 }
 
 // Of a layer by columns, for its weight's gradient.
 void transpose_input(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const WeightGradients here(tape);
-  if (linear.fp8) tape.run(transpose("transpose " + linear.name + " input", shapes.tokens * linear.in));
+  if (linear.fp8) tape.run(transpose("transpose " + linear.name + " input", shapes, shapes.tokens * linear.in));
 }
 
 }  // namespace
 
 Bytes weight_operands(const Shapes& shapes, const Linear& linear) {
   const std::int64_t elements = linear.batch * rows_of(shapes, linear) * (linear.in + linear.out);
-  return linear.fp8 ? Bytes(elements * kFp8Bytes) : shapes.bytes(elements);
+  return operand_of(shapes, linear).bytes(elements);
+}
+
+bool reads_input(const Shapes& shapes, const Linear& linear) { return !shapes.frozen() || linear.adapter.count > 0; }
+
+Bytes kept_input(const Shapes& shapes, const Linear& linear) {
+  if (!reads_input(shapes, linear)) return Bytes(0);
+  return shapes.kept_element.bytes(linear.batch * rows_of(shapes, linear) * linear.in) + adapter_kept(shapes, linear);
+}
+
+Bytes adapter_kept(const Shapes& shapes, const Linear& linear) {
+  return shapes.bytes(rows_of(shapes, linear) * linear.adapter.count * shapes.adapters.rank);
 }
 
 void column_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  tape.wait(gather(shapes, linear, tape, "input"));
+  pack_input(shapes, linear, shapes.shard, tape);
+  await_gathered(shapes, linear, gather(shapes, linear, tape, "input"), tape);
+  dequantise(shapes, linear, tape);
   tape.run(forward_product(shapes, linear));
+  adapt(shapes, linear, tape);
   if (linear.bias) tape.run(pass_over("bias", shapes.tokens * linear.out, shapes.element, shapes.element));
 }
 
 void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const bool overlap = shapes.overlap_tensor;
-  const Mark input = gather(shapes, linear, tape, "input again");
-  if (!overlap) tape.wait(input);
+  const bool frozen = shapes.frozen();
+  unpack_input(shapes, linear, shapes.shard, tape);
+  const Mark input = reads_input(shapes, linear) ? gather(shapes, linear, tape, "input again") : std::nullopt;
+  if (!overlap) await_gathered(shapes, linear, input, tape);
+  dequantise(shapes, linear, tape);
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, shapes.tokens * linear.out));
   tape.run(input_gradient(shapes, linear));
   if (!overlap) {
     transpose_input(shapes, linear, tape);
     weight_gradient(shapes, linear, tape);
   }
-  const Mark reduced = sum(shapes, tape, "input gradient");
-  if (overlap) {
-    tape.wait(input);
+  if (frozen) {  // an adapter's part of x's gradient is summed with the rest
+    if (overlap) await_gathered(shapes, linear, input, tape);
+    adapt_backward(shapes, linear, tape);
+  }
+  const Mark reduced = sum(shapes, linear, tape, "input gradient");
+  if (overlap && !frozen) {
+    await_gathered(shapes, linear, input, tape);
     transpose_input(shapes, linear, tape);
     weight_gradient(shapes, linear, tape);
   }
-  tape.wait(reduced);
+  await_sum(shapes, linear, reduced, tape);
 }
 
 void local_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const std::int64_t in = linear.batch * rows_of(shapes, linear) * linear.in;
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, in, linear.batch));
+  pack_input(shapes, linear, rows_of(shapes, linear), tape);
+  dequantise(shapes, linear, tape);
   tape.run(forward_product(shapes, linear));
 }
 
 void local_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const std::int64_t out = linear.batch * rows_of(shapes, linear) * linear.out;
+  dequantise(shapes, linear, tape);
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, out, linear.batch));
   tape.run(input_gradient(shapes, linear));
+  unpack_input(shapes, linear, rows_of(shapes, linear), tape);
   weight_gradient(shapes, linear, tape);
 }
 
 void row_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, shapes.tokens * linear.in));
+  pack_input(shapes, linear, shapes.tokens, tape);
+  dequantise(shapes, linear, tape);
   tape.run(forward_product(shapes, linear));
-  tape.wait(sum(shapes, tape, "output"));
+  adapt(shapes, linear, tape);
+  await_sum(shapes, linear, sum(shapes, linear, tape, "output"), tape);
 }
 
 void row_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  const bool gathers = linear.fp8 && shapes.sequence_parallel;
-  const std::string cast = "cast " + linear.name + " gradient";
-  if (gathers) tape.run(pass_over(cast, shapes.shard * linear.out, shapes.element, kFp8Bytes));
-  tape.wait(gather(shapes, linear, tape, "output gradient"));
-  if (gathers) tape.run(transpose("transpose " + linear.name + " gradient", shapes.tokens * linear.out));
-  if (linear.fp8 && !gathers) tape.run(cast_both(cast, shapes, shapes.tokens * linear.out));
+  const bool casts_share = linear.fp8 && shapes.sequence_parallel;
+  const std::string name = "cast " + linear.name + " gradient";
+  if (casts_share) tape.run(cast(name, shapes, shapes.shard * linear.out, 1));
+  await_gathered(shapes, linear, gather(shapes, linear, tape, "output gradient"), tape);
+  if (casts_share && !tape.frozen())
+    tape.run(transpose("transpose " + linear.name + " gradient", shapes, shapes.tokens * linear.out));
+  if (linear.fp8 && !casts_share) tape.run(cast_both(name, shapes, shapes.tokens * linear.out));
+  dequantise(shapes, linear, tape);
   tape.run(input_gradient(shapes, linear));
+  adapt_backward(shapes, linear, tape);
+  unpack_input(shapes, linear, shapes.tokens, tape);
   weight_gradient(shapes, linear, tape);
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "topology/chip.h"
+
 namespace orrery {
 
 // Some optimizers do their dearest work in one of many steps. Which step is simulated?
@@ -20,6 +22,7 @@ struct OptimizerChoice {
   std::int64_t interval = 0;  // steps from one time that dearest work is done to the next; 0: none is so dear
   std::int64_t block = 0;     // longest side of what is preconditioned; 0: no side is too long
   ShownStep step = ShownStep::kAverage;
+  Precision moments = Precision::kFp32;  // that the optimizer keeps of each weight
 
   friend bool operator==(const OptimizerChoice&, const OptimizerChoice&) = default;
 };

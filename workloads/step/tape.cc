@@ -113,6 +113,10 @@ void TapeWriter::wait(Mark mark) {
 }
 
 void TapeWriter::gradients_ready(std::int64_t weights, Held held) {
+  if (!frozen()) add_to_bucket(weights, held);
+}
+
+void TapeWriter::add_to_bucket(std::int64_t weights, Held held) {
   if (!buckets_ || gradients_ == Gradients::kInputs) return;
   Bytes& bucket = in_bucket_[static_cast<std::size_t>(held)];
   bucket += buckets_->gradient * weights;
@@ -124,8 +128,15 @@ void TapeWriter::flush_bucket(Held held) {
   const Label before = label_;
   label_.phase = Phase::kGradients;
   const auto group = held == Held::kByExperts ? groups().expert_data : groups().data;
-  if (group && bucket > Bytes(0))
-    begin(Stream::kData, draft_->collective(buckets_->kind, *group, bucket), "gradient bucket");
+  if (group && bucket > Bytes(0)) {
+    Bytes sent = bucket;
+    if (buckets_->wire) {
+      sent = buckets_->wire->bytes(bucket.count() / buckets_->gradient.count());
+      kernels_.push_back(stream("pack gradients", bucket, sent));
+      labels_.push_back(label_);
+    }
+    begin(Stream::kData, draft_->collective(buckets_->kind, *group, sent), "gradient bucket");
+  }
   label_ = before;
   bucket = Bytes(0);
 }
