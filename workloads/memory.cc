@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "workloads/compression/compressor.h"
 #include "workloads/decoder/activations.h"
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
@@ -15,8 +16,6 @@ namespace {
 
 using decoder::Chunk;
 using decoder::Shapes;
-
-constexpr std::int64_t kFp32 = 4;  // bytes
 
 std::vector<Chunk> chunks_of(const Shapes& shapes, const Plan& plan, std::int64_t stage) {
   std::vector<Chunk> chunks;
@@ -62,6 +61,7 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   const Shapes shapes(model, plan, stack);
   const std::vector<Chunk> chunks = chunks_of(shapes, plan, stage);
   decoder::Weights held;
+  decoder::Weights trained;
   std::vector<WeightShape> listed;
   Bytes buffers;
   Bytes chunk_gradients;  // of the largest
@@ -70,48 +70,53 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   for (const Chunk& chunk : chunks) {
     const decoder::Weights own_weights = decoder::chunk_weights(shapes, chunk);
     held += own_weights;
-    const std::vector<WeightShape> more = decoder::chunk_weight_shapes(shapes, chunk);
+    const decoder::Weights own_trained = decoder::trained_weights(shapes, chunk);
+    trained += own_trained;
+    const std::vector<WeightShape> more = decoder::trained_weight_shapes(shapes, chunk);
     listed.insert(listed.end(), more.begin(), more.end());
-    chunk_gradients = std::max(chunk_gradients, size_of(stack.gradient) * own_weights.all());
+    chunk_gradients = std::max(chunk_gradients, size_of(stack.gradient) * own_trained.all());
     buffers = std::max(buffers, decoder::chunk_buffers(shapes, chunk));
     for (const decoder::WeightUnit& each : decoder::weight_units(shapes, chunk, decoder::Gathers::kAhead))
-      unit = std::max(unit, each.shared + each.experts);
+      unit = std::max(unit, each.held);
     for (const std::string_view each : chunk.layers)
       cast = std::max(cast, decoder::cast_bytes(shapes, decoder::layer_weights(shapes, each)));
   }
-  const std::int64_t weights = held.all();
   if (plan.pipeline > 1) buffers += shapes.bytes(shapes.shard * shapes.hidden) * 2;  // one message in, one out
   const std::int64_t zero = plan.replicas() > 1 ? plan.zero : 0;
   const std::int64_t replicas = plan.sharded_over();
   const std::int64_t expert_replicas = plan.experts_sharded_over();
   const auto part = [](std::int64_t count, std::int64_t among) { return (count + among - 1) / among; };
-  const std::int64_t share = part(held.shared(), replicas) + part(held.experts, expert_replicas);
-  const std::int64_t own = zero > 0 ? share : weights;
-  Bytes stored = decoder::stored_bytes(shapes, held) + decoder::cast_bytes(shapes, held);
-  Bytes gradients = size_of(stack.gradient) * weights;
+  const std::int64_t share = part(trained.shared(), replicas) + part(trained.experts, expert_replicas);
+  const std::int64_t own = zero > 0 ? share : trained.all();
+  const Bytes adapters = shapes.bytes(shapes.frozen() ? trained.all() : 0);
+  Bytes stored = decoder::stored_bytes(shapes, held) + decoder::cast_bytes(shapes, held) + adapters;
+  Bytes gradients = size_of(stack.gradient) * trained.all();
   // Two at a time, one in use or in the making, one under way; but of several chunks one whole, until its run ends.
   if (zero == 2) buffers += plan.chunks() > 1 ? chunk_gradients : std::min(plan.bucket, gradients) * 2;
   if (zero == 3) {
-    buffers += (unit + cast) * 2 + size_of(stack.gradient) * (2 * unit.count() / size_of(stack.compute).count());
-    const Bytes shared = decoder::stored_bytes(shapes, held.without_experts());
+    const Bytes unit_gradients = size_of(stack.gradient) * (2 * unit.count() / size_of(stack.compute).count());
+    buffers += (unit + cast) * 2 + (shapes.frozen() ? gradients : unit_gradients);
+    const Bytes shared = decoder::stored_bytes(shapes, held.without_experts()) + adapters;
     const Bytes experts = decoder::stored_bytes(shapes, held.only_experts());
     stored = Bytes(divide(shared.count(), replicas, Rounding::kUp)) +
              Bytes(divide(experts.count(), expert_replicas, Rounding::kUp));
   }
   if (zero >= 2) gradients = size_of(stack.gradient) * own;
+  if (plan.compression.any() && replicas > 1)
+    gradients +=
+        Compressors::find(plan.compression.kind)->memory({plan.compression, listed, replicas, size_of(stack.gradient)});
   const Optimizer& optimizer = *Optimizers::find(plan.optimizer.name);
   const OptimizerWork work = optimizer_work(optimizer, plan.optimizer, listed, {replicas, expert_replicas, zero > 0});
-  const std::int64_t masters = size_of(stack.compute) < Bytes(kFp32) ? own : 0;
+  const Bytes masters = stack.copies_master() ? stack.master().bytes(own) : Bytes(0);
 
   MemoryUse use;
   use.stage = stage;
   use.capacity = chip.hbm.capacity;
-  use.categories = {
-      {"weights", stored},
-      {"gradients", gradients},
-      {"optimizer", Bytes(kFp32 * masters) + optimizer.state(work) + step::outer_state(plan.local_sgd, share)},
-      {"activations", peak_activations(shapes, plan, stage, chunks)},
-      {"buffers", buffers}};
+  use.categories = {{"weights", stored},
+                    {"gradients", gradients},
+                    {"optimizer", masters + optimizer.state(work) + step::outer_state(plan.local_sgd, share)},
+                    {"activations", peak_activations(shapes, plan, stage, chunks)},
+                    {"buffers", buffers}};
   return use;
 }
 

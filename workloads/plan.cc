@@ -75,6 +75,15 @@ std::vector<std::string> read_order(const yaml::Node& node, bool shared_out) {
   return order;
 }
 
+void read_recompute(const yaml::Node& node, Plan& plan) {
+  if (node.is_sequence()) {
+    plan.recompute = Recompute::kSelective;
+    plan.again = read_recompute_modules(node);
+    return;
+  }
+  plan.recompute = static_cast<Recompute>(node.choice("recomputation", {"none", "selective", "full"}));
+}
+
 OptimizerChoice read_optimizer(const yaml::Node& node) {
   const std::vector<std::string> names = Optimizers::names();
   const auto named = [&](const yaml::Node& name) { return names[name.choice("optimizer", names)]; };
@@ -100,6 +109,11 @@ OptimizerChoice read_optimizer(const yaml::Node& node) {
   if (const auto step = map.optional("step")) {
     demand(*step, optimizer.interval > 0, "does the same in every step");
     choice.step = read_shown_step(*step);
+  }
+  if (const auto moments = map.optional("moments")) {
+    demand(*moments, optimizer.narrow_moments, "keeps no moments in other formats than fp32");
+    constexpr std::array kMoments = {Precision::kFp32, Precision::kBf16, Precision::kFp16, Precision::kFp8};
+    choice.moments = kMoments[moments->choice("format", {"fp32", "bf16", "fp16", "fp8"})];
   }
   map.finish();
   return choice;
@@ -152,8 +166,9 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   reader.boolean("embedding_as_layer", plan.embedding_as_layer);
   reader.boolean("loss_as_layer", plan.loss_as_layer);
   reader.boolean("sequence_parallel", plan.sequence_parallel);
-  if (const auto recompute = reader.find("recompute"))
-    plan.recompute = static_cast<Recompute>(recompute->choice("recomputation", {"none", "selective", "full"}));
+  if (const auto recompute = reader.find("recompute")) read_recompute(*recompute, plan);
+  if (const auto train = reader.find("train")) plan.adapters = read_adapters(*train);
+  if (const auto kind = reader.find("gradient_compression")) plan.compression = read_compression(*kind);
   reader.integer("zero", 0, 3, plan.zero);
   reader.integer("shard", 2, kMostRanks, plan.shard);
   if (const auto local = reader.find("local_sgd")) plan.local_sgd = read_local_sgd(*local);

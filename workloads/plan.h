@@ -9,13 +9,17 @@
 #include <vector>
 
 #include "sim/base/yaml.h"
+#include "workloads/adapters.h"
+#include "workloads/compression/choice.h"
 #include "workloads/local_sgd.h"
 #include "workloads/model.h"
 #include "workloads/optimizers/choice.h"
+#include "workloads/recompute_modules.h"
 
 namespace orrery {
 
-enum class Recompute : std::uint8_t { kNone, kSelective, kFull };  // selective: the attention core only
+// Selective: some modules, attention's core alone where none are named.
+enum class Recompute : std::uint8_t { kNone, kSelective, kFull };
 
 // How ranks of a context group, each with its share of every sequence, let their queries meet all keys.
 enum class ContextExchange : std::uint8_t {
@@ -48,6 +52,9 @@ struct Plan {
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less
   bool sequence_parallel = false;   // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
   Recompute recompute = Recompute::kNone;
+  RecomputeModules again;         // of selective recomputation
+  Adapters adapters;              // that are trained, and nothing else
+  CompressionChoice compression;  // of gradients
   // Sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered once a run of backward passes
   // through a chunk ends; step/stage.h), 3 weights too (gathered for each pass, layer by layer, and dropped after it).
   std::int64_t zero = 0;

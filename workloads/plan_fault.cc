@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "workloads/adapters_fault.h"
+#include "workloads/compression/compression_fault.h"
 #include "workloads/layer_split.h"
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/plan.h"
@@ -356,7 +358,7 @@ Fault mesh_fault(const Plan& plan, const DecoderModel& model) {
     return PlanFault{"tensor_rows",
                      "ranks of a mesh each hold their own part of the residual stream",
                      {"sequence_parallel: true says so"}};
-  if (model.experts || model.latent || model.mamba)
+  if (model.experts || model.latent || model.mamba || plan.adapters.any())
     return PlanFault{
         "tensor_rows", "only plain attention and MLPs are shared out over a mesh", {"tensor_rows could be 1"}};
   return std::nullopt;
@@ -392,6 +394,8 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
   if (Fault fault = replicas_fault(plan)) return fault;
   if (Fault fault = optimizer_fault(plan)) return fault;
   if (Fault fault = schedule_fault(plan)) return fault;
+  if (Fault fault = adapters_fault(plan, model)) return fault;
+  if (Fault fault = compression_fault(plan, model)) return fault;
   if (Fault fault = sequence_fault(plan, model)) return fault;
   return size_fault(plan, model);
 }

@@ -22,10 +22,27 @@ Duration read_duration(yaml::Map& map, std::string_view key) {
   return map.required(key).duration(Duration(), kLongest);
 }
 
-// Whether `key` says fp8; it may repeat `compute` instead.
-bool read_fp8(yaml::Map& map, std::string_view key, Precision compute) {
-  const auto node = map.optional(key);
-  return node && node->choice("precision of products and weights", {std::string(to_name(compute)), "fp8"}) == 1;
+// Of products; they may repeat `compute` instead.
+void read_products(yaml::Map& map, Stack& stack) {
+  const auto node = map.optional("products");
+  if (!node) return;
+  std::vector<std::string> names = narrow_formats();
+  names.emplace_back(to_name(stack.compute));
+  const std::string& name = names[node->choice("precision of products and weights", names)];
+  stack.fp8_products = &name != &names.back();
+  if (stack.fp8_products) stack.operands = *find_format(name);
+}
+
+// Theirs, or `compute`.
+void read_weights(yaml::Map& map, Stack& stack) {
+  const auto node = map.optional("weights");
+  if (!node) return;
+  std::vector<std::string> names = narrow_formats();
+  names.emplace_back(to_name(stack.compute));
+  const std::string& name = names[node->choice("precision of products and weights", names)];
+  stack.fp8_weights = &name != &names.back();
+  if (stack.fp8_weights && (!stack.fp8_products || name != stack.operands.name))
+    node->fail(fmt::format("weights in {} are of use to products in {} alone", name, name));
 }
 
 void read_kernels(yaml::Map map, Stack& stack) {
@@ -75,6 +92,13 @@ void read_collectives(yaml::Map map, Stack& stack) {
 
 }  // namespace
 
+Format Stack::master() const {
+  if (roles.master) return *roles.master;
+  return format_of(size_of(compute) < size_of(Precision::kFp32) ? Precision::kFp32 : compute);
+}
+
+bool Stack::copies_master() const { return master() != format_of(compute) || (roles.master && fp8_weights); }
+
 Stack read_stack(const yaml::Node& node) {
   yaml::Map map(node, "a stack");
   Stack stack;
@@ -85,16 +109,14 @@ Stack read_stack(const yaml::Node& node) {
   yaml::Map precision = sources.open(map.required("precision"), "the precision");
   stack.compute = read_precision(precision, "compute");
   stack.gradient = read_precision(precision, "gradient");
-  stack.fp8_products = read_fp8(precision, "products", stack.compute);
-  if (const auto weights = precision.optional("weights")) {
-    stack.fp8_weights = read_fp8(precision, "weights", stack.compute);
-    if (stack.fp8_weights && !stack.fp8_products) weights->fail("weights in fp8 are of use to products in fp8 alone");
-  }
+  read_products(precision, stack);
+  read_weights(precision, stack);
   if (const auto share = precision.optional("fp8_share")) {
     stack.fp8_share = share->ratio();
     if (!stack.fp8_products) share->fail("no products are in fp8 here");
     if (stack.fp8_share <= 0) share->fail("products that run at no rate never end");
   }
+  stack.roles = read_precision_roles(precision);
   precision.finish();
 
   read_kernels(sources.open(map.required("kernels"), "the choice of kernels"), stack);
@@ -126,6 +148,12 @@ std::optional<std::string> stack_fault(const Stack& stack, const Chip& chip) {
 }
 
 std::optional<std::string> stack_fault(const Stack& stack, const Plan& plan) {
+  if (stack.roles.master && plan.optimizer.name != "adam")
+    return fmt::format("the stack {} keeps master weights in {}, which only the optimizer 'adam' updates", stack.name,
+                       stack.roles.master->name);
+  if (plan.adapters.nf4 && stack.fp8_products)
+    return fmt::format("the stack {} computes in {}; weights that are frozen in nf4 are made 16-bit for products",
+                       stack.name, stack.operands.name);
   if (plan.context == 1 || stack.attention == Attention::kFlash) return std::nullopt;
   return fmt::format(
       "the stack {} keeps all scores of a sequence in memory; only flash attention lets {} context ranks share it out",

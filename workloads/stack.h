@@ -10,7 +10,9 @@
 #include "sim/base/units.h"
 #include "sim/collective/communication_library.h"
 #include "topology/chip.h"
+#include "workloads/format.h"
 #include "workloads/plan.h"
+#include "workloads/precision_roles.h"
 
 namespace orrery {
 
@@ -22,8 +24,10 @@ struct Stack {
   Precision compute = Precision::kBf16;   // weights, activations and matrix products, but for what is in fp8
   Precision gradient = Precision::kFp32;  // accumulated and reduced over the data group
   bool fp8_products = false;              // of the layers' linear parts, not of attention's core, embedding or logits
-  bool fp8_weights = false;               // theirs are kept and gathered in fp8; else cast and transposed once a step
-  double fp8_share = 1;  // of the matrix engine's rate in fp8, beside what 16-bit products get of theirs
+  Format operands = *find_format("fp8");  // of such products: one in eight bits, or in four
+  bool fp8_weights = false;               // theirs are kept and gathered so; else cast and transposed once a step
+  double fp8_share = 1;  // of the matrix engine's rate in them, beside what 16-bit products get of theirs
+  PrecisionRoles roles;
   Attention attention = Attention::kMaterialized;
   FlashGeneration flash = FlashGeneration::kThird;
   bool causal_skip = false;   // flash attention: blocks above the diagonal aren't computed
@@ -49,7 +53,10 @@ struct Stack {
   std::string dispatch = "pairwise";    // of rows to experts and back
 
   // Of the layers' linear parts.
-  [[nodiscard]] Precision products() const { return fp8_products ? Precision::kFp8 : compute; }
+  [[nodiscard]] Precision products() const { return fp8_products ? operands.engine : compute; }
+  // What the optimizer updates, and whether it is a copy beside the weights that are computed with.
+  [[nodiscard]] Format master() const;
+  [[nodiscard]] bool copies_master() const;
   [[nodiscard]] double products_share() const { return fp8_products ? fp8_share : 1; }
 };
 
@@ -58,7 +65,8 @@ struct Stack {
 //     name: Megatron-LM
 //     source: which version of which software
 //     precision: {compute: fp16, gradient: fp32, source: …}     # bf16 | fp16 | fp32
-//         # optional: products: fp8 (compute when absent), and then weights: fp8 (compute when absent), fp8_share: 0.88
+//         # optional: products: fp8 | fp8_block | mxfp8 | mxfp4 | nvfp4 (compute when absent), and then weights: the
+//         same # (compute when absent), fp8_share: 0.88; precisions by role (precision_roles.h)
 //     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`,
 //     flash: second | third and
 //                                                                      experts_apart optional

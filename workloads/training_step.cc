@@ -93,8 +93,9 @@ class StepWriter {
     const auto backward = [&](const std::optional<step::Buckets>& reduced, step::Gradients gradients) {
       return decoder::backward(shapes_, chunk, gathers, reduced, gradients, draft_);
     };
-    tapes->backward = backward(always, step::Gradients::kAll);
-    tapes->last_backward = last && !always ? backward(last, step::Gradients::kAll) : tapes->backward;
+    const step::Gradients whole = shapes_.frozen() ? step::Gradients::kAdapters : step::Gradients::kAll;
+    tapes->backward = backward(always, whole);
+    tapes->last_backward = last && !always ? backward(last, whole) : tapes->backward;
     if (!schedule_->splits) return *tapes;
     tapes->input_gradient = backward(std::nullopt, step::Gradients::kInputs);
     tapes->weight_gradient = backward(std::nullopt, step::Gradients::kWeights);
@@ -113,8 +114,10 @@ class StepWriter {
   [[nodiscard]] bool reduces_early() const { return plan_->overlap_gradients && plan_->replicas() > 1; }
   [[nodiscard]] step::Buckets buckets() const {
     const Bytes size = zero_ == 3 ? Bytes(std::numeric_limits<std::int64_t>::max()) : plan_->bucket;  // layer by layer
+    std::optional<Format> wire = shapes_.stack.roles.gradients;
+    if (wire == format_of(shapes_.stack.gradient)) wire.reset();
     return {size, size_of(shapes_.stack.gradient),
-            plan_->zero > 0 ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce};
+            plan_->zero > 0 ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce, wire};
   }
 
   [[nodiscard]] step::Boundary boundary() const {
@@ -129,22 +132,27 @@ class StepWriter {
     decoder::Weights weights;
     std::vector<WeightShape> listed;
     for (std::int32_t c = 0; c < chunks_; ++c) {
-      weights += decoder::chunk_weights(shapes_, chunk(stage, c));
-      const std::vector<WeightShape> more = decoder::chunk_weight_shapes(shapes_, chunk(stage, c));
+      weights += decoder::trained_weights(shapes_, chunk(stage, c));
+      const std::vector<WeightShape> more = decoder::trained_weight_shapes(shapes_, chunk(stage, c));
       listed.insert(listed.end(), more.begin(), more.end());
     }
     const Optimizer* optimizer = Optimizers::find(plan_->optimizer.name);
     const bool at_an_end = stage == 0 || stage == stages_ - 1;
+    const bool frozen = shapes_.frozen();
+    const bool shares = at_an_end && !frozen;
+    const Bytes stored = frozen ? shapes_.bytes(weights.all()) : decoder::stored_bytes(shapes_, weights);
     return {.weights = weights.all(),
-            .tensor_replicated = shapes_.sequence_parallel ? weights.replicated : 0,
-            .shared_embedding = at_an_end ? shapes_.vocab * shapes_.hidden : 0,
-            .stored = decoder::stored_bytes(shapes_, weights),
+            .tensor_replicated = shapes_.sequence_parallel || frozen ? weights.replicated : 0,
+            .shared_embedding = shares ? shapes_.vocab * shapes_.hidden : 0,
+            .stored = stored,
+            .gathered = frozen ? stored : decoder::gathered_bytes(shapes_, weights),
             .cast_read = decoder::stored_bytes(shapes_, {.split = weights.products, .products = weights.products}),
-            .cast = zero_ == 3 ? Bytes(0) : decoder::cast_bytes(shapes_, weights),
+            .cast = zero_ == 3 || frozen ? Bytes(0) : decoder::cast_bytes(shapes_, weights),
             .replicas = plan_->sharded_over(),
             .expert_weights = weights.experts,
             .expert_replicas = plan_->experts_sharded_over(),
             .expert_stored = decoder::stored_bytes(shapes_, weights.only_experts()),
+            .expert_gathered = decoder::gathered_bytes(shapes_, weights.only_experts()),
             .shard_optimizer = zero_ > 0,
             .shard_gradients = zero_ >= 2,
             .gradients_reduced = reduces_early(),
@@ -153,7 +161,18 @@ class StepWriter {
             .optimizer = optimizer,
             .work = work_of(*optimizer, listed),
             .local_sgd = plan_->local_sgd,
+            .compressor = plan_->compression.any() ? Compressors::find(plan_->compression.kind) : nullptr,
+            .compression = compression_of(listed),
             .gather_weights = zero_ < 3 && !gathers_once()};
+  }
+
+  [[nodiscard]] CompressionWork compression_of(const std::vector<WeightShape>& listed) const {
+    const bool tf32 = draft_.chip().matrix_peak[static_cast<std::size_t>(Precision::kTf32)] > FlopRate();
+    return {.choice = plan_->compression,
+            .shapes = listed,
+            .replicas = plan_->replicas(),
+            .gradient = size_of(shapes_.stack.gradient),
+            .products = tf32 ? Precision::kTf32 : shapes_.stack.compute};
   }
 
   [[nodiscard]] OptimizerWork work_of(const Optimizer& optimizer, const std::vector<WeightShape>& listed) const {
@@ -164,6 +183,7 @@ class StepWriter {
                                                                                          : shapes_.stack.compute;
     };
     work.gradient = size_of(shapes_.stack.gradient);
+    if (shapes_.stack.roles.master) work.master = shapes_.stack.master().bytes(1);
     work.tokens = shapes_.tokens;
     work.fast = known(Precision::kBf16);
     work.exact = known(Precision::kTf32);

@@ -52,6 +52,13 @@ Json plan_json(const Plan& plan) {
                          {"steps", plan.local_sgd.steps},
                          {"sent", to_name(plan.local_sgd.sent)},
                          {"step", to_name(plan.local_sgd.step)}};
+  if (plan.optimizer.moments != Precision::kFp32) json["optimizer"]["moments"] = to_name(plan.optimizer.moments);
+  if (!plan.again.names().empty()) json["recompute_modules"] = plan.again.names();
+  if (plan.compression.any()) json["gradient_compression"] = plan.compression.kind;
+  if (plan.adapters.any())
+    json["adapters"] = {{"rank", plan.adapters.rank},
+                        {"on", plan.adapters.names()},
+                        {"frozen", plan.adapters.nf4 ? "nf4" : "as computed"}};
   if (plan.overlap_weights) json["overlap_weights"] = true;
   if (plan.embedding_as_layer) json["embedding_as_layer"] = true;
   if (plan.loss_as_layer) json["loss_as_layer"] = true;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/report/digits.h"
+#include "sim/report/plan_parts.h"
 #include "sim/report/report.h"
 #include "sim/report/text_page.h"
 
@@ -36,18 +37,6 @@ TimeUnit unit_for(Duration step) {
   return {"ps", 1e-12};
 }
 
-std::string recompute_name(Recompute recompute) {
-  switch (recompute) {
-    case Recompute::kNone:
-      return "no recompute";
-    case Recompute::kSelective:
-      return "selective recompute";
-    case Recompute::kFull:
-      return "full recompute";
-  }
-  return "";
-}
-
 // Parts that no line's end divides.
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
@@ -56,43 +45,6 @@ std::string joined(const std::vector<std::string>& parts) {
     text += glued(part);
   }
   return text;
-}
-
-std::string optimizer_text(const OptimizerChoice& optimizer) {
-  if (optimizer.step == ShownStep::kAverage) return optimizer.name;
-  return fmt::format("{} ({} step)", optimizer.name, to_name(optimizer.step));
-}
-
-std::string plan_text(const Report& report) {
-  const Plan& plan = report.plan;
-  std::vector<std::string> parts = {
-      fmt::format("tensor {}", plan.tensor),
-      fmt::format("pipeline {}", plan.pipeline),
-      fmt::format("data {}", plan.data),
-      report.sample == "token" ? fmt::format("{} × {} tokens", plan.batch, plan.sequence)
-                               : fmt::format("{} {}s of {} tokens", plan.batch, report.sample, plan.sequence),
-      fmt::format("{} microbatch{} of {}", plan.microbatches(), plan.microbatches() == 1 ? "" : "es", plan.microbatch),
-      plan.schedule + (plan.interleave > 1 ? fmt::format(" × {}", plan.interleave) : ""),
-      recompute_name(plan.recompute)};
-  if (plan.embedding_as_layer || plan.loss_as_layer)
-    parts.push_back(fmt::format("{}{}{} as a layer", plan.embedding_as_layer ? "embedding" : "",
-                                plan.embedding_as_layer && plan.loss_as_layer ? " and loss each" : "",
-                                plan.embedding_as_layer ? "" : "loss"));
-  if (plan.context > 1)
-    parts.insert(parts.begin() + 1, fmt::format("context {} ({})", plan.context, to_name(plan.context_exchange)));
-  if (plan.source_sequence > 0) parts.push_back(fmt::format("sources of {} tokens", plan.source_sequence));
-  if (plan.tensor_rows > 1)
-    parts.push_back(fmt::format("tensor mesh of {} × {}", plan.tensor_rows, plan.tensor / plan.tensor_rows));
-  if (plan.tensor > 1 && plan.tensor_tiles > 1) parts.push_back(fmt::format("{} tiles a product", plan.tensor_tiles));
-  if (plan.sequence_parallel) parts.emplace_back("sequence parallel");
-  if (plan.zero > 0)
-    parts.push_back(fmt::format("ZeRO-{}", plan.zero) +
-                    (plan.sharded_over() < plan.replicas() ? fmt::format(" over {}", plan.sharded_over()) : ""));
-  if (plan.local_sgd.sites > 1)
-    parts.push_back(fmt::format("local SGD, {} sites that meet every {} steps, shown: {}", plan.local_sgd.sites,
-                                plan.local_sgd.steps, to_name(plan.local_sgd.step)));
-  if (plan.optimizer.name != "adam") parts.push_back(optimizer_text(plan.optimizer));
-  return joined(parts);
 }
 
 std::string layout_text(const std::vector<PlanEntry>& layout) {
@@ -134,7 +86,8 @@ void add_verdict(const Report& report, TextPage& page) {
             joined({report.model, fmt::format("{} × {}", report.chips, report.chip), report.cluster, report.stack,
                     report.network + " network" + (report.granularity == "stepwise" ? ", stepwise" : "") +
                         (report.routing == "minimal" ? "" : ", " + report.routing + " routes")}));
-  if (!report.traced) page.item("plan", report.family.empty() ? plan_text(report) : layout_text(report.layout));
+  if (!report.traced)
+    page.item("plan", report.family.empty() ? joined(plan_parts(report)) : layout_text(report.layout));
   add_disturbances(report, page);
 }
 

@@ -29,6 +29,11 @@ TEST_CASE("reports keep to the schema") {
   bare.plan = report().plan;
   bare.chips = 1;
   CHECK(schema_check::breach(Json::parse(to_json(bare)), schema()) == "");
+  bare.plan.again = {.norms = true};
+  bare.plan.adapters = {.rank = 16, .query = true, .nf4 = true};
+  bare.plan.compression.kind = "one_bit";
+  bare.plan.optimizer.moments = Precision::kFp8;
+  CHECK(schema_check::breach(Json::parse(to_json(bare)), schema()) == "");
   const jobs::Prepared prepared(jobs::kDecoder);
   const jobs::Recording run = jobs::record(prepared);
   const Report real = summarize(prepared.scenario, prepared.program, run.result, run.breakdown);

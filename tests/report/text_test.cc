@@ -123,6 +123,25 @@ TEST_CASE("what else counts as a layer stands in the plan") {
   CHECK(plan() == "1f1b · selective recompute · embedding as a layer · ZeRO-1");
 }
 
+TEST_CASE("what is formed again, compressed and trained stands in the plan") {
+  Report r = report();
+  const auto plan = [&] {
+    const std::string text = to_text(r, false);
+    const std::size_t at = text.find("1f1b");
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  r.plan.again = {.norms = true, .mlp = true};
+  CHECK(plan() == "1f1b · norms, mlp recomputed · ZeRO-1");
+  r.plan.again = {.core_attention = true, .norms = true, .latent_up = true, .experts = true};
+  r.plan.adapters = {.rank = 16, .query = true, .value = true, .nf4 = true};
+  r.plan.compression.kind = "one_bit";
+  r.plan.zero = 0;
+  const std::string text = plan();
+  CHECK(text.find("4 modules recomputed") != std::string::npos);
+  CHECK(text.find("rank 16 adapters on query, value, frozen in nf4") != std::string::npos);
+  CHECK(text.find("one_bit gradients") != std::string::npos);
+}
+
 TEST_CASE("what a terminal would act on is not passed on") {
   Report r = report();
   r.scenario = "a\x1b[31mb\nc\x7f";

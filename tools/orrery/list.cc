@@ -17,6 +17,7 @@
 #include "topology/placement.h"
 #include "topology/routing/routing.h"
 #include "topology/shapes/shape.h"
+#include "workloads/compression/compressor.h"
 #include "workloads/decoder/sublayer.h"
 #include "workloads/family.h"
 #include "workloads/model.h"
@@ -101,6 +102,7 @@ const Topic kTopics[] = {
     {"sublayers", registered<decoder::SubLayers>},
     {"phases", registered<InferencePhases>},
     {"optimizers", registered<Optimizers>},
+    {"compressors", registered<Compressors>},
 };
 
 void print(const char* name, const std::vector<Item>& items) {

@@ -36,7 +36,7 @@ void activate_backward(const Shapes& shapes, std::int64_t rows, std::int64_t wid
   const std::int64_t columns = shapes.model.columns_in(width);
   const std::int64_t in = rows * columns;
   tape.run(stream(activation_name(shapes) + " gradient", shapes.bytes(in + rows * width), shapes.bytes(in)));
-  if (!biases) return;
+  if (!biases || tape.frozen()) return;
   tape.run(pass_over("bias gradient", in, shapes.element, 0));
   tape.gradients_ready(columns);
 }

@@ -22,17 +22,29 @@ void core_backward(const Shapes& shapes, TapeWriter& tape) {
 
 namespace {
 
+Adapter qkv_adapter(const Shapes& shapes) {
+  const Adapters& on = shapes.adapters;
+  return {.count = (on.query ? 1 : 0) + (on.key ? 1 : 0) + (on.value ? 1 : 0),
+          .out = (on.query ? shapes.query_width : 0) + (on.key ? shapes.kv_width : 0) +
+                 (on.value ? shapes.kv_heads * shapes.value_dim : 0)};
+}
+
 Linear qkv(const Shapes& shapes) {
   return {.name = "qkv",
           .in = shapes.hidden,
           .out = shapes.qkv_width,
           .fp8 = shapes.stack.fp8_products,
-          .bias = shapes.model.biases};
+          .bias = shapes.model.biases,
+          .adapter = qkv_adapter(shapes)};
 }
 Linear projection(const Shapes& shapes) {  // its bias belongs to the join
-  return {
+  Linear linear{
       .name = "attention output", .in = shapes.output_width, .out = shapes.hidden, .fp8 = shapes.stack.fp8_products};
+  if (shapes.adapters.output) linear.adapter = {.count = 1, .out = shapes.hidden, .by_rows = true};
+  return linear;
 }
+// Which reads the norm's result.
+Linear first_linear(const Shapes& shapes) { return shapes.model.latent ? latent_linears(shapes).front() : qkv(shapes); }
 
 void rotate(const Shapes& shapes, TapeWriter& tape) {
   if (shapes.model.position == PositionKind::kRotary)
@@ -77,12 +89,12 @@ void attention_backward(const Shapes& shapes, TapeWriter& tape) {
   tape.part("attention");
   join_backward(shapes, tape);
   row_backward(shapes, projection(shapes), tape);
-  if (shapes.recompute == Recompute::kSelective) {
-    tape.phase(Phase::kRecompute);
-    core_forward(shapes, tape);
-    tape.phase(Phase::kBackward);
-  }
+  tape.phase(Phase::kRecompute);
+  if (shapes.again.latent_up && shapes.model.latent) widen_latents(shapes, tape);
+  if (shapes.again.core_attention) core_forward(shapes, tape);
+  tape.phase(Phase::kBackward);
   core_backward(shapes, tape);
+  norm_again(shapes, first_linear(shapes), tape);
   project_backward(shapes, tape);
   norm_backward(shapes, true, tape);
 }
@@ -103,13 +115,16 @@ Weights attention_weights(const Shapes& shapes) {
   return weights;
 }
 
-// Flash attention's backward pass reads its output, which FP8 products read in a copy of their own.
-Bytes kept_besides(const Shapes& shapes) {
-  if (!shapes.stack.fp8_products || shapes.stack.attention != Attention::kFlash) return Bytes(0);
-  return shapes.bytes(shapes.tokens * shapes.output_width);
-}
-
 }  // namespace
+
+// Flash attention's backward pass reads its output; what the projection reads may be a copy of its own, in FP8.
+Bytes output_kept(const Shapes& shapes, const Linear& last) {
+  const bool shares = reads_input(shapes, last) && shapes.kept_element == format_of(shapes.stack.compute);
+  Bytes bytes = kept_input(shapes, last);
+  if (shapes.stack.attention == Attention::kFlash && !shares)
+    bytes += shapes.bytes(shapes.tokens * shapes.output_width);
+  return bytes;
+}
 
 Bytes core_kept(const Shapes& shapes) {
   if (shapes.stack.attention == Attention::kFlash) return Bytes(shapes.tokens * shapes.heads * kFp32Bytes);  // row sums
@@ -122,11 +137,17 @@ namespace {
 
 // Queries, keys, values; the projection's input; what the core keeps.
 Bytes attention_kept(const Shapes& shapes) {
-  Bytes bytes = kept_at_ends(shapes) + shapes.bytes(shapes.tokens * shapes.qkv_width) +
-                Bytes(shapes.tokens * shapes.output_width * shapes.product_element) + kept_besides(shapes) +
-                core_kept(shapes);
+  Bytes bytes = kept_at_ends(shapes, first_linear(shapes)) + shapes.bytes(shapes.tokens * shapes.qkv_width) +
+                output_kept(shapes, projection(shapes)) + core_kept(shapes);
   if (shapes.model.latent) bytes += latent_kept(shapes);
   if (shapes.model.query_key_norm) bytes += shapes.bytes(shapes.tokens * (shapes.query_width + shapes.kv_width));
+  return bytes;
+}
+
+Bytes attention_formed_again(const Shapes& shapes) {
+  Bytes bytes = norm_formed_again(shapes, first_linear(shapes));
+  if (shapes.again.core_attention) bytes += core_kept(shapes);
+  if (shapes.again.latent_up && shapes.model.latent) bytes += shapes.bytes(shapes.tokens * shapes.qkv_width);
   return bytes;
 }
 
@@ -151,7 +172,7 @@ std::vector<Linear> attention_linears(const Shapes& shapes) {
 
 const SubLayers::Entry kAttention{{"attention", "norm, queries, keys and values, attention's core, a product back",
                                    kAttentionSymbol, &attention_weights, &attention_forward, &attention_backward,
-                                   &attention_kept, &core_kept, &attention_buffers, &attention_linears}};
+                                   &attention_kept, &attention_formed_again, &attention_buffers, &attention_linears}};
 
 }  // namespace
 }  // namespace orrery::decoder

@@ -132,7 +132,7 @@ step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, s
     if (gathers == Gathers::kAhead) tape.flush_buckets();
   }
   begin_layer(shapes, -1, tape);
-  if (chunk.embeds) ends_of(shapes.model).first_backward(shapes, tape);
+  if (chunk.embeds && !shapes.frozen()) ends_of(shapes.model).first_backward(shapes, tape);
   tape.flush_buckets();
   return tape.finish();
 }

@@ -35,6 +35,10 @@ enum class Gathers : std::uint8_t {
 struct WeightUnit {
   Bytes shared;   // over all replicas
   Bytes experts;  // over those that hold the same experts
+  Bytes held;     // both, as they are held
+  // Where they travel in another format: whose share each packs, to be unpacked by all (of experts, as if they were
+  // held by as many); 0: they don't.
+  std::int64_t replicas = 0;
 
   friend auto operator<=>(const WeightUnit&, const WeightUnit&) = default;
 };

@@ -1,6 +1,7 @@
 // The core of attention, between the projections: scores, softmax, and the values they weigh.
 #pragma once
 
+#include "workloads/decoder/linear.h"
 #include "workloads/decoder/shapes.h"
 #include "workloads/step/tape.h"
 
@@ -12,8 +13,10 @@ namespace orrery::decoder {
 void core_forward(const Shapes& shapes, step::TapeWriter& tape);
 void core_backward(const Shapes& shapes, step::TapeWriter& tape);
 
-// From the forward pass for the backward pass, besides what projections keep.
+// From the forward pass for the backward pass, besides what projections keep: of the core, and of its output, which
+// `last` reads.
 [[nodiscard]] Bytes core_kept(const Shapes& shapes);
+[[nodiscard]] Bytes output_kept(const Shapes& shapes, const Linear& last);
 
 // The two kinds of it, one file each.
 void materialized_forward(const Shapes& shapes, step::TapeWriter& tape);

@@ -65,14 +65,13 @@ void cross_backward(const Shapes& shapes, TapeWriter& tape) {
   tape.part("cross attention");
   join_backward(shapes, tape);
   row_backward(shapes, cross_output(shapes), tape);
-  if (shapes.recompute == Recompute::kSelective) {
-    tape.phase(Phase::kRecompute);
-    core_forward(cross, tape);
-    tape.phase(Phase::kBackward);
-  }
+  tape.phase(Phase::kRecompute);
+  if (shapes.again.core_attention) core_forward(cross, tape);
+  tape.phase(Phase::kBackward);
   core_backward(cross, tape);
   column_backward(*shapes.source, source_keys(shapes), tape);
   tape.run(pass_over("add source gradient", shapes.source->shard * shapes.hidden, 2 * shapes.element, shapes.element));
+  norm_again(shapes, cross_queries(shapes), tape);
   column_backward(shapes, cross_queries(shapes), tape);
   norm_backward(shapes, true, tape);
 }
@@ -90,12 +89,15 @@ Weights cross_weights(const Shapes& shapes) {
 // Queries; keys and values of the source; the projection's input; what the core keeps. The source's rows themselves are
 // kept once (ends/encoder_decoder.cc).
 Bytes cross_kept(const Shapes& shapes) {
-  return kept_at_ends(shapes) + shapes.bytes(shapes.tokens * shapes.query_width) +
-         shapes.bytes(shapes.source->tokens * key_value_width(shapes)) +
-         Bytes(shapes.tokens * shapes.output_width * shapes.product_element) + core_kept(across(shapes));
+  return kept_at_ends(shapes, cross_queries(shapes)) + shapes.bytes(shapes.tokens * shapes.query_width) +
+         shapes.bytes(shapes.source->tokens * key_value_width(shapes)) + output_kept(shapes, cross_output(shapes)) +
+         core_kept(across(shapes));
 }
 
-Bytes cross_formed_again(const Shapes& shapes) { return core_kept(across(shapes)); }
+Bytes cross_formed_again(const Shapes& shapes) {
+  return norm_formed_again(shapes, cross_queries(shapes)) +
+         (shapes.again.core_attention ? core_kept(across(shapes)) : Bytes(0));
+}
 
 Bytes cross_buffers(const Shapes& shapes) {
   return shapes.bytes(2 * (shapes.tokens * shapes.query_width + shapes.source->tokens * key_value_width(shapes)));

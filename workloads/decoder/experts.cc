@@ -29,7 +29,7 @@ using step::TapeWriter;
 const Experts& experts_of(const Shapes& shapes) { return *shapes.model.experts; }
 
 Linear router(const Shapes& shapes) {
-  return {.name = "router", .in = shapes.hidden, .out = experts_of(shapes).count, .rows = shapes.shard};
+  return {.name = "router", .in = shapes.hidden, .out = experts_of(shapes).count, .rows = shapes.shard, .exact = true};
 }
 Linear expert_linear(const Shapes& shapes, std::string name, std::int64_t in, std::int64_t out) {
   return {.name = std::move(name),
@@ -58,12 +58,18 @@ Linear narrow_shared(const Shapes& shapes) {
       .name = "shared expert out", .in = shapes.experts.shared, .out = shapes.hidden, .fp8 = shapes.stack.fp8_products};
 }
 
-// Between where tokens are and where their experts are.
-void travel(const Shapes& shapes, std::string_view name, TapeWriter& tape) {
+// Between where tokens are and where their experts are, in `wire` if it is given: packed where they leave and unpacked
+// where they arrive.
+void travel(const Shapes& shapes, const std::optional<Format>& wire, std::string_view name, TapeWriter& tape) {
   const auto rows = static_cast<std::int64_t>(static_cast<double>(shapes.experts.met) /
                                               static_cast<double>(shapes.experts.whole ? 1 : shapes.tensor));
-  tape.wait(
-      tape.travel(shapes.bytes(rows * shapes.hidden), static_cast<std::uint32_t>(experts_of(shapes).top_k), name));
+  const Format own = format_of(shapes.stack.compute);
+  const Format& sent = wire ? *wire : own;
+  const std::int64_t elements = rows * shapes.hidden;
+  const bool packs = sent != own && tape.groups().expert;
+  if (packs) tape.run(stream("pack rows", own.bytes(elements), sent.bytes(elements)));
+  tape.wait(tape.travel(sent.bytes(elements), static_cast<std::uint32_t>(experts_of(shapes).top_k), name));
+  if (packs) tape.run(stream("unpack rows", sent.bytes(elements), own.bytes(elements)));
 }
 // Where tensor ranks share experts out: all of them need the rows that each of them was sent.
 void share_out(const Shapes& shapes, CollectiveKind kind, std::string_view name, TapeWriter& tape) {
@@ -95,16 +101,40 @@ void choose(const Shapes& shapes, const char* name, TapeWriter& tape) {
   tape.run(pass_over(name, shapes.shard * experts_of(shapes).count, kFp32Bytes, kFp32Bytes));
 }
 
-void shared_forward(const Shapes& shapes, TapeWriter& tape) {
-  if (experts_of(shapes).shared == 0) return;
+void shared_mlp(const Shapes& shapes, TapeWriter& tape) {
   column_forward(shapes, widen_shared(shapes), tape);
   activate(shapes, shapes.tokens, shapes.experts.shared, false, tape);
   row_forward(shapes, narrow_shared(shapes), tape);
+}
+
+void shared_forward(const Shapes& shapes, TapeWriter& tape) {
+  if (experts_of(shapes).shared == 0) return;
+  shared_mlp(shapes, tape);
   tape.run(pass_over("add shared expert", shapes.shard * shapes.hidden, 2 * shapes.element, shapes.element));
+}
+
+// Formed again by themselves: not where all that experts do is.
+bool activates_again(const Shapes& shapes) { return shapes.again.mlp_activation && !shapes.again.experts; }
+bool shares_again(const Shapes& shapes) {
+  return shapes.again.shared_experts && !shapes.again.experts && experts_of(shapes).shared > 0;
+}
+
+void expert_activation_again(const Shapes& shapes, std::int64_t rows, std::int64_t width, TapeWriter& tape) {
+  if (!activates_again(shapes) || shapes.frozen()) return;
+  tape.phase(Phase::kRecompute);
+  activate(shapes, rows, width, false, tape);
+  tape.phase(Phase::kBackward);
 }
 
 void shared_backward(const Shapes& shapes, TapeWriter& tape) {
   if (experts_of(shapes).shared == 0) return;
+  if (shares_again(shapes)) {
+    tape.phase(Phase::kRecompute);
+    shared_mlp(shapes, tape);
+    tape.phase(Phase::kBackward);
+  } else {
+    expert_activation_again(shapes, shapes.tokens, shapes.experts.shared, tape);
+  }
   row_backward(shapes, narrow_shared(shapes), tape);
   activate_backward(shapes, shapes.tokens, shapes.experts.shared, false, tape);
   column_backward(shapes, widen_shared(shapes), tape);
@@ -112,14 +142,13 @@ void shared_backward(const Shapes& shapes, TapeWriter& tape) {
   tape.run(pass_over("add gradients", shapes.shard * shapes.hidden, 2 * shapes.element, shapes.element));
 }
 
-void experts_forward(const Shapes& shapes, TapeWriter& tape) {
-  tape.part("experts");
-  norm_forward(shapes, shapes.element, tape);
+void route_and_work(const Shapes& shapes, TapeWriter& tape) {
+  const PrecisionRoles& roles = shapes.stack.roles;
   local_forward(shapes, router(shapes), tape);
   choose(shapes, "choose experts", tape);
   if (shapes.stack.host_sync_on_dispatch) tape.host_sync("counts of rows");
   fan_out(shapes, "copy rows to experts", tape);
-  travel(shapes, "dispatch", tape);
+  travel(shapes, roles.dispatch, "dispatch", tape);
   share_out(shapes, CollectiveKind::kAllGather, "dispatched rows", tape);
   sort_by_expert(shapes, "sort by expert", tape);
   local_forward(shapes, widen_experts(shapes), tape);
@@ -127,25 +156,41 @@ void experts_forward(const Shapes& shapes, TapeWriter& tape) {
   local_forward(shapes, narrow_experts(shapes), tape);
   sort_by_expert(shapes, "sort by origin", tape);
   share_out(shapes, CollectiveKind::kReduceScatter, "expert outputs", tape);
-  travel(shapes, "combine", tape);
+  travel(shapes, roles.combine, "combine", tape);
   fan_in(shapes, "weigh and sum", tape);
   shared_forward(shapes, tape);
+}
+
+void experts_forward(const Shapes& shapes, TapeWriter& tape) {
+  tape.part("experts");
+  norm_forward(shapes, shapes.element, tape);
+  route_and_work(shapes, tape);
   join_forward(shapes, tape);
 }
 
+void route_again(const Shapes& shapes, TapeWriter& tape) {
+  tape.phase(Phase::kRecompute);
+  if (shapes.again.norms) norm_forward(shapes, shapes.element, tape);
+  if (shapes.again.experts) route_and_work(shapes, tape);
+  tape.phase(Phase::kBackward);
+}
+
 void experts_backward(const Shapes& shapes, TapeWriter& tape) {
+  const PrecisionRoles& roles = shapes.stack.roles;
   tape.part("experts");
   join_backward(shapes, tape);
+  route_again(shapes, tape);
   fan_out(shapes, "weigh gradients", tape);
-  travel(shapes, "combine gradients", tape);
+  travel(shapes, roles.dispatch, "combine gradients", tape);
   share_out(shapes, CollectiveKind::kAllGather, "output gradients", tape);
   sort_by_expert(shapes, "sort by expert", tape);
+  expert_activation_again(shapes, shapes.experts.worked * shapes.experts.rows, shapes.experts.ffn, tape);
   local_backward(shapes, narrow_experts(shapes), tape);
   activate_backward(shapes, shapes.experts.worked * shapes.experts.rows, shapes.experts.ffn, false, tape);
   local_backward(shapes, widen_experts(shapes), tape);
   sort_by_expert(shapes, "sort by origin", tape);
   share_out(shapes, CollectiveKind::kReduceScatter, "row gradients", tape);
-  travel(shapes, "dispatch gradients", tape);
+  travel(shapes, roles.combine, "dispatch gradients", tape);
   fan_in(shapes, "sum gradients of copies", tape);
   shared_backward(shapes, tape);
   choose(shapes, "router gradient", tape);
@@ -164,6 +209,11 @@ Weights experts_weights(const Shapes& shapes) {
   return weights;
 }
 
+Bytes shared_kept(const Shapes& shapes) {
+  if (experts_of(shapes).shared == 0) return Bytes(0);
+  return shapes.bytes(shapes.tokens * shapes.experts.shared_in) + kept_input(shapes, narrow_shared(shapes));
+}
+
 // The norm's input and output; scores; for every row that experts met their input, what stands before and after the
 // activation, and the output that the router weighs; of the shared expert before and after the activation.
 Bytes experts_kept(const Shapes& shapes) {
@@ -172,12 +222,21 @@ Bytes experts_kept(const Shapes& shapes) {
   Bytes bytes = shapes.bytes(2 * shapes.shard * shapes.hidden) +
                 Bytes(shapes.model.dropout ? shapes.shard * shapes.hidden : 0) +
                 Bytes(shapes.shard * experts_of(shapes).count * kFp32Bytes);
-  bytes += Bytes(rows * (shapes.hidden + experts.ffn) * shapes.product_element) + shapes.bytes(rows * experts.ffn_in) +
-           shapes.bytes(experts.routed * shapes.hidden);
-  if (experts_of(shapes).shared > 0)
-    bytes += shapes.bytes(shapes.tokens * experts.shared_in) +
-             Bytes(shapes.tokens * experts.shared * shapes.product_element);
-  return bytes;
+  bytes += kept_input(shapes, widen_experts(shapes)) + kept_input(shapes, narrow_experts(shapes)) +
+           shapes.bytes(rows * experts.ffn_in) + shapes.bytes(experts.routed * shapes.hidden);
+  return bytes + shared_kept(shapes);
+}
+
+Bytes experts_formed_again(const Shapes& shapes) {
+  const Bytes normed = shapes.bytes(shapes.shard * shapes.hidden);
+  const Bytes norm = shapes.again.norms ? normed : Bytes(0);
+  if (shapes.again.experts)
+    return norm + experts_kept(shapes) - normed * 2 - Bytes(shapes.model.dropout ? shapes.shard * shapes.hidden : 0);
+  Bytes bytes = norm;
+  if (shapes.again.mlp_activation) bytes += kept_input(shapes, narrow_experts(shapes));
+  if (experts_of(shapes).shared == 0) return bytes;
+  if (shapes.again.shared_experts) return bytes + shared_kept(shapes);
+  return shapes.again.mlp_activation ? bytes + kept_input(shapes, narrow_shared(shapes)) : bytes;
 }
 
 // Rows sent and received, or gradients in and out of the activation.
@@ -194,7 +253,7 @@ std::vector<Linear> experts_linears(const Shapes& shapes) {
 
 const SubLayers::Entry kExperts{{"experts", "norm, a router, MLPs of which each token takes some, wherever they are",
                                  kExpertsSymbol, &experts_weights, &experts_forward, &experts_backward, &experts_kept,
-                                 &nothing, &experts_buffers, &experts_linears}};
+                                 &experts_formed_again, &experts_buffers, &experts_linears}};
 
 }  // namespace
 }  // namespace orrery::decoder

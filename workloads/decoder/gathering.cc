@@ -11,6 +11,7 @@
 
 #include <utility>
 
+#include "workloads/compute/kernel.h"
 #include "workloads/decoder/prediction.h"
 #include "workloads/decoder/weights.h"
 
@@ -21,11 +22,22 @@ using step::Stream;
 
 std::vector<WeightUnit> weight_units(const Shapes& shapes, const Chunk& chunk, Gathers how) {
   std::vector<WeightUnit> units;
-  const auto add = [&](const Weights& weights) {
-    units.push_back({stored_bytes(shapes, weights.without_experts()), stored_bytes(shapes, weights.only_experts())});
+  const bool packed = shapes.stack.roles.weights && !shapes.frozen();
+  const auto add = [&](const Weights& all, const Weights& adapters = {}) {
+    // What is frozen is gathered where it isn't held, never because it has been updated.
+    const Weights weights = shapes.frozen() && how == Gathers::kOnce ? Weights{} : all;
+    const Bytes beside = shapes.bytes(adapters.all());
+    const auto sent = [&](const Weights& some) {
+      return packed ? gathered_bytes(shapes, some) : stored_bytes(shapes, some);
+    };
+    WeightUnit unit{.shared = sent(weights.without_experts()) + beside,
+                    .experts = sent(weights.only_experts()),
+                    .held = stored_bytes(shapes, weights) + beside};
+    if (packed) unit.replicas = shapes.replicas;
+    units.push_back(unit);
   };
   if (chunk.embeds) add(end_weights(shapes, {.layers = {}, .embeds = true}));
-  for (const std::string_view layer : chunk.layers) add(layer_weights(shapes, layer));
+  for (const std::string_view layer : chunk.layers) add(layer_weights(shapes, layer), layer_adapters(shapes, layer));
   if (chunk.ends) {
     add(end_weights(shapes,
                     {.layers = {}, .ends = true, .shares_weight = chunk.shares_weight && how == Gathers::kOnce}));
@@ -36,6 +48,9 @@ std::vector<WeightUnit> weight_units(const Shapes& shapes, const Chunk& chunk, G
 
 // Whoever waits for the later of the two waits for both.
 Mark gather_weights(const WeightUnit& unit, step::TapeWriter& tape) {
+  if (unit.replicas > 1)
+    tape.run(stream("pack weights", Bytes(divide(unit.held.count(), unit.replicas, Rounding::kUp)),
+                    Bytes(divide((unit.shared + unit.experts).count(), unit.replicas, Rounding::kUp))));
   const Mark shared =
       tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().data, unit.shared, "weights");
   const Mark experts = tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().expert_data,
@@ -70,6 +85,8 @@ void Gathering::enter() {
   const std::size_t unit = next_++;
   if (how_ == Gathers::kAhead && unit + 1 < units_.size()) marks_[unit + 1] = gather_weights(units_[unit + 1], *tape_);
   tape_->wait(marks_[unit]);
+  if (units_[unit].replicas > 1 && marks_[unit])
+    tape_->run(stream("unpack weights", units_[unit].shared + units_[unit].experts, units_[unit].held));
 }
 
 }  // namespace orrery::decoder

@@ -19,7 +19,8 @@ Linear logits(const Shapes& shapes, bool shares_weight) {
           .in = shapes.hidden,
           .out = shapes.vocab,
           .flop_share = shapes.vocab_share / static_cast<double>(shapes.vocab),
-          .gradient_final = !shares_weight};
+          .gradient_final = !shares_weight,
+          .exact = true};
 }
 
 }  // namespace

@@ -85,6 +85,10 @@ void latent_forward(const Shapes& shapes, TapeWriter& tape) {
   local_forward(shapes, narrow_keys(shapes), tape);
   norms(shapes, "latent norms", tape);
   exchange_latents(shapes, CollectiveKind::kAllGather, "latents", tape);
+  widen_latents(shapes, tape);
+}
+
+void widen_latents(const Shapes& shapes, TapeWriter& tape) {
   if (narrows_queries(shapes)) local_forward(shapes, widen_queries(shapes), tape);
   local_forward(shapes, widen_keys(shapes), tape);
   rotate_and_join(shapes, "rotary", tape);
@@ -129,7 +133,9 @@ std::vector<Linear> latent_linears(const Shapes& shapes) {
 Bytes latent_kept(const Shapes& shapes) {
   // Before the norms, on the rank's own rows; after them, all rows, for products.
   return shapes.bytes(shapes.shard * narrow_width(shapes)) +
-         Bytes(shapes.tokens * (latent_of(shapes).query + latent_of(shapes).kv) * shapes.product_element);
+         (shapes.frozen()
+              ? Bytes(0)
+              : shapes.kept_element.bytes(shapes.tokens * (latent_of(shapes).query + latent_of(shapes).kv)));
 }
 
 }  // namespace orrery::decoder

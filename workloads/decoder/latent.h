@@ -11,6 +11,8 @@
 namespace orrery::decoder {
 
 void latent_forward(const Shapes& shapes, step::TapeWriter& tape);
+// Queries, keys and values from the latents.
+void widen_latents(const Shapes& shapes, step::TapeWriter& tape);
 void latent_backward(const Shapes& shapes, step::TapeWriter& tape);
 [[nodiscard]] Weights latent_weights(const Shapes& shapes);  // of these projections
 [[nodiscard]] std::vector<Linear> latent_linears(const Shapes& shapes);

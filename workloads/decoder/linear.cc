@@ -26,6 +26,10 @@ std::int64_t rows_of(const Shapes& shapes, const Linear& linear) {
   return linear.rows > 0 ? linear.rows : shapes.tokens;
 }
 
+Format operand_of(const Shapes& shapes, const Linear& linear) {
+  return linear.fp8 ? shapes.product_element : format_of(shapes.stack.compute);
+}
+
 // Two of four weights left out: engines take half the time; of four weights two are read and two bits each say which.
 constexpr double kSparseGain = 2;
 constexpr std::int64_t kSparseIndexBits = 2;
@@ -34,18 +38,27 @@ constexpr std::int64_t kSparseIndexBits = 2;
 Bytes weight_bytes(const Shapes& shapes, const Linear& linear) {
   const std::int64_t weights = linear.batch * linear.in * linear.out;
   std::int64_t bits = shapes.compression.weight_bits;
-  if (bits == 0) bits = 8 * (linear.fp8 ? kFp8Bytes : shapes.element);
+  if (bits == 0) bits = linear.fp8 ? shapes.product_element.bits : 8 * shapes.element;
   if (!shapes.compression.sparse) return Bytes(weights * bits / 8);
   return Bytes(weights / 2 * (bits + kSparseIndexBits) / 8);
+}
+
+// Scales of the operands of a narrow product.
+Bytes scales(const Shapes& shapes, std::int64_t elements) {
+  return shapes.product_element.bytes(elements) -
+         Bytes(divide(static_cast<Int128>(elements) * shapes.product_element.bits, 8, Rounding::kUp));
 }
 
 // m×n×k in the layer's precision, its result in the stack's.
 Kernel linear_product(std::string name, const Shapes& shapes, const Linear& linear, std::int64_t m, std::int64_t n,
                       std::int64_t k) {
-  const Precision precision = linear.fp8 ? Precision::kFp8 : shapes.stack.compute;
+  const Precision precision = linear.fp8 ? shapes.stack.products() : shapes.stack.compute;
   Kernel kernel = scaled(matrix_product(std::move(name), precision, linear.batch, m, n, k), linear.flop_share);
   kernel.written = shapes.bytes(linear.batch * m * n);
-  if (linear.fp8) kernel.engine_share = shapes.stack.fp8_share;
+  if (linear.fp8) {
+    kernel.engine_share = shapes.stack.fp8_share;
+    kernel.read += scales(shapes, linear.batch * m * k) + scales(shapes, linear.batch * k * n);
+  }
   if (shapes.cache) {
     kernel.read += weight_bytes(shapes, linear) - size_of(precision) * (linear.batch * linear.in * linear.out);
     if (shapes.compression.sparse) kernel.engine_share *= kSparseGain;
@@ -62,14 +75,55 @@ Kernel input_gradient(const Shapes& shapes, const Linear& linear) {
                         linear.out);
 }
 
-// FP8 in both layouts, from the stack's precision.
-Kernel cast_both(std::string name, const Shapes& shapes, std::int64_t elements, std::int64_t batch = 1) {
-  Kernel kernel = pass_over(std::move(name), elements, shapes.element, 2 * kFp8Bytes);
+// As products read it, from the stack's precision: in both layouts, or, of a frozen layer, in one.
+Kernel cast(std::string name, const Shapes& shapes, std::int64_t elements, int layouts, std::int64_t batch = 1) {
+  Kernel kernel = stream(std::move(name), shapes.bytes(elements), shapes.product_element.bytes(elements) * layouts);
   if (shapes.stack.experts_apart) kernel.launches = batch;
   return kernel;
 }
-Kernel transpose(std::string name, std::int64_t elements) {
-  return pass_over(std::move(name), elements, kFp8Bytes, kFp8Bytes);
+Kernel cast_both(std::string name, const Shapes& shapes, std::int64_t elements, std::int64_t batch = 1) {
+  return cast(std::move(name), shapes, elements, shapes.frozen() ? 1 : 2, batch);
+}
+Kernel transpose(std::string name, const Shapes& shapes, std::int64_t elements) {
+  return stream(std::move(name), shapes.product_element.bytes(elements), shapes.product_element.bytes(elements));
+}
+
+// Between the format that products read and that in which inputs are kept, if they differ.
+bool packs_input(const Shapes& shapes, const Linear& linear) {
+  return shapes.stack.roles.activations && shapes.kept_element != operand_of(shapes, linear) && !linear.exact &&
+         !shapes.cache && reads_input(shapes, linear);
+}
+void pack_input(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape) {
+  if (!packs_input(shapes, linear)) return;
+  const std::int64_t elements = linear.batch * rows * linear.in;
+  tape.run(stream("pack " + linear.name + " input", operand_of(shapes, linear).bytes(elements),
+                  shapes.kept_element.bytes(elements)));
+}
+void unpack_input(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape) {
+  if (!packs_input(shapes, linear)) return;
+  const WeightGradients here(tape);
+  const std::int64_t elements = linear.batch * rows * linear.in;
+  tape.run(stream("unpack " + linear.name + " input", shapes.kept_element.bytes(elements),
+                  operand_of(shapes, linear).bytes(elements)));
+}
+
+// A frozen weight in nf4 is made 16-bit for each product, and dropped after it.
+void dequantise(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  if (!shapes.adapters.nf4 || linear.exact) return;
+  const std::int64_t weights = linear.batch * linear.in * linear.out;
+  tape.run(stream("dequantise " + linear.name, find_format("nf4")->weight_bytes(weights), shapes.bytes(weights)));
+}
+
+void accumulate(const Shapes& shapes, Kernel kernel, std::int64_t weights, TapeWriter& tape) {
+  const Bytes gradient(weights * shapes.gradient_element);
+  if (shapes.stack.fused_gradient_accumulation) {
+    kernel.read += gradient;
+    kernel.written = gradient;
+    tape.run(std::move(kernel));
+  } else {
+    tape.run(std::move(kernel));
+    tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
+  }
 }
 
 // The weight's gradient is added to what earlier microbatches left, in the product itself or in a pass of its own.
@@ -77,42 +131,102 @@ void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tap
   const std::int64_t weights = linear.batch * linear.in * linear.out;
   const std::int64_t rows = rows_of(shapes, linear);
   Kernel kernel = linear_product(linear.name + " weight gradient", shapes, linear, linear.out, linear.in, rows);
-  const Bytes gradient(weights * shapes.gradient_element);
   {
     const WeightGradients here(tape);
-    if (shapes.stack.fused_gradient_accumulation) {
-      kernel.read += gradient;
-      kernel.written = gradient;
-      tape.run(kernel);
-    } else {
-      tape.run(kernel);
-      tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
-    }
+    accumulate(shapes, std::move(kernel), weights, tape);
   }
-  if (linear.bias && !linear.fp8) tape.run(pass_over("bias gradient", rows * linear.out, shapes.element, 0));
+  if (linear.bias && !linear.fp8 && !tape.frozen())
+    tape.run(pass_over("bias gradient", rows * linear.out, shapes.element, 0));
   if (!linear.gradient_final) return;
   tape.gradients_ready(weights + (linear.bias ? linear.out : 0), linear.experts ? Held::kByExperts : Held::kByReplicas);
 }
 
-// Of the residual stream's rows, those of one part of it: whole, or a mesh's column's share of their width.
-Bytes stream_bytes(const Shapes& shapes, std::int64_t rows, std::int64_t element) {
-  return Bytes(rows * shapes.hidden / shapes.tensor_rows * element);
+// Beside the frozen product, whose result it adds to.
+void adapt(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  const Adapter& adapter = linear.adapter;
+  if (adapter.count == 0) return;
+  const std::int64_t rows = rows_of(shapes, linear);
+  const std::int64_t rank = shapes.adapters.rank;
+  tape.run(product(linear.name + " adapter A", shapes, rows, adapter.count * rank, linear.in));
+  Kernel out = product(linear.name + " adapter B", shapes, rows, adapter.out, rank);
+  out.read += out.written + shapes.bytes((adapter.count - 1) * rows * rank);
+  tape.run(std::move(out));
 }
+// Adds to x's gradient.
+void adapt_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+  const Adapter& adapter = linear.adapter;
+  if (adapter.count == 0) return;
+  const std::int64_t rows = rows_of(shapes, linear);
+  const std::int64_t rank = shapes.adapters.rank;
+  const std::int64_t narrow = adapter.count * rank;
+  const Bytes other_ranks = shapes.bytes((adapter.count - 1) * rows * rank);
+  Kernel through = product(linear.name + " adapter B input gradient", shapes, rows, rank, adapter.out);
+  through.written += other_ranks;
+  tape.run(std::move(through));
+  Kernel b = product(linear.name + " adapter B weight gradient", shapes, adapter.out, rank, rows);
+  b.read += other_ranks;
+  accumulate(shapes, std::move(b), adapter.out * rank, tape);
+  accumulate(shapes, product(linear.name + " adapter A weight gradient", shapes, narrow, linear.in, rows),
+             narrow * linear.in, tape);
+  Kernel in = product(linear.name + " adapter A input gradient", shapes, rows, linear.in, narrow);
+  in.read += in.written;
+  tape.run(std::move(in));
+  tape.adapter_gradients_ready(rank * (adapter.count * linear.in + adapter.out));
+}
+
+// In which rows travel over the tensor group, if not as they are.
+const Format* packed_rows(const Shapes& shapes, const Linear& linear, const Format& as_they_are) {
+  const std::optional<Format>& wire = shapes.stack.roles.tensor;
+  return wire && *wire != as_they_are && !linear.exact ? &*wire : nullptr;
+}
+// Over elements before and after they travel.
+void repack(const char* name, const Format& from, const Format& to, std::int64_t elements, TapeWriter& tape) {
+  tape.run(stream(name, from.bytes(elements), to.bytes(elements)));
+}
+
+// Of `rows` rows of the residual stream: what a rank holds once they are gathered, a mesh's column's share of their
+// width; and what it holds before.
+std::int64_t gathered_elements(const Shapes& shapes, std::int64_t rows) {
+  return rows * shapes.hidden / shapes.tensor_rows;
+}
+std::int64_t held_elements(const Shapes& shapes, std::int64_t rows) {
+  return rows * shapes.shard / shapes.tokens * shapes.hidden;
+}
+
 Mark gather(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape, std::string_view name) {
   if (!shapes.sequence_parallel) return std::nullopt;
-  const Bytes bytes = stream_bytes(shapes, rows, linear.fp8 ? kFp8Bytes : shapes.element);
-  return tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor_column, bytes, name);
+  const Format own = operand_of(shapes, linear);
+  const Format* wire = packed_rows(shapes, linear, own);
+  if (wire != nullptr) repack("pack rows", own, *wire, held_elements(shapes, rows), tape);
+  return tape.collective(Stream::kTensor, CollectiveKind::kAllGather, tape.groups().tensor_column,
+                         (wire != nullptr ? *wire : own).bytes(gathered_elements(shapes, rows)), name);
 }
-Mark sum(const Shapes& shapes, std::int64_t rows, TapeWriter& tape, std::string_view name) {
+// Waits for what gather() began.
+void await_gathered(const Shapes& shapes, const Linear& linear, std::int64_t rows, Mark mark, TapeWriter& tape) {
+  tape.wait(mark);
+  const Format own = operand_of(shapes, linear);
+  if (const Format* wire = packed_rows(shapes, linear, own); mark && wire != nullptr)
+    repack("unpack rows", *wire, own, gathered_elements(shapes, rows), tape);
+}
+Mark sum(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape, std::string_view name) {
   const CollectiveKind kind = shapes.sequence_parallel ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
-  return tape.collective(Stream::kTensor, kind, tape.groups().tensor_column, stream_bytes(shapes, rows, shapes.element),
-                         name);
+  const Format own = format_of(shapes.stack.compute);
+  const Format* wire = tape.groups().tensor ? packed_rows(shapes, linear, own) : nullptr;
+  if (wire != nullptr) repack("pack rows", own, *wire, gathered_elements(shapes, rows), tape);
+  return tape.collective(Stream::kTensor, kind, tape.groups().tensor_column,
+                         (wire != nullptr ? *wire : own).bytes(gathered_elements(shapes, rows)), name);
+}
+void await_sum(const Shapes& shapes, const Linear& linear, Mark mark, TapeWriter& tape) {
+  tape.wait(mark);
+  const Format own = format_of(shapes.stack.compute);
+  if (const Format* wire = packed_rows(shapes, linear, own); mark && wire != nullptr)
+    repack("unpack rows", *wire, own, shapes.shard * shapes.hidden, tape);
 }
 
 // Over the ranks of a mesh's row: `width` columns of every row, of which each has its share before or after.
-Mark along_row(const Shapes& shapes, CollectiveKind kind, std::int64_t width, std::int64_t element, TapeWriter& tape,
+Mark along_row(const Shapes& shapes, CollectiveKind kind, std::int64_t width, const Format& format, TapeWriter& tape,
                std::string_view name) {
-  return tape.collective(Stream::kTensor, kind, tape.groups().tensor_row, Bytes(shapes.tokens * width * element), name);
+  return tape.collective(Stream::kTensor, kind, tape.groups().tensor_row, format.bytes(shapes.tokens * width), name);
 }
 
 // What a rank of a mesh holds of the weight: of r rows and c columns of ranks, 1/r of one side and 1/c of the other.
@@ -129,11 +243,12 @@ Linear by_rows(const Shapes& shapes, const Linear& linear) {
   return mine;
 }
 
-// The rows of each tile of a product.
+// The rows of each tile of a product; what stands beside a frozen one isn't cut.
 std::vector<std::int64_t> tiles_of(const Shapes& shapes, const Linear& linear) {
   const std::int64_t rows = rows_of(shapes, linear);
-  const std::int64_t count = std::min(shapes.tensor_tiles, rows);
+  const std::int64_t count = linear.adapter.count > 0 ? 1 : std::min(shapes.tensor_tiles, rows);
   std::vector<std::int64_t> tiles;
+  tiles.reserve(static_cast<std::size_t>(count));
   for (std::int64_t t = 0; t < count; ++t) tiles.push_back((t + 1) * rows / count - t * rows / count);
   return tiles;
 }
@@ -143,110 +258,139 @@ Linear tile_of(const Linear& linear, std::int64_t rows) {
   return tile;
 }
 
-// Each tile of a product once its rows have been gathered, while those of the next are.
+// Begins to gather all tiles' rows, then runs each tile once its own are there.
 template <class Run>
-void gathered_product(const Shapes& shapes, const Linear& linear, const Linear& mine, Run run, TapeWriter& tape,
-                      std::string_view name) {
+void run_gathered(const Shapes& shapes, const Linear& linear, Run run, TapeWriter& tape, std::string_view name) {
   const std::vector<std::int64_t> tiles = tiles_of(shapes, linear);
   std::vector<Mark> marks;
+  marks.reserve(tiles.size());
   for (const std::int64_t rows : tiles) marks.push_back(gather(shapes, linear, rows, tape, name));
   for (std::size_t t = 0; t < tiles.size(); ++t) {
-    tape.wait(marks[t]);
-    run(tile_of(mine, tiles[t]));
+    await_gathered(shapes, linear, tiles[t], marks[t], tape);
+    run(tiles[t], t == 0);
   }
-}
-// Each tile's result is summed while the next is made.
-void summed_product(const Shapes& shapes, const Linear& linear, const Linear& mine, TapeWriter& tape,
-                    std::string_view name) {
-  Mark last;
-  for (const std::int64_t rows : tiles_of(shapes, linear)) {
-    tape.run(forward_product(shapes, tile_of(mine, rows)));
-    last = sum(shapes, rows, tape, name);
-  }
-  tape.wait(last);
 }
 
 // Of a layer by columns, for its weight's gradient.
 void transpose_input(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const WeightGradients here(tape);
-  if (linear.fp8) tape.run(transpose("transpose " + linear.name + " input", shapes.tokens * linear.in));
+  if (linear.fp8) tape.run(transpose("transpose " + linear.name + " input", shapes, shapes.tokens * linear.in));
 }
 
 }  // namespace
 
 Bytes weight_operands(const Shapes& shapes, const Linear& linear) {
   const std::int64_t elements = linear.batch * rows_of(shapes, linear) * (linear.in + linear.out);
-  return linear.fp8 ? Bytes(elements * kFp8Bytes) : shapes.bytes(elements);
+  return operand_of(shapes, linear).bytes(elements);
+}
+
+bool reads_input(const Shapes& shapes, const Linear& linear) { return !shapes.frozen() || linear.adapter.count > 0; }
+
+Bytes kept_input(const Shapes& shapes, const Linear& linear) {
+  if (!reads_input(shapes, linear)) return Bytes(0);
+  return shapes.kept_element.bytes(linear.batch * rows_of(shapes, linear) * linear.in) + adapter_kept(shapes, linear);
+}
+
+Bytes adapter_kept(const Shapes& shapes, const Linear& linear) {
+  return shapes.bytes(rows_of(shapes, linear) * linear.adapter.count * shapes.adapters.rank);
 }
 
 void column_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const Linear mine = by_columns(shapes, linear);
-  const auto run = [&](const Linear& tile) { tape.run(forward_product(shapes, tile)); };
-  gathered_product(shapes, linear, mine, run, tape, "input");
-  tape.wait(along_row(shapes, CollectiveKind::kReduceScatter, mine.out, shapes.element, tape, "partial sums"));
+  pack_input(shapes, linear, shapes.shard, tape);
+  run_gathered(
+      shapes, linear,
+      [&](std::int64_t rows, bool first) {
+        if (first) dequantise(shapes, linear, tape);
+        tape.run(forward_product(shapes, tile_of(mine, rows)));
+      },
+      tape, "input");
+  tape.wait(along_row(shapes, CollectiveKind::kReduceScatter, mine.out, format_of(shapes.stack.compute), tape,
+                      "partial sums"));
+  adapt(shapes, linear, tape);
   if (linear.bias) tape.run(pass_over("bias", shapes.tokens * linear.out, shapes.element, shapes.element));
 }
 
 void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const bool overlap = shapes.overlap_tensor;
+  const bool frozen = shapes.frozen();
   const Linear mine = by_columns(shapes, linear);
   const std::int64_t rows = rows_of(shapes, linear);
-  const Mark input = gather(shapes, linear, rows, tape, "input again");
-  if (!overlap) tape.wait(input);
+  unpack_input(shapes, linear, shapes.shard, tape);
+  const Mark input = reads_input(shapes, linear) ? gather(shapes, linear, rows, tape, "input again") : std::nullopt;
+  if (!overlap) await_gathered(shapes, linear, rows, input, tape);
+  dequantise(shapes, linear, tape);
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, shapes.tokens * linear.out));
-  tape.wait(along_row(shapes, CollectiveKind::kAllGather, mine.out, linear.fp8 ? kFp8Bytes : shapes.element, tape,
-                      "output gradient"));
+  tape.wait(along_row(shapes, CollectiveKind::kAllGather, mine.out, operand_of(shapes, linear), tape, "output gradient"));
   tape.run(input_gradient(shapes, mine));
   if (!overlap) {
     transpose_input(shapes, linear, tape);
     weight_gradient(shapes, mine, tape);
   }
-  const Mark reduced = sum(shapes, rows, tape, "input gradient");
-  if (overlap) {
-    tape.wait(input);
+  if (frozen) {  // an adapter's part of x's gradient is summed with the rest
+    if (overlap) await_gathered(shapes, linear, rows, input, tape);
+    adapt_backward(shapes, linear, tape);
+  }
+  const Mark reduced = sum(shapes, linear, rows, tape, "input gradient");
+  if (overlap && !frozen) {
+    await_gathered(shapes, linear, rows, input, tape);
     transpose_input(shapes, linear, tape);
     weight_gradient(shapes, mine, tape);
   }
-  tape.wait(reduced);
+  await_sum(shapes, linear, reduced, tape);
 }
 
 void local_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const std::int64_t in = linear.batch * rows_of(shapes, linear) * linear.in;
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, in, linear.batch));
+  pack_input(shapes, linear, rows_of(shapes, linear), tape);
+  dequantise(shapes, linear, tape);
   tape.run(forward_product(shapes, linear));
 }
 
 void local_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const std::int64_t out = linear.batch * rows_of(shapes, linear) * linear.out;
+  dequantise(shapes, linear, tape);
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, out, linear.batch));
   tape.run(input_gradient(shapes, linear));
+  unpack_input(shapes, linear, rows_of(shapes, linear), tape);
   weight_gradient(shapes, linear, tape);
 }
 
 void row_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   const Linear mine = by_rows(shapes, linear);
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " input", shapes, shapes.tokens * linear.in));
-  tape.wait(
-      along_row(shapes, CollectiveKind::kAllGather, mine.in, linear.fp8 ? kFp8Bytes : shapes.element, tape, "input"));
-  summed_product(shapes, linear, mine, tape, "output");
+  pack_input(shapes, linear, shapes.tokens, tape);
+  tape.wait(along_row(shapes, CollectiveKind::kAllGather, mine.in, operand_of(shapes, linear), tape, "input"));
+  dequantise(shapes, linear, tape);
+  Mark last;
+  for (const std::int64_t rows : tiles_of(shapes, linear)) {  // each is summed while the next is made
+    tape.run(forward_product(shapes, tile_of(mine, rows)));
+    adapt(shapes, linear, tape);
+    last = sum(shapes, linear, rows, tape, "output");
+  }
+  await_sum(shapes, linear, last, tape);
 }
 
 void row_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  const bool gathers = linear.fp8 && shapes.sequence_parallel;
-  const std::string cast = "cast " + linear.name + " gradient";
+  const bool casts_share = linear.fp8 && shapes.sequence_parallel;
+  const std::string name = "cast " + linear.name + " gradient";
   const Linear mine = by_rows(shapes, linear);
-  if (gathers) {
-    tape.run(pass_over(cast, shapes.shard * linear.out, shapes.element, kFp8Bytes));
-  } else if (linear.fp8) {
-    tape.run(cast_both(cast, shapes, shapes.tokens * linear.out));
-  }
-  const auto run = [&](const Linear& tile) {
-    if (gathers) tape.run(transpose("transpose " + linear.name + " gradient", tile.rows * linear.out));
-    tape.run(input_gradient(shapes, tile));
-  };
-  gathered_product(shapes, linear, mine, run, tape, "output gradient");
-  const Mark summed =
-      along_row(shapes, CollectiveKind::kReduceScatter, mine.in, shapes.element, tape, "partial input gradient");
+  if (casts_share) tape.run(cast(name, shapes, shapes.shard * linear.out, 1));
+  run_gathered(
+      shapes, linear,
+      [&](std::int64_t rows, bool first) {
+        if (casts_share && !tape.frozen())
+          tape.run(transpose("transpose " + linear.name + " gradient", shapes, rows * mine.out));
+        if (first && linear.fp8 && !casts_share) tape.run(cast_both(name, shapes, shapes.tokens * linear.out));
+        if (first) dequantise(shapes, linear, tape);
+        tape.run(input_gradient(shapes, tile_of(mine, rows)));
+      },
+      tape, "output gradient");
+  const Mark summed = along_row(shapes, CollectiveKind::kReduceScatter, mine.in, format_of(shapes.stack.compute), tape,
+                                "partial input gradient");
+  adapt_backward(shapes, linear, tape);
+  unpack_input(shapes, linear, shapes.tokens, tape);
   weight_gradient(shapes, mine, tape);
   tape.wait(summed);
 }

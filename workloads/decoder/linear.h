@@ -1,11 +1,12 @@
 // Linear layers split over the tensor group: by columns of the weight, or by rows, each with what it communicates.
 //
-// In FP8 a product reads a byte for each element of both operands; its result is in the stack's compute precision. By
-// columns, the norm before the layer writes x in FP8, and x is gathered as such; by rows, x is cast. A gradient of y is
-// cast where it comes in, before it is gathered. Products read operands along k only, so the weight's gradient takes x
-// and y's gradient transposed: a cast writes both layouts, what was gathered is transposed in a pass of its own. Amax
-// and bias gradients come with the casts. Weights are cast once a step (step/update.h). Source: NVIDIA Transformer
-// Engine, pytorch/module/linear.py and layernorm_linear.py, delayed scaling on Hopper.
+// In FP8 (or a format of four bits, or one with scales) a product reads a byte for each element of both operands; its
+// result is in the stack's compute precision. By columns, the norm before the layer writes x in FP8, and x is gathered
+// as such; by rows, x is cast. A gradient of y is cast where it comes in, before it is gathered. Products read operands
+// along k only, so the weight's gradient takes x and y's gradient transposed: a cast writes both layouts, what was
+// gathered is transposed in a pass of its own. Amax and bias gradients come with the casts. Formats with a scale a
+// block have blocks along k, so that a transposed operand is scaled anew. Weights are cast once a step (step/update.h).
+// Source: NVIDIA Transformer Engine, pytorch/module/linear.py and layernorm_linear.py, delayed scaling on Hopper.
 //
 // On a mesh of r × c tensor ranks (2-D) a rank holds 1/r of a weight's one side and 1/c of the other. Rows of the
 // residual stream are split over its c columns, their width over the r ranks of a row. By columns, x is gathered over a
@@ -27,6 +28,14 @@
 
 namespace orrery::decoder {
 
+// Beside a frozen layer: `count` products with A, of which B's make `out` columns of y together (adapters.h). Of a
+// layer by columns A is held in common by tensor ranks, of one by rows B is; their gradients are summed once a step.
+struct Adapter {
+  std::int64_t count = 0;
+  std::int64_t out = 0;
+  bool by_rows = false;
+};
+
 // y[tokens × out] = x[tokens × in]·W on one rank. Split by columns, `out` is a share and x is whole (gathered first
 // under sequence parallelism); split by rows, `in` is a share and y is a partial sum, reduced over the tensor group
 // (and scattered under sequence parallelism).
@@ -34,17 +43,26 @@ struct Linear {
   std::string name;  // "qkv"
   std::int64_t in = 0;
   std::int64_t out = 0;
-  std::int64_t rows = 0;   // of x; 0: the microbatch's tokens
-  std::int64_t batch = 1;  // as many weights of this shape, each with its own rows (experts)
-  bool fp8 = false;
+  std::int64_t rows = 0;       // of x; 0: the microbatch's tokens
+  std::int64_t batch = 1;      // as many weights of this shape, each with its own rows (experts)
+  bool fp8 = false;            // or in the stack's other narrow format
   bool bias = false;           // added here, in a pass of its own (a later kernel may fuse it instead)
   double flop_share = 1;       // of the product: less where columns or rows are padding
   bool experts = false;        // its weights are an expert's: reduced over other replicas than the rest
   bool gradient_final = true;  // after its backward pass; false where another use of the weight still comes
+  bool exact = false;          // logits, a router: never kept in fewer bits, nor packed for the wire
+  Adapter adapter = {};
 };
 
 // Operands of the product that makes the weight's gradient: x, gathered, and y's gradient.
 [[nodiscard]] Bytes weight_operands(const Shapes& shapes, const Linear& linear);
+
+// Whether its backward pass reads x: not where it is frozen, with nothing beside it.
+[[nodiscard]] bool reads_input(const Shapes& shapes, const Linear& linear);
+// x, as it is kept for that pass.
+[[nodiscard]] Bytes kept_input(const Shapes& shapes, const Linear& linear);
+// What its adapter keeps: x·A.
+[[nodiscard]] Bytes adapter_kept(const Shapes& shapes, const Linear& linear);
 
 // Source: Megatron-LM (arXiv 1909.08053, section 3: operators f and g; arXiv 2205.05198, section 4.2.2: their
 // sequence-parallel counterparts).

@@ -186,7 +186,7 @@ void convolve_backward(const Shapes& shapes, TapeWriter& tape) {
   tape.run(pass_over("convolution gradient", elements, 2 * shapes.element, shapes.element));
   Mark passed;
   if (shapes.context > 1) passed = tape.pass_on(halo(shapes), -1, "convolution halo gradient");
-  tape.run(pass_over("convolution weight gradient", elements, 2 * shapes.element, 0));
+  if (!tape.frozen()) tape.run(pass_over("convolution weight gradient", elements, 2 * shapes.element, 0));
   tape.gradients_ready(conv_weights(shapes.scan));
   if (!passed) return;
   tape.wait(passed);
@@ -211,11 +211,12 @@ void mamba_backward(const Shapes& shapes, TapeWriter& tape) {
   join_backward(shapes, tape);
   row_backward(shapes, project_out(shapes), tape);
   tape.run(pass_over("gated norm gradient", inner, 3 * shapes.element, 2 * shapes.element));
-  tape.run(pass_over("gated norm weight gradient", inner, 2 * shapes.element, 0));
+  if (!tape.frozen()) tape.run(pass_over("gated norm weight gradient", inner, 2 * shapes.element, 0));
   tape.gradients_ready(shapes.scan.inner);
   convolve(shapes, "convolution again", tape);
   scan_backward(shapes, tape);
   convolve_backward(shapes, tape);
+  norm_again(shapes, project_in(shapes), tape);
   column_backward(shapes, project_in(shapes), tape);
   norm_backward(shapes, true, tape);
 }
@@ -232,11 +233,13 @@ Weights mamba_weights(const Shapes& shapes) {
 
 // The first product's result, the scan's, and what the last product reads; what came from other context ranks.
 Bytes mamba_kept(const Shapes& shapes) {
-  Bytes bytes = kept_at_ends(shapes) + shapes.bytes(shapes.tokens * shapes.scan.projected) + scanned(shapes) +
-                Bytes(shapes.tokens * shapes.scan.inner * shapes.product_element);
+  Bytes bytes = kept_at_ends(shapes, project_in(shapes)) + shapes.bytes(shapes.tokens * shapes.scan.projected) +
+                scanned(shapes) + kept_input(shapes, project_out(shapes));
   if (shapes.context > 1) bytes += last_state(shapes) + halo(shapes);
   return bytes;
 }
+
+Bytes mamba_formed_again(const Shapes& shapes) { return norm_formed_again(shapes, project_in(shapes)); }
 
 // States and scores with their gradients.
 Bytes mamba_buffers(const Shapes& shapes) {
@@ -245,9 +248,10 @@ Bytes mamba_buffers(const Shapes& shapes) {
 
 std::vector<Linear> mamba_linears(const Shapes& shapes) { return {project_in(shapes), project_out(shapes)}; }
 
-const SubLayers::Entry kMamba{
-    {"mamba", "norm, a product, a causal convolution, Mamba-2's scan in chunks, a product back", kMambaSymbol,
-     &mamba_weights, &mamba_forward, &mamba_backward, &mamba_kept, &nothing, &mamba_buffers, &mamba_linears}};
+const SubLayers::Entry kMamba{{"mamba",
+                               "norm, a product, a causal convolution, Mamba-2's scan in chunks, a product back",
+                               kMambaSymbol, &mamba_weights, &mamba_forward, &mamba_backward, &mamba_kept,
+                               &mamba_formed_again, &mamba_buffers, &mamba_linears}};
 
 }  // namespace
 }  // namespace orrery::decoder

@@ -10,7 +10,8 @@ namespace orrery::decoder {
 using step::TapeWriter;
 
 Linear joining_linear(const Shapes& shapes) {
-  return {.name = "join next token", .in = 2 * shapes.hidden, .out = shapes.hidden, .rows = shapes.shard};
+  return {
+      .name = "join next token", .in = 2 * shapes.hidden, .out = shapes.hidden, .rows = shapes.shard, .exact = true};
 }
 
 std::string_view predicting_layer(const Shapes& shapes) { return shapes.model.layer(shapes.model.layers - 1); }

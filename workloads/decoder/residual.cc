@@ -25,12 +25,17 @@ void norm_forward(const Shapes& shapes, std::int64_t written, TapeWriter& tape) 
   tape.run(pass_over("norm", shapes.shard * shapes.hidden, shapes.element, written));
 }
 
+void norm_forward(const Shapes& shapes, const Format& written, TapeWriter& tape) {
+  const std::int64_t elements = shapes.shard * shapes.hidden;
+  tape.run(stream("norm", shapes.bytes(elements), written.bytes(elements)));
+}
+
 void norm_backward(const Shapes& shapes, bool joins, TapeWriter& tape) {
   const std::int64_t elements = shapes.shard * shapes.hidden;
   const std::int64_t e = shapes.element;
   row_statistics(shapes, 2, tape);
   tape.run(pass_over("norm input gradient", elements, 2 * e, e));
-  if (norm_weights(shapes) > 0) tape.run(pass_over("norm weight gradient", elements, 2 * e, 0));
+  if (norm_weights(shapes) > 0 && !tape.frozen()) tape.run(pass_over("norm weight gradient", elements, 2 * e, 0));
   if (joins) tape.run(pass_over("residual gradient", elements, 2 * e, e));
   tape.gradients_ready(norm_weights(shapes));
 }
@@ -52,7 +57,7 @@ void join_backward(const Shapes& shapes, TapeWriter& tape) {
   const std::int64_t elements = shapes.shard * shapes.hidden;
   const std::int64_t e = shapes.element;
   if (shapes.model.dropout) tape.run(pass_over("dropout gradient", elements, e + 1, e));
-  if (!shapes.model.biases) return;
+  if (!shapes.model.biases || tape.frozen()) return;
   tape.run(pass_over("bias gradient", elements, e, 0));
   tape.gradients_ready(shapes.hidden);
 }

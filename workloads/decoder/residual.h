@@ -10,6 +10,7 @@ namespace orrery::decoder {
 [[nodiscard]] std::int64_t norm_weights(const Shapes& shapes);  // replicated over the tensor group
 // `written`: bytes of an element of the result, one where FP8 products read it.
 void norm_forward(const Shapes& shapes, std::int64_t written, step::TapeWriter& tape);
+void norm_forward(const Shapes& shapes, const Format& written, step::TapeWriter& tape);
 // `joins`: the residual's own gradient is added to that of the norm's input.
 void norm_backward(const Shapes& shapes, bool joins, step::TapeWriter& tape);
 

@@ -72,9 +72,11 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       tensor(plan.tensor),
       tensor_rows(plan.tensor_rows),
       tensor_tiles(plan.tensor > 1 ? plan.tensor_tiles : 1),
+      replicas(plan.replicas()),
       overlap_tensor(plan.overlap_tensor),
       sequence_parallel(plan.sequence_parallel && plan.tensor > 1),
       recompute(plan.recompute),
+      adapters(plan.adapters),
       skips_masked(on.causal_skip && of.causal),
       sequences(plan.microbatch),
       sequence(plan.sequence),
@@ -98,11 +100,16 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       source(source_shapes(of, plan, on)),
       vocab_share(static_cast<double>(of.vocab) / static_cast<double>(tensor)),
       element(size_of(on.compute).count()),
-      product_element(size_of(on.products()).count()),
+      product_element(on.fp8_products ? on.operands : format_of(on.compute)),
+      kept_element(on.roles.activations.value_or(product_element)),
       gradient_element(size_of(on.gradient).count()) {
   // A rank's rows come in multiples of vocabulary_multiple.
   const std::int64_t rows = on.vocabulary_multiple * tensor;
   vocab = (of.vocab + rows - 1) / rows * on.vocabulary_multiple;
+  if (recompute == Recompute::kSelective) {
+    again = plan.again;
+    if (again == RecomputeModules{}) again.core_attention = true;
+  }
   if (of.mamba) scan = scan_shapes(*of.mamba, plan);
   if (!of.experts) return;
   experts = expert_shapes(*of.experts, plan, shard);

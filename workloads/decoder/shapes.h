@@ -12,7 +12,11 @@
 namespace orrery::decoder {
 
 inline constexpr std::int64_t kFp32Bytes = 4;
-inline constexpr std::int64_t kFp8Bytes = 1;
+
+// Bytes of so many, scales included.
+[[nodiscard]] inline std::int64_t operator*(std::int64_t elements, const Format& format) {
+  return format.bytes(elements).count();
+}
 
 // The routed experts of a layer as one rank holds them.
 struct ExpertShapes {
@@ -64,9 +68,12 @@ struct Shapes {
   std::int64_t tensor = 1;
   std::int64_t tensor_rows = 1;
   std::int64_t tensor_tiles = 1;
+  std::int64_t replicas = 1;  // of the weights
   bool overlap_tensor = true;
   bool sequence_parallel = false;  // only where there is more than one tensor rank
   Recompute recompute = Recompute::kNone;
+  RecomputeModules again;     // of selective recomputation; none otherwise
+  Adapters adapters;          // where they alone are trained
   bool skips_masked = false;  // scores that a causal mask hides aren't formed
 
   std::int64_t sequences = 1;  // of a microbatch
@@ -96,13 +103,15 @@ struct Shapes {
   std::int64_t vocab = 1;                // padded
   double vocab_share = 1;                // without padding: what FLOPs are counted of
   std::int64_t element = 2;              // bytes of a weight or an activation
-  std::int64_t product_element = 2;      // of an operand of the layers' linear parts
+  Format product_element;                // of an operand of the layers' linear parts
+  Format kept_element;                   // of their inputs, kept for the backward pass
   std::int64_t gradient_element = 4;     // bytes of an accumulated gradient
 
   [[nodiscard]] Bytes bytes(std::int64_t elements) const { return Bytes(elements * element); }
   // Of a context rank's own tokens.
   [[nodiscard]] Bytes keys_and_values() const { return bytes(tokens * kv_heads * (head_dim + value_dim)); }
   [[nodiscard]] Bytes hidden_bytes() const { return bytes(tokens * hidden); }  // of a whole microbatch's activations
+  [[nodiscard]] bool frozen() const { return adapters.any(); }                 // all but adapters is
 };
 
 }  // namespace orrery::decoder

@@ -42,8 +42,11 @@ using SubLayers = Registry<SubLayer>;
 // Of all sub-layers of a layer.
 [[nodiscard]] std::vector<Linear> layer_linears(const Shapes& shapes, std::string_view layer);
 
-// Of every kind: its norm's input, that of the product after it, and the mask of its output's dropout.
-[[nodiscard]] Bytes kept_at_ends(const Shapes& shapes);
+// Of every kind: its norm's input, that of `first`, the product after it, and the mask of its output's dropout.
+[[nodiscard]] Bytes kept_at_ends(const Shapes& shapes, const Linear& first);
+// What recomputation of norms gives back of that, and what it takes before that product's backward pass.
+[[nodiscard]] Bytes norm_formed_again(const Shapes& shapes, const Linear& first);
+void norm_again(const Shapes& shapes, const Linear& first, step::TapeWriter& tape);
 [[nodiscard]] inline Bytes nothing(const Shapes&) { return Bytes(0); }
 
 }  // namespace orrery::decoder

@@ -28,14 +28,71 @@ Weights layer_weights(const Shapes& shapes, std::string_view layer) {
   return weights;
 }
 
+namespace {
+
+// Those that linear parts read, in a format of their own.
+Bytes products_in(const Shapes& shapes, const Format& format, const Weights& weights) {
+  return shapes.bytes(weights.all() - weights.products) + format.weight_bytes(weights.products);
+}
+
+// A and B of a linear layer, of a rank.
+std::int64_t elements_of_a(const Shapes& shapes, const Linear& linear) {
+  return linear.adapter.count * linear.in * shapes.adapters.rank;
+}
+std::int64_t elements_of_b(const Shapes& shapes, const Linear& linear) {
+  return linear.adapter.out * shapes.adapters.rank;
+}
+
+}  // namespace
+
+Weights layer_adapters(const Shapes& shapes, std::string_view layer) {
+  Weights weights;
+  if (!shapes.frozen()) return weights;
+  for (const Linear& linear : layer_linears(shapes, layer)) {
+    const std::int64_t a = elements_of_a(shapes, linear);
+    const std::int64_t b = elements_of_b(shapes, linear);
+    weights.split += linear.adapter.by_rows ? a : b;
+    weights.replicated += linear.adapter.by_rows ? b : a;
+  }
+  return weights;
+}
+
+Weights chunk_adapters(const Shapes& shapes, const Chunk& chunk) {
+  Weights weights;
+  for (const std::string_view layer : chunk.layers) weights += layer_adapters(shapes, layer);
+  return weights;
+}
+
+Weights trained_weights(const Shapes& shapes, const Chunk& chunk) {
+  return shapes.frozen() ? chunk_adapters(shapes, chunk) : chunk_weights(shapes, chunk);
+}
+
+std::vector<WeightShape> trained_weight_shapes(const Shapes& shapes, const Chunk& chunk) {
+  if (!shapes.frozen()) return chunk_weight_shapes(shapes, chunk);
+  std::vector<WeightShape> found;
+  for (const std::string_view layer : chunk.layers) {
+    for (const Linear& linear : layer_linears(shapes, layer)) {
+      if (linear.adapter.count == 0) continue;
+      found.push_back({WeightKind::kMatrix, linear.in, shapes.adapters.rank, linear.adapter.count, false});
+      found.push_back({WeightKind::kMatrix, shapes.adapters.rank, linear.adapter.out, 1, false});
+    }
+  }
+  return found;
+}
+
 Bytes stored_bytes(const Shapes& shapes, const Weights& weights) {
-  if (!shapes.stack.fp8_weights) return shapes.bytes(weights.all());
-  return shapes.bytes(weights.all() - weights.products) + Bytes(weights.products * kFp8Bytes);
+  if (shapes.adapters.nf4) return products_in(shapes, *find_format("nf4"), weights);
+  return shapes.stack.fp8_weights ? products_in(shapes, shapes.stack.operands, weights) : shapes.bytes(weights.all());
+}
+
+Bytes gathered_bytes(const Shapes& shapes, const Weights& weights) {
+  const std::optional<Format>& wire = shapes.stack.roles.weights;
+  return wire ? products_in(shapes, *wire, weights) : stored_bytes(shapes, weights);
 }
 
 Bytes cast_bytes(const Shapes& shapes, const Weights& weights) {
   if (!shapes.stack.fp8_products) return Bytes(0);
-  return Bytes(weights.products * kFp8Bytes * (shapes.stack.fp8_weights ? 1 : 2));
+  return shapes.stack.operands.weight_bytes(weights.products) * (shapes.stack.fp8_weights ? 1 : 2);
 }
 
 Weights end_weights(const Shapes& shapes, const Chunk& chunk) {

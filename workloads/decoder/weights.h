@@ -27,8 +27,11 @@ struct Weights {
 
 // `layer`: its sub-layers' symbols.
 [[nodiscard]] Weights layer_weights(const Shapes& shapes, std::string_view layer);
-// As ranks keep and gather them: fp8 where the stack does so, else in its compute precision.
+// As ranks keep them: fp8 where the stack does so, frozen ones in nf4 where the plan does, else in its compute
+// precision.
 [[nodiscard]] Bytes stored_bytes(const Shapes& shapes, const Weights& weights);
+// As ranks gather them: so, or as the stack says of the wire.
+[[nodiscard]] Bytes gathered_bytes(const Shapes& shapes, const Weights& weights);
 // What FP8 products read besides: a copy and its transpose, or the transpose of what is stored in fp8.
 [[nodiscard]] Bytes cast_bytes(const Shapes& shapes, const Weights& weights);
 // Of the embedding and the head that a chunk holds. A weight that embedding and head share on this rank counts once.
@@ -37,6 +40,12 @@ struct Weights {
 [[nodiscard]] bool copies_table(const Shapes& shapes, const Chunk& chunk);
 // Of those, of its layers, and of those that predict further tokens.
 [[nodiscard]] Weights chunk_weights(const Shapes& shapes, const Chunk& chunk);
+// Of adapters beside a layer's linear parts (adapters.h), and beside all of a chunk's.
+[[nodiscard]] Weights layer_adapters(const Shapes& shapes, std::string_view layer);
+[[nodiscard]] Weights chunk_adapters(const Shapes& shapes, const Chunk& chunk);
+// What a step changes: a chunk's adapters, where there are some, or all of its weights; and these one by one.
+[[nodiscard]] Weights trained_weights(const Shapes& shapes, const Chunk& chunk);
+[[nodiscard]] std::vector<WeightShape> trained_weight_shapes(const Shapes& shapes, const Chunk& chunk);
 // The same weights one by one, as the rank holds them: queries, keys and values as one matrix, and so the two halves of
 // a gated MLP's first. What is no linear layer's counts as vectors as wide as the residual stream.
 [[nodiscard]] std::vector<WeightShape> chunk_weight_shapes(const Shapes& shapes, const Chunk& chunk);

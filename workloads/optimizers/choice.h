@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sim/base/yaml.h"
+#include "topology/chip.h"
 
 namespace orrery {
 
@@ -25,6 +26,7 @@ struct OptimizerChoice {
   std::int64_t interval = 0;  // steps from one time that dearest work is done to the next; 0: none is so dear
   std::int64_t block = 0;     // longest side of what is preconditioned; 0: no side is too long
   ShownStep step = ShownStep::kAverage;
+  Precision moments = Precision::kFp32;  // that the optimizer keeps of each weight
 
   friend bool operator==(const OptimizerChoice&, const OptimizerChoice&) = default;
 };

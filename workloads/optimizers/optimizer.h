@@ -2,7 +2,8 @@
 //
 // Products of matrices are kernels on the matrix engine and count as hardware FLOPs, never as the model's; so do
 // eigendecompositions and the like, which run on the vector engine in fp32, at its peak: less than they take in
-// earnest. What runs element by element counts no FLOPs and is known by its HBM bytes. States are in fp32.
+// earnest. What runs element by element counts no FLOPs and is known by its HBM bytes. States are in fp32, but for
+// moments of which the choice says otherwise.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,7 @@ struct OptimizerWork {
   std::int64_t tensors = 0;           // weights of the rank, each a tensor with norms of its own
   Replicas replicas;
   Bytes gradient;                      // of one weight
+  Bytes master{4};                     // likewise
   std::int64_t tokens = 0;             // of a microbatch on this rank
   Precision fast = Precision::kBf16;   // for products that bear it
   Precision exact = Precision::kTf32;  // for others, on the matrix engine
@@ -54,12 +56,13 @@ struct Optimizer {
   Bytes (*state)(const OptimizerWork& work);
   // After gradients are summed and clipped; before master weights are copied and gathered.
   void (*update)(const OptimizerWork& work, step::TapeWriter& tape);
-  bool matrices = false;      // treats matrices as such, each as a whole or in blocks, and all else one by one
-  bool tables = false;        // and tables too
-  bool deals = false;         // matrices' work over the replicas, with ZeRO or without
-  std::int64_t interval = 0;  // where the plan says none; 0: no work is rarer than others
-  std::int64_t block = 0;     // where the plan says none
-  bool cuts = false;          // into blocks; else `block` is the longest side that is preconditioned, if not 0
+  bool matrices = false;        // treats matrices as such, each as a whole or in blocks, and all else one by one
+  bool tables = false;          // and tables too
+  bool deals = false;           // matrices' work over the replicas, with ZeRO or without
+  std::int64_t interval = 0;    // where the plan says none; 0: no work is rarer than others
+  std::int64_t block = 0;       // where the plan says none
+  bool narrow_moments = false;  // can keep them in fewer bits than fp32, scaled by tensor
+  bool cuts = false;            // into blocks; else `block` is the longest side that is preconditioned, if not 0
 };
 using Optimizers = Registry<Optimizer>;
 

@@ -122,6 +122,10 @@ void TapeWriter::wait(Mark mark) {
 }
 
 void TapeWriter::gradients_ready(std::int64_t weights, Held held) {
+  if (!frozen()) add_to_bucket(weights, held);
+}
+
+void TapeWriter::add_to_bucket(std::int64_t weights, Held held) {
   if (!buckets_ || gradients_ == Gradients::kInputs) return;
   Bytes& bucket = in_bucket_[static_cast<std::size_t>(held)];
   bucket += buckets_->gradient * weights;
@@ -132,8 +136,16 @@ void TapeWriter::flush_bucket(Held held) {
   Bytes& bucket = in_bucket_[static_cast<std::size_t>(held)];
   const Label before = label_;
   label_.phase = Phase::kGradients;
-  sum_gradients(buckets_->kind, held == Held::kByExperts ? groups().expert_data : groups().data, bucket,
-                "gradient bucket");
+  if (bucket > Bytes(0)) {
+    Bytes sent = bucket;
+    const auto group = held == Held::kByExperts ? groups().expert_data : groups().data;
+    if (buckets_->wire && group) {
+      sent = buckets_->wire->bytes(bucket.count() / buckets_->gradient.count());
+      kernels_.push_back(stream("pack gradients", bucket, sent));
+      labels_.push_back(label_);
+    }
+    sum_gradients(buckets_->kind, group, sent, "gradient bucket");
+  }
   label_ = before;
   bucket = Bytes(0);
 }

@@ -38,13 +38,17 @@ struct Buckets {
   Bytes size;
   Bytes gradient;  // of one weight
   CollectiveKind kind = CollectiveKind::kAllReduce;
+  std::optional<Format> wire = {};  // that they travel in, packed bucket by bucket; else as they are
 };
 
 // Which gradients a tape of a backward pass makes: one half of a split pass leaves out what is the other's. As in the
 // implementation of Qi et al. (arXiv 2401.10241, github.com/sail-sg/zero-bubble-pipeline-parallelism) the second half
 // has the products that make gradients of matrices, and here tables; norms and biases stay in the first, and so does
 // all that communicates: what has been gathered is kept for the second. Only there are gradients reported as ready.
-enum class Gradients : std::uint8_t { kAll, kInputs, kWeights };
+//
+// Of a frozen model just adapters have gradients: nothing else is reported, and products that make weights' gradients
+// are left out.
+enum class Gradients : std::uint8_t { kAll, kInputs, kWeights, kAdapters };
 
 // Writes a tape. Kernels gather into one segment until there is something to wait for or to start beside them.
 class TapeWriter {
@@ -55,6 +59,7 @@ class TapeWriter {
 
   [[nodiscard]] const Groups& groups() const { return draft_->groups(); }
   [[nodiscard]] Gradients gradients() const { return gradients_; }
+  [[nodiscard]] bool frozen() const { return gradients_ == Gradients::kAdapters; }  // but for adapters
 
   // Labels what follows. A segment is labelled by its longest kernel.
   void phase(Phase phase) { label_.phase = phase; }
@@ -99,6 +104,7 @@ class TapeWriter {
 
   // The gradients of `weights` more weights are final. With buckets, a full bucket is reduced from here on.
   void gradients_ready(std::int64_t weights, Held held = Held::kByReplicas);
+  void adapter_gradients_ready(std::int64_t weights) { add_to_bucket(weights, Held::kByReplicas); }
   void flush_buckets();
 
   [[nodiscard]] Tape finish();
@@ -113,9 +119,11 @@ class TapeWriter {
   Mark begin(Stream stream, std::uint32_t collective, std::string_view name);
   // What is written now belongs to the other half of a split pass.
   [[nodiscard]] bool left_out() const {
+    if (frozen()) return in_weights_;
     return gradients_ != Gradients::kAll && (gradients_ == Gradients::kWeights) != in_weights_;
   }
   void flush();
+  void add_to_bucket(std::int64_t weights, Held held);
   void flush_bucket(Held held);
   void push(OpKind kind, Stream stream, const Label& label, std::uint32_t body);
   void add_wait(std::uint32_t stream, Wait wait);

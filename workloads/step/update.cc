@@ -6,21 +6,26 @@
 namespace orrery::step {
 namespace {
 
-constexpr std::int64_t kFp32 = 4;  // bytes
-constexpr Bytes kNumber{4};        // a norm, a flag
+constexpr Bytes kNumber{4};  // a norm, a flag
 
 void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Groups& groups = tape.groups();
   const Bytes gradient = size_of(stack.gradient);
+  const Format sent = stack.roles.gradients.value_or(format_of(stack.gradient));
+  const bool packs = sent != format_of(stack.gradient);
   tape.phase(Phase::kGradients);
   tape.part("gradients");
   tape.reduce(groups.tensor, gradient * plan.tensor_replicated, "replicated gradients");
-  if (plan.replicas > 1 && !plan.gradients_reduced) {
+  if (plan.replicas > 1 && plan.compressor != nullptr) {
+    plan.compressor->reduce(plan.compression, tape);
+  } else if (plan.replicas > 1 && !plan.gradients_reduced) {
     const Bytes all = gradient * plan.weights;
-    const Bytes experts = gradient * plan.expert_weights;
     tape.run(stream("divide by replicas", all, all));
+    const Bytes experts = sent.bytes(plan.expert_weights);
+    const Bytes shared = sent.bytes(plan.weights - plan.expert_weights);
+    if (packs) tape.run(stream("pack gradients", all, shared + experts));
     const CollectiveKind kind = plan.shard_optimizer ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
-    tape.wait(tape.sum_gradients(kind, groups.data, all - experts, "gradients"));
+    tape.wait(tape.sum_gradients(kind, groups.data, shared, "gradients"));
     tape.wait(tape.sum_gradients(kind, groups.expert_data, experts, "expert gradients"));
   }
   if (plan.mirror) {  // of sharded gradients, the share that this replica updates
@@ -31,7 +36,10 @@ void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& sta
   if (plan.shared_embedding > 0)
     tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, groups.embedding,
                               gradient * plan.shared_embedding, "embedding gradients"));
-  if (plan.replicas > 1) tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});  // buckets reduced earlier
+  if (plan.replicas == 1) return;
+  tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});  // buckets reduced earlier
+  const std::int64_t summed = plan.shard_optimizer ? plan.own_weights() : plan.weights;
+  if (packs && plan.compressor == nullptr) tape.run(stream("unpack gradients", sent.bytes(summed), gradient * summed));
 }
 
 // Of the weights that this replica updates, as they are stored.
@@ -48,7 +56,6 @@ void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Bytes gradient = size_of(stack.gradient);
   const std::int64_t own = plan.own_weights();
   const std::optional<GroupSpecId> all = plan.alone ? std::nullopt : groups.model;
-  const bool master = size_of(stack.compute) < Bytes(kFp32);
   tape.phase(Phase::kOptimizer);
   tape.part("optimizer");
   if (stack.compute == Precision::kFp16) {
@@ -61,10 +68,20 @@ void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   tape.run(stream("clip", gradient * own, gradient * own));
   plan.optimizer->update(plan.work, tape);
   meet(tape, plan);
-  if (master) tape.run(stream("copy weights", Bytes(kFp32 * own), own_bytes(plan, stack, own)));
+  const Bytes updated = own_bytes(plan, stack, own);
+  if (stack.copies_master()) tape.run(stream("copy weights", stack.master().bytes(own), updated));
   if (!plan.shard_optimizer || !plan.gather_weights) return;
-  tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data, plan.stored - plan.expert_stored, "weights");
-  tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.expert_data, plan.expert_stored, "expert weights");
+  const bool packs = plan.gathered != plan.stored;
+  if (packs)
+    tape.run(stream("pack weights", updated, Bytes(divide(plan.gathered.count(), plan.replicas, Rounding::kUp))));
+  const Mark shared = tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data,
+                                      plan.gathered - plan.expert_gathered, "weights");
+  const Mark experts = tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.expert_data,
+                                       plan.expert_gathered, "expert weights");
+  if (!packs) return;
+  tape.wait(shared);
+  tape.wait(experts);
+  tape.run(stream("unpack weights", plan.gathered, plan.stored));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "workloads/compression/compressor.h"
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/step/tape.h"
 
@@ -14,12 +15,14 @@ struct UpdatePlan {
   std::int64_t tensor_replicated = 0;  // of them: every tensor rank sums its own part of the gradient (0: not so)
   std::int64_t shared_embedding = 0;   // of them: shared with the stage at the other end of the pipeline
   Bytes stored;                        // of the weights
+  Bytes gathered;                      // on the wire, likewise
   Bytes cast_read;                     // of them, what is cast to FP8 once a step
   Bytes cast;                          // and what that makes
   std::int64_t replicas = 1;           // that the same weights are sharded over, if they are
   std::int64_t expert_weights = 0;     // of the weights: by fewer replicas
   std::int64_t expert_replicas = 1;    // by so many
   Bytes expert_stored;                 // of them, of what is stored
+  Bytes expert_gathered;               // and of what is gathered
   bool shard_optimizer = false;        // ZeRO 1, 2, 3
   bool shard_gradients = false;        // ZeRO 2, 3
   bool gradients_reduced = false;      // over the data group, during the backward pass
@@ -28,6 +31,8 @@ struct UpdatePlan {
   const Optimizer* optimizer = nullptr;
   OptimizerWork work;
   LocalSgd local_sgd;
+  const Compressor* compressor = nullptr;  // of gradients; null: they are summed as they are
+  CompressionWork compression;
   bool gather_weights = true;  // after the update, of a sharded optimizer
 
   // Of these weights, what this rank updates: its share of a sharded optimizer.
