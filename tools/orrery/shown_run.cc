@@ -51,6 +51,7 @@ Report show_run(const ShowRequest& request, const Readied& readied, const Stopwa
   say_warnings(scenario);
 
   Watchers watchers;
+  watchers.spans = followers.sinks;
   std::optional<TraceFile> trace;
   TraceRequest traced;
   if (!request.trace.empty() || followers.watch) traced = trace_request(request, prepared.program);

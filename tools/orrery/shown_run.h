@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "tools/orrery/simulate.h"
 #include "tools/orrery/terminal.h"
@@ -26,6 +27,7 @@ struct ShowRequest {
 
 // Others that follow the run; each may be empty.
 struct Followers {
+  std::vector<SpanSink*> sinks{};
   std::function<void(const Prepared& prepared, const TraceRequest& traced, Watchers& watchers)> watch;
   std::function<void(const Simulation& simulation, const std::string& cost)> commit;  // before anything is printed
 };
