@@ -106,7 +106,7 @@ bool is_pytorch_json(const std::string& name) {
   return plain.ends_with(".json");
 }
 
-bool is_goal(const std::string& name) { return name.ends_with(".goal"); }
+bool is_goal(const std::string& name) { return name.ends_with(".goal") || name.ends_with(".bin"); }
 
 Scenario read_replayed(const ReplayRequest& request) {
   const Library library = Library::standard();

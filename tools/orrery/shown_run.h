@@ -17,6 +17,9 @@ struct ShowRequest {
   std::string trace;
   std::string trace_ranks = "auto";
   std::string trace_detail = "op";
+  std::string trace_from;
+  std::string trace_until;
+  std::string trace_only;
   Folding fold = Folding::kAuto;
   bool quiet = false;
   bool no_color = false;

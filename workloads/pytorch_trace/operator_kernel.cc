@@ -32,11 +32,9 @@ Law law_of(const Operator& op) {
       "mm", "addmm", "bmm", "baddbmm", "matmul", "_scaled_mm", "_int_mm", "_addmm_activation", "addbmm"};
   if (std::find(kProducts.begin(), kProducts.end(), aten) != kProducts.end()) return Law::kProduct;
   if (aten == "linear") return Law::kLinear;
-  if (contains(aten, "attention") && !aten.starts_with("_transform_bias")) {
-    if (contains(aten, "flash") || contains(aten, "efficient") || contains(aten, "cudnn") ||
-        aten == "scaled_dot_product_attention")
-      return Law::kAttention;
-  }
+  if (contains(aten, "attention") && (contains(aten, "flash") || contains(aten, "efficient") ||
+                                      contains(aten, "cudnn") || aten == "scaled_dot_product_attention"))
+    return Law::kAttention;
   if (contains(aten, "convolution") || aten == "conv1d" || aten == "conv2d" || aten == "conv3d")
     return contains(aten, "backward") ? Law::kConvolutionBackward : Law::kConvolution;
   if (contains(op.name, "embedding") && !contains(op.name, "backward") && !op.schema.empty()) return Law::kLookup;
