@@ -16,6 +16,22 @@ const std::string& name_of(const Fabric& fabric, VertexId vertex) { return fabri
 
 }  // namespace
 
+TraceClass class_of(OpKind kind) {
+  switch (kind) {
+    case OpKind::kCompute:
+      return TraceClass::kCompute;
+    case OpKind::kCollective:
+      return TraceClass::kCollective;
+    case OpKind::kSend:
+    case OpKind::kRecv:
+      return TraceClass::kMessage;
+    case OpKind::kDelay:
+    case OpKind::kHostSync:
+      break;
+  }
+  return TraceClass::kHost;
+}
+
 std::vector<ResourceId> counted_resources(const Job& job, const std::vector<RankId>& ranks) {
   const Fabric& fabric = *job.fabric;
   const Resources resources(fabric);
@@ -74,7 +90,7 @@ Trace::Trace(const Job& job, TraceOptions options, const std::vector<ResourceId>
 }
 
 void Trace::power(const PowerSeries& series) {
-  if (series.machine.empty()) return;
+  if (series.machine.empty() || !options_.classes[static_cast<std::size_t>(TraceClass::kCounters)]) return;
   const std::uint32_t process = ++processes_;
   format_->process({process, "power"});
   const auto show = [&](const std::string& name, const std::vector<double>& watts, double times) {
@@ -182,6 +198,7 @@ void Trace::span(const Span& span) {
   if (!shown(span.rank) || span.end < options_.from || span.begin >= options_.until) return;
   const std::uint32_t role = program_->role_of_rank[span.rank.index()];
   const Op& op = program_->roles[role].ops[span.op];
+  if (!options_.classes[static_cast<std::size_t>(class_of(op.kind))]) return;
   TraceSlice slice;
   slice.track = first_track_[span.rank.index()] + track_of_stream_[role * program_->streams.size() + op.stream];
   slice.name = program_->names[op.name];

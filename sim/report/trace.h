@@ -1,6 +1,7 @@
 // A run as a trace: which ranks, in what detail; spans and counters become tracks, slices, arrows and samples.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -25,12 +26,23 @@ struct TraceNote {
 [[nodiscard]] std::vector<TraceNote> notes_of(const std::vector<Event>& events,
                                               const std::vector<Background>& background);
 
+// What a trace can show, by kinds of it.
+enum class TraceClass : std::uint8_t { kCompute, kCollective, kMessage, kHost, kCounters };
+inline constexpr std::size_t kTraceClassCount = 5;
+inline constexpr std::array<std::string_view, kTraceClassCount> kTraceClassNames = {"compute", "collective", "message",
+                                                                                    "host", "counters"};
+using TraceClasses = std::array<bool, kTraceClassCount>;
+inline constexpr TraceClasses kEveryTraceClass = {true, true, true, true, true};
+// Delays and waits of the host are the host's.
+[[nodiscard]] TraceClass class_of(OpKind kind);
+
 struct TraceOptions {
   std::vector<RankId> ranks;  // in order, without repeats
   bool kernels = false;       // show the kernels inside each segment
   // Ops and samples that touch this window are shown, whole.
   Time from{};
   Time until = Time::max();
+  TraceClasses classes = kEveryTraceClass;
   std::vector<TraceNote> notes{};  // in order of time; those after the last op are left out
 };
 

@@ -10,12 +10,16 @@
 #include "workloads/chakra/trace_program.h"
 #include "workloads/goal/goal_program.h"
 #include "workloads/kineto/profile_program.h"
+#include "workloads/pytorch_trace/execution_program.h"
+#include "workloads/simai/workload_program.h"
 
 namespace orrery {
 namespace {
 
 constexpr std::string_view kTracedModel = "Chakra traces";
 constexpr std::string_view kProfiledModel = "PyTorch profiles";
+constexpr std::string_view kExecutedModel = "PyTorch execution traces";
+constexpr std::string_view kSimaiModel = "SimAI workload";
 constexpr std::string_view kGoalModel = "GOAL schedule";
 
 // Out of a chip: what the fastest of its links carries.
@@ -57,6 +61,10 @@ Scenario begun(const Library& library, const std::filesystem::path& source, std:
     if (const auto fault = stack_fault(scenario.stack, chip)) stack->fail(*fault);
   scenario.cluster = std::move(cluster);
   return scenario;
+}
+
+std::size_t played_on(std::size_t recorded, const std::optional<std::uint32_t>& ranks) {
+  return std::max<std::size_t>(recorded, ranks.value_or(0));
 }
 
 Duration faster(Duration time, double speedup) { return Duration::seconds(time.in_seconds() / speedup); }
@@ -115,12 +123,34 @@ Scenario goal_scenario(const Library& library, const GoalJob& job, std::shared_p
 }
 
 Scenario profiled_scenario(const Library& library, const ProfiledJob& job, std::shared_ptr<const Cluster> cluster) {
-  Scenario scenario =
-      begun(library, job.profiles.front().file, kineto::ranks_of(job.profiles), job.stack, std::move(cluster));
+  Scenario scenario = begun(library, job.profiles.front().file, played_on(kineto::ranks_of(job.profiles), job.ranks),
+                            job.stack, std::move(cluster));
   scenario.model.name = kProfiledModel;
-  kineto::ProfiledProgram profiled = kineto::program_of(job.profiles, std::string(kTunersChoice));
+  kineto::ProfiledProgram profiled = kineto::program_of(job.profiles, std::string(kTunersChoice), job.ranks);
   scenario.warnings = std::move(profiled.warnings);
   return finished(library, std::move(scenario), std::move(profiled.program), job.compute_speedup);
+}
+
+Scenario executed_scenario(const Library& library, const ExecutedJob& job, std::shared_ptr<const Cluster> cluster) {
+  const std::size_t ranks = played_on(pytorch_trace::ranks_of(job.traces), job.ranks);
+  Scenario scenario = begun(library, job.traces.front().file, ranks, job.stack, std::move(cluster));
+  scenario.model.name = kExecutedModel;
+  const pytorch_trace::Rules rules{.chip = &scenario.cluster->fabric.chip_spec(),
+                                   .precision = scenario.stack.compute,
+                                   .host_per_kernel = scenario.stack.host_per_kernel,
+                                   .host_per_message = scenario.stack.host_per_message,
+                                   .algorithm = std::string(kTunersChoice)};
+  pytorch_trace::TracedOperators traced = pytorch_trace::program_of(job.traces, job.measured, rules, job.ranks);
+  scenario.warnings = std::move(traced.warnings);
+  return finished(library, std::move(scenario), std::move(traced.program), job.compute_speedup);
+}
+
+Scenario simai_scenario(const Library& library, const SimaiJob& job, std::shared_ptr<const Cluster> cluster) {
+  Scenario scenario = begun(library, job.workload.file, job.workload.ranks, job.stack, std::move(cluster));
+  scenario.model.name = kSimaiModel;
+  simai::WorkloadProgram made = simai::program_of(job.workload, std::string(kTunersChoice));
+  scenario.warnings = std::move(made.warnings);
+  return finished(library, std::move(scenario), std::move(made.program), job.compute_speedup);
 }
 
 }  // namespace orrery

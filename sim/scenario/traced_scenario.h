@@ -1,6 +1,7 @@
 // Traces, profiles or schedules and a cluster → a scenario, which runs and reports like one from a file.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -11,6 +12,9 @@
 #include "sim/scenario/scenario.h"
 #include "workloads/goal/goal_text.h"
 #include "workloads/kineto/profile.h"
+#include "workloads/pytorch_trace/execution_trace.h"
+#include "workloads/pytorch_trace/measured_kernels.h"
+#include "workloads/simai/workload_text.h"
 
 namespace orrery {
 
@@ -30,12 +34,29 @@ struct ProfiledJob {
   std::vector<kineto::Profile> profiles;
   std::optional<yaml::Node> stack;
   double compute_speedup = 1;
+  std::optional<std::uint32_t> ranks;  // to be played on; absent: as many as they say
+};
+
+// Execution traces of PyTorch, and profiles of the same run that say how long its operators took. The stack as above.
+struct ExecutedJob {
+  std::vector<pytorch_trace::ExecutionTrace> traces;
+  std::vector<pytorch_trace::MeasuredKernels> measured;
+  std::optional<yaml::Node> stack;
+  double compute_speedup = 1;
+  std::optional<std::uint32_t> ranks;  // to be played on; absent: as many as they say
 };
 
 // A GOAL schedule. The stack as above.
 struct GoalJob {
   std::filesystem::path file;
   goal::Schedule schedule;
+  std::optional<yaml::Node> stack;
+  double compute_speedup = 1;
+};
+
+// A workload of SimAI. The stack as above.
+struct SimaiJob {
+  simai::Workload workload;
   std::optional<yaml::Node> stack;
   double compute_speedup = 1;
 };
@@ -48,5 +69,9 @@ struct GoalJob {
                                      std::shared_ptr<const Cluster> cluster);
 [[nodiscard]] Scenario profiled_scenario(const Library& library, const ProfiledJob& job,
                                          std::shared_ptr<const Cluster> cluster);
+[[nodiscard]] Scenario executed_scenario(const Library& library, const ExecutedJob& job,
+                                         std::shared_ptr<const Cluster> cluster);
+[[nodiscard]] Scenario simai_scenario(const Library& library, const SimaiJob& job,
+                                      std::shared_ptr<const Cluster> cluster);
 
 }  // namespace orrery

@@ -6,12 +6,15 @@
 #include <string_view>
 
 #include "sim/base/error.h"
+#include "workloads/goal/goal_binary.h"
 #include "workloads/goal/goal_program.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string bytes(reinterpret_cast<const char*>(data), size);
   try {
-    const orrery::goal::Schedule schedule =
-        orrery::goal::parse_goal("a.goal", std::string(reinterpret_cast<const char*>(data), size));
+    const orrery::goal::Schedule schedule = orrery::goal::is_goal_binary(bytes)
+                                                ? orrery::goal::parse_goal_binary("a.goal", bytes)
+                                                : orrery::goal::parse_goal("a.goal", bytes);
     constexpr std::size_t kMostRanks = 4096;  // more would only be slow here
     if (schedule.ranks.size() <= kMostRanks) orrery::validate(orrery::goal::program_of(schedule));
   } catch (const orrery::InputError& error) {

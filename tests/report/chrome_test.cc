@@ -87,6 +87,23 @@ TEST_CASE("Chrome: no two events of one lane overlap, but for kernels inside the
   CHECK(kernels > 0);
 }
 
+TEST_CASE("Chrome: only kinds that are asked for are shown") {
+  const Prepared prepared(kDecoder);
+  const Recording recording = record(prepared);
+  TraceOptions options{prepared.all_ranks()};
+  options.classes = {false, true, false, false, false};
+  std::size_t collectives = 0;
+  for (const Span& span : recording.spans)
+    collectives += prepared.program.roles[prepared.program.role_of_rank[span.rank.index()]].ops[span.op].kind ==
+                           OpKind::kCollective
+                       ? 1
+                       : 0;
+  REQUIRE(collectives > 0);
+  const Json trace = Json::parse(chrome_of(prepared, recording, options));
+  CHECK(events(trace, "X").size() == collectives);
+  CHECK(events(trace, "s").empty());
+}
+
 TEST_CASE("Chrome: every lane has a name and a place, every arrow two ends") {
   const Prepared prepared(kDecoder);
   const Recording recording = record(prepared);

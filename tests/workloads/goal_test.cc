@@ -1,11 +1,13 @@
 // GOAL schedules are read as LogGOPSim reads them, and what is wrong is said where it stands.
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/workloads/traced.h"
+#include "workloads/goal/goal_binary.h"
 #include "workloads/goal/goal_program.h"
 #include "workloads/goal/goal_text.h"
 
@@ -89,6 +91,93 @@ TEST_CASE("what is wrong is said with line and column") {
   says("num_ranks 2\nrank 0 { a: calc 1", "expected '}', and the file ends here");
   says("num_ranks 2 /* never", "a comment that doesn't end");
   says("num_ranks 2\nrank 0 { a: calc 1 b: calc 2 a requires b b requires a }", "require each other in a circle");
+}
+
+// Bytes as txt2bin would pack them.
+void pack(std::string& to, std::uint64_t value, std::size_t width) {
+  for (std::size_t i = 0; i < width; ++i) to += static_cast<char>(value >> 8 * i & 0xff);
+}
+std::string packed(const goal::Schedule& schedule) {
+  std::string parts;
+  std::string table;
+  const std::size_t parts_at = 6 + 16 * schedule.ranks.size();
+  for (const std::vector<goal::Op>& ops : schedule.ranks) {
+    pack(table, parts_at + parts.size(), 8);
+    std::vector<std::vector<std::uint32_t>> ended(ops.size());
+    std::vector<std::vector<std::uint32_t>> started(ops.size());
+    std::vector<std::uint32_t> roots;
+    for (std::uint32_t i = 0; i < ops.size(); ++i) {
+      for (const std::uint32_t on : ops[i].after) ended[on].push_back(i);
+      for (const std::uint32_t on : ops[i].after_start) started[on].push_back(i);
+      if (ops[i].after.empty() && ops[i].after_start.empty()) roots.push_back(i);
+    }
+    pack(parts, ops.size(), 4);
+    pack(parts, roots.size(), 4);
+    for (const std::uint32_t root : roots) pack(parts, root, 4);
+    std::string list;
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      const goal::Op& op = ops[i];
+      pack(parts, op.after.size() + op.after_start.size(), 4);
+      pack(parts, op.kind == goal::Op::Kind::kSend ? 1 : op.kind == goal::Op::Kind::kReceive ? 2 : 3, 1);
+      pack(parts, op.peer, 4);
+      pack(parts, static_cast<std::uint64_t>(op.amount), 8);
+      pack(parts, op.tag, 4);
+      pack(parts, op.cpu, 1);
+      pack(parts, op.nic, 1);
+      for (const auto* waiting : {&ended[i], &started[i]}) {
+        pack(parts, waiting->size(), 4);
+        pack(parts, list.size() / 4, 4);
+        for (const std::uint32_t one : *waiting) pack(list, one, 4);
+      }
+    }
+    parts += list;
+    pack(table, parts_at + parts.size(), 8);
+  }
+  std::string bytes;
+  pack(bytes, 4223, 8);
+  pack(bytes, schedule.ranks.size(), 4);
+  return bytes + std::string("\1\1", 2) + table + parts;
+}
+
+TEST_CASE("the binary says what the text says") {
+  const goal::Schedule text = parse(kPair);
+  const std::string bytes = packed(text);
+  REQUIRE(goal::is_goal_binary(bytes));
+  const goal::Schedule binary = goal::parse_goal_binary("a.bin", bytes);
+  REQUIRE(binary.ranks.size() == text.ranks.size());
+  for (std::size_t r = 0; r < text.ranks.size(); ++r) {
+    REQUIRE(binary.ranks[r].size() == text.ranks[r].size());
+    for (std::size_t i = 0; i < text.ranks[r].size(); ++i) {
+      const goal::Op& a = text.ranks[r][i];
+      const goal::Op& b = binary.ranks[r][i];
+      CHECK(a.kind == b.kind);
+      CHECK(a.amount == b.amount);
+      CHECK(a.peer == b.peer);
+      CHECK(a.tag == b.tag);
+      CHECK(a.cpu == b.cpu);
+      CHECK(a.after == b.after);
+      CHECK(a.after_start == b.after_start);
+    }
+  }
+}
+
+TEST_CASE("a binary that is cut short, or says what can't be, is refused with its byte") {
+  const std::string bytes = packed(parse(kPair));
+  const auto said = [](const std::string& what) {
+    return message_of([&] { (void)goal::parse_goal_binary("a.bin", what); });
+  };
+  for (std::size_t size = 8; size < bytes.size(); ++size) {
+    CAPTURE(size);
+    CHECK(said(bytes.substr(0, size)).find("a.bin:byte ") == 0);
+  }
+  std::string strange = bytes;
+  strange[0] = '\x26';  // 2342
+  strange[1] = '\x09';
+  CHECK(said(strange).find("--save-mem") != std::string::npos);
+  strange = bytes;
+  const std::size_t first_op = 8 + 6 + 32 + 8 + 4 * 2;  // after the header, the table, two counts and two roots
+  strange[first_op + 4] = 9;
+  CHECK(said(strange).find("is of kind 9") != std::string::npos);
 }
 
 }  // namespace

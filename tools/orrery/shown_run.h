@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "tools/orrery/simulate.h"
 #include "tools/orrery/terminal.h"
@@ -16,6 +17,9 @@ struct ShowRequest {
   std::string trace;
   std::string trace_ranks = "auto";
   std::string trace_detail = "op";
+  std::string trace_from;
+  std::string trace_until;
+  std::string trace_only;
   Folding fold = Folding::kAuto;
   bool quiet = false;
   bool no_color = false;
@@ -26,6 +30,7 @@ struct ShowRequest {
 
 // Others that follow the run; each may be empty.
 struct Followers {
+  std::vector<SpanSink*> sinks{};
   std::function<void(const Prepared& prepared, const TraceRequest& traced, Watchers& watchers)> watch;
   std::function<void(const Simulation& simulation, const std::string& cost)> commit;  // before anything is printed
 };

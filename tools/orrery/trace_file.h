@@ -15,7 +15,17 @@ namespace orrery {
 struct TraceRequest {
   std::vector<RankId> ranks;
   bool kernels = false;  // show them inside each op
+  // Ops that touch this window, and of these kinds.
+  Time from{};
+  Time until = Time::max();
+  TraceClasses classes = kEveryTraceClass;
+
+  [[nodiscard]] bool counts() const { return classes[static_cast<std::size_t>(TraceClass::kCounters)]; }
 };
+
+// About as many bytes as a trace will have, from those that traces of many runs had: most for a window, which may hold
+// less.
+[[nodiscard]] double estimated_bytes(const Program& program, const TraceRequest& request, bool json);
 
 // InputError when a trace's name ends neither in .pftrace nor in .json.
 void check_trace_name(const std::filesystem::path& target);

@@ -11,6 +11,7 @@
 
 #include "sim/base/error.h"
 #include "sim/base/source_text.h"
+#include "workloads/goal/goal_binary.h"
 
 namespace orrery::goal {
 namespace {
@@ -189,7 +190,9 @@ class Parser {
 Schedule parse_goal(std::string name, std::string text) { return Parser(std::move(name), std::move(text)).parse(); }
 
 Schedule read_goal(const std::filesystem::path& file) {
-  return parse_goal(file.string(), read_file(file, kMostFileBytes));
+  std::string bytes = read_file(file, kMostFileBytes);
+  if (is_goal_binary(bytes)) return parse_goal_binary(file.string(), bytes);
+  return parse_goal(file.string(), std::move(bytes));
 }
 
 }  // namespace orrery::goal

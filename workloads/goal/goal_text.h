@@ -39,8 +39,8 @@ struct Schedule {
   std::vector<std::vector<Op>> ranks;
 };
 
-// InputError with line and column. Sizes are bounded by the file's: ranks that have no block take no memory worth
-// naming.
+// A file may also be what txt2bin makes of a text (goal_binary.h). InputError with line and column. Sizes are bounded
+// by the file's: ranks that have no block take no memory worth naming.
 [[nodiscard]] Schedule read_goal(const std::filesystem::path& file);
 [[nodiscard]] Schedule parse_goal(std::string name, std::string text);
 

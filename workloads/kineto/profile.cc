@@ -4,54 +4,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cmath>
-#include <istream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <streambuf>
 #include <string_view>
 #include <utility>
 
 #include "sim/base/error.h"
+#include "workloads/recorded/json_list.h"
 
 namespace orrery::kineto {
 namespace {
 
 using nlohmann::json;
+using recorded::collective_named;
+using recorded::element_size;
+using recorded::integer_or;
+using recorded::text_or;
 
 constexpr double kMostMicros = 1e12;  // 11 days
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 56;
 constexpr std::uint32_t kMostRanks = 1U << 20U;
 
-// A file, unpacked, as a stream.
-class Unpacked : public std::streambuf {
- public:
-  explicit Unpacked(chakra::ByteSource& source) : source_(&source) {}
-
- protected:
-  int_type underflow() override {
-    source_->read(kBlock, block_);
-    if (block_.empty()) return traits_type::eof();
-    setg(block_.data(), block_.data(), block_.data() + block_.size());
-    return traits_type::to_int_type(block_.front());
-  }
-
- private:
-  static constexpr std::size_t kBlock = std::size_t{1} << 16U;
-  chakra::ByteSource* source_;
-  std::string block_;
-};
-
-std::int64_t integer_or(const json& object, const char* key, std::int64_t otherwise) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : otherwise;
-}
-std::string text_or(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 std::uint32_t rank_of(const json& value) {
   return value.is_number_unsigned() && value.get<std::uint64_t>() < kMostRanks ? value.get<std::uint32_t>()
                                                                                : kMostRanks;
@@ -112,40 +86,13 @@ class Reading {
   }
 
   Profile read() {
-    Unpacked unpacked(source_);
-    std::istream stream(&unpacked);
-    stream.exceptions(std::ios::badbit);  // what the unpacking has to say comes through
-    try {
-      const json root = json::parse(
-          stream, [this](int depth, json::parse_event_t event, json& parsed) { return keep(depth, event, parsed); });
-      if (!root.is_object() || !seen_events_) source_.fail(0, "is no profile of PyTorch: it lacks 'traceEvents'");
-      read_facts(root);
-    } catch (const json::parse_error& error) {
-      source_.fail(error.byte, fmt::format("is no JSON: {}", shortened(error.what())));
-    }
+    read_facts(recorded::read_json_list(source_, "traceEvents", "profile of PyTorch",
+                                        [this](const json& event) { add(event); }));
     settle();
     return std::move(profile_);
   }
 
  private:
-  // The parser's own words, without its name and number.
-  static std::string shortened(std::string_view what) {
-    const std::size_t end = what.find("; ");
-    const std::size_t begin = what.find("syntax error");
-    if (begin == std::string_view::npos) return "it ends too soon, or something stands where it can't";
-    return std::string(what.substr(begin, end == std::string_view::npos ? end : end - begin));
-  }
-
-  bool keep(int depth, json::parse_event_t event, json& parsed) {
-    if (depth == 1 && event == json::parse_event_t::key) {
-      in_events_ = parsed == "traceEvents";
-      seen_events_ = seen_events_ || in_events_;
-    }
-    if (!in_events_ || depth != 2 || event != json::parse_event_t::object_end) return true;
-    add(parsed);
-    return false;
-  }
-
   void read_facts(const json& root) {
     if (const auto info = root.find("distributedInfo"); info != root.end() && info->is_object()) {
       if (info->contains("rank") && rank_of((*info)["rank"]) < kMostRanks) profile_.rank = rank_of((*info)["rank"]);
@@ -236,8 +183,6 @@ class Reading {
 
   chakra::ByteSource source_;
   Profile profile_;
-  bool in_events_ = false;
-  bool seen_events_ = false;
   std::optional<json> first_;
 };
 
@@ -268,38 +213,5 @@ std::vector<std::size_t> AnnotationIndex::of(std::int64_t thread, Duration momen
 
 Profile read_profile(const std::filesystem::path& file) { return read_profile(chakra::blocks_of_file(file)); }
 Profile read_profile(std::unique_ptr<chakra::Blocks> blocks) { return Reading(std::move(blocks)).read(); }
-
-std::optional<CollectiveKind> collective_named(std::string_view name) {
-  std::string plain;
-  for (const char c : name.substr(0, name.find('(')))
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0)
-      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  constexpr std::array<std::pair<std::string_view, CollectiveKind>, 8> kKinds = {{
-      {"reducescatter", CollectiveKind::kReduceScatter},
-      {"allreduce", CollectiveKind::kAllReduce},
-      {"allgather", CollectiveKind::kAllGather},
-      {"alltoall", CollectiveKind::kAllToAll},
-      {"broadcast", CollectiveKind::kBroadcast},
-      {"barrier", CollectiveKind::kBarrier},
-      {"reduce", CollectiveKind::kReduce},
-      {"gather", CollectiveKind::kGather},
-  }};
-  for (const auto& [part, kind] : kKinds)
-    if (plain.find(part) != std::string::npos) return kind;
-  return std::nullopt;
-}
-
-std::optional<Bytes> element_size(std::string_view type) {
-  if (type.starts_with("c10::")) type.remove_prefix(5);
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 22> kSizes = {{
-      {"float", 4},    {"Float", 4},         {"double", 8},        {"Double", 8},      {"Half", 2}, {"half", 2},
-      {"BFloat16", 2}, {"bfloat16", 2},      {"int", 4},           {"Int", 4},         {"long", 8}, {"long int", 8},
-      {"Long", 8},     {"unsigned char", 1}, {"signed char", 1},   {"char", 1},        {"Byte", 1}, {"Char", 1},
-      {"bool", 1},     {"Bool", 1},          {"Float8_e4m3fn", 1}, {"Float8_e5m2", 1},
-  }};
-  for (const auto& [known, size] : kSizes)
-    if (known == type) return Bytes(size);
-  return std::nullopt;
-}
 
 }  // namespace orrery::kineto

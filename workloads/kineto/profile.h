@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "sim/base/units.h"
-#include "sim/collective/schedule.h"
 #include "workloads/chakra/byte_source.h"
+#include "workloads/recorded/communication.h"
 
 namespace orrery::kineto {
 
@@ -25,14 +25,8 @@ struct Call {
   Duration end;
 };
 
-// What is known of a collective: from the kernel's own arguments (newer PyTorch), or from the annotation "nccl:…"
-// around the call that launched it.
-struct Communication {
-  CollectiveKind kind = CollectiveKind::kAllReduce;
-  Bytes bytes;                       // what this rank brings
-  std::string group;                 // name of the process group; "": not said
-  std::vector<std::uint32_t> ranks;  // of the group; empty: not said
-};
+// From the kernel's own arguments (newer PyTorch), or from the annotation "nccl:…" around the call that launched it.
+using recorded::Communication;
 
 struct DeviceOp {
   std::string name;
@@ -84,10 +78,5 @@ struct Profile {
 // file isn't JSON or an event isn't one.
 [[nodiscard]] Profile read_profile(const std::filesystem::path& file);
 [[nodiscard]] Profile read_profile(std::unique_ptr<chakra::Blocks> blocks);
-
-// "allreduce", "_allgather_base", "nccl:all_to_all", "ncclDevKernel_ReduceScatter_Sum_f32_RING_LL(…)".
-[[nodiscard]] std::optional<CollectiveKind> collective_named(std::string_view name);
-// Of "float", "c10::BFloat16", "long int", …; nothing: not known.
-[[nodiscard]] std::optional<Bytes> element_size(std::string_view type);
 
 }  // namespace orrery::kineto

@@ -12,6 +12,8 @@
 // waited for others is in the measurement and not in its length here.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,9 +31,9 @@ struct ProfiledProgram {
   std::vector<std::string> warnings;
 };
 
-// `profiles` in any order. Ranks of the world that no profile is of do as those do that one is of, in turn. Collectives
-// whose sizes differ from member to member (an uneven all-to-all) take the largest. InputError where two profiles are
-// of one rank, ranks don't fit the world, or members' collectives are of different kinds.
-[[nodiscard]] ProfiledProgram program_of(const std::vector<Profile>& profiles, const std::string& algorithm);
+// `profiles` in any order, played on `ranks` or as many as they say; who does as whom, and what can be wrong with that,
+// stands in recorded_job.h.
+[[nodiscard]] ProfiledProgram program_of(const std::vector<Profile>& profiles, const std::string& algorithm,
+                                         std::optional<std::uint32_t> ranks = std::nullopt);
 
 }  // namespace orrery::kineto
