@@ -121,8 +121,7 @@ TEST_CASE("a stack that fuses nothing reads and writes each addition and ReLU by
   fused.fused_bias_gelu = true;
   const yaml::Node model = yaml::parse(tiny, "model.yaml");
   const auto hbm = [&](const Stack& stack) {
-    const Program program =
-        family_of(model)->read(model, yaml::parse("{batch: 8}", "plan.yaml"), stack)->program(chip);
+    const Program program = family_of(model)->read(model, yaml::parse("{batch: 8}", "plan.yaml"), stack)->program(chip);
     return sums_of(program).hbm;
   };
   // Tensors of 8 × 32 × 32 half-precision elements, by their channels. A ReLU forward reads and writes one, backward it
