@@ -226,13 +226,19 @@ class Service {
 
   // All of them, at `rate` requests a second.
   Load at(double rate, const ServingReport& report) {
-    return file_->apart ? apart_at(rate, report) : together_at(rate, report);
+    const auto instances = static_cast<double>(file_->decode.instances);
+    return with(needed(rate, report,
+                       [&](std::int64_t n) { return (file_->apart ? decoding_rate(n) : mixed_rate(n)) * instances; }),
+                rate, report);
+  }
+  // The same while each engine makes tokens of `each` sequences.
+  Load with(std::int64_t each, double rate, const ServingReport& report) {
+    return file_->apart ? apart_with(each, rate, report) : together_with(each, rate, report);
   }
 
-  Load apart_at(double rate, const ServingReport& report) {
+  Load apart_with(std::int64_t each, double rate, const ServingReport& report) {
     const auto readers = static_cast<double>(file_->prefill.instances);
     const auto decoders = static_cast<double>(file_->decode.instances);
-    const std::int64_t each = needed(rate, report, [&](std::int64_t n) { return decoding_rate(n) * decoders; });
     const ServingStep& read = reading(prefill_side().batch, whole(prompts_.mean), 0);
     const ServingStep& decode = decoding(each, cached_);
     Load load;
@@ -248,9 +254,8 @@ class Service {
     return load;
   }
 
-  Load together_at(double rate, const ServingReport& report) {
+  Load together_with(std::int64_t each, double rate, const ServingReport& report) {
     const auto instances = static_cast<double>(file_->decode.instances);
-    const std::int64_t each = needed(rate, report, [&](std::int64_t n) { return mixed_rate(n) * instances; });
     const ServingStep step = mixed(each, chunk_for(each));
     Load load;
     load.at_once = static_cast<double>(each * decode_side().engines);
@@ -268,28 +273,36 @@ class Service {
     return load;
   }
 
+  // As many requests under way as asked: sets the load that makes it so.
+  Load closed(ServingReport& report) {
+    const auto wanted = static_cast<double>(*file_->concurrency);
+    const auto under_way = [&](const Load& load, double rate) {
+      return rate * (load.ttft + report.exposed + made_ * load.tpot);
+    };
+    double low = 0;
+    double high = report.capacity;
+    for (int i = 0; i < kHalvings; ++i) {
+      const double middle = (low + high) / 2;
+      (under_way(at(middle, report), middle) <= wanted ? low : high) = middle;
+    }
+    report.load = low;
+    const Load load = at(low, report);
+    if (high < report.capacity) return load;
+    // Where more sequences make each step as much longer, the rate stays with all that are left of them.
+    const std::int64_t many =
+        least_that(most_each_, [&](std::int64_t n) { return under_way(with(n, low, report), low) > wanted; });
+    const Load fuller = with(many, low, report);
+    return fuller.at_once > load.at_once ? fuller : load;
+  }
+
   void under_load(ServingReport& report) {
     report.load = report.capacity * (file_->saturated ? 1 : kUnasked);
     if (file_->rate) report.load = *file_->rate;
-    if (file_->concurrency) {
-      const auto wanted = static_cast<double>(*file_->concurrency);
-      const auto under_way = [&](double rate) {
-        const Load load = at(rate, report);
-        return rate * (load.ttft + report.exposed + made_ * load.tpot);
-      };
-      double low = 0;
-      double high = report.capacity;
-      for (int i = 0; i < kHalvings; ++i) {
-        const double middle = (low + high) / 2;
-        (under_way(middle) <= wanted ? low : high) = middle;
-      }
-      report.load = low;
-    }
     if (file_->rate && report.load >= report.capacity) {
       report.overloaded = true;
       report.load = report.capacity;
     }
-    const Load load = at(report.load, report);
+    const Load load = file_->concurrency ? closed(report) : at(report.load, report);
     report.at_once = load.at_once;
     report.prefill_use = load.use;
     report.wait = load.wait;

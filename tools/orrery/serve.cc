@@ -51,10 +51,10 @@ class Engines {
                           steps.prefill_side.engines != steps.decode_side.engines))
       throw InputError(
           file_->prefill.where,
-          fmt::format("together, both scenarios stand on the same chips; here {} engines on {} chips read prompts, {} "
-                      "on {} decode",
-                      steps.prefill_side.engines, steps.prefill_side.chips, steps.decode_side.engines,
-                      steps.decode_side.chips));
+          fmt::format("together, both scenarios stand on the same chips; here prompts are read on {} (data: {}), "
+                      "tokens made on {} (data: {})",
+                      steps.prefill_side.chips, steps.prefill_side.engines, steps.decode_side.chips,
+                      steps.decode_side.engines));
     steps.prefill = [this](std::int64_t prompts, std::int64_t tokens, std::int64_t cached) {
       return step_of(file_->prefill, prefill_, prompts,
                      {{"plan.prompt", fmt::format("{}", tokens)}, {"plan.cached", fmt::format("{}", cached)}});
