@@ -66,8 +66,7 @@ std::vector<RolloutStretch> stretches_of(const ResponseLengths& lengths, std::in
   return stretches;
 }
 
-RlFile load_rl(const Library& library, const std::filesystem::path& file) {
-  const yaml::Node root = yaml::load(file);
+RlFile read_rl(const Library& library, const yaml::Node& root, const std::filesystem::path& file) {
   yaml::Map map(root, "an iteration");
   RlFile rl;
   rl.name = map.required("name").text();
@@ -102,6 +101,10 @@ RlFile load_rl(const Library& library, const std::filesystem::path& file) {
   }
   map.finish();
   return rl;
+}
+
+RlFile load_rl(const Library& library, const std::filesystem::path& file) {
+  return read_rl(library, yaml::load(file), file);
 }
 
 }  // namespace orrery

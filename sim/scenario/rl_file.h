@@ -67,7 +67,8 @@ struct RlFile {
   std::string measured_source;
 };
 
-// InputError at whatever is wrong in it; the scenarios are read later.
+// InputError at whatever is wrong in it; the scenarios are read later. `file`: beside which they are looked for.
+[[nodiscard]] RlFile read_rl(const Library& library, const yaml::Node& root, const std::filesystem::path& file);
 [[nodiscard]] RlFile load_rl(const Library& library, const std::filesystem::path& file);
 
 }  // namespace orrery

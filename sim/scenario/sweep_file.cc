@@ -79,9 +79,8 @@ SweepFile::Point read_point(const yaml::Node& node, const std::vector<std::strin
 
 }  // namespace
 
-SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
+SweepFile read_sweep(const Library& library, const yaml::Node& root, const std::filesystem::path& file,
                      const std::vector<std::string>& measures) {
-  const yaml::Node root = yaml::load(file);
   yaml::Map map(root, "a sweep");
   SweepFile sweep;
   sweep.question = map.required("question").text();
@@ -121,6 +120,11 @@ SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
     points.fail(fmt::format("{} lines of {} points are more than {} runs", sweep.lines.size(), sweep.points.size(),
                             kMostPoints));
   return sweep;
+}
+
+SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
+                     const std::vector<std::string>& measures) {
+  return read_sweep(library, yaml::load(file), file, measures);
 }
 
 }  // namespace orrery

@@ -46,7 +46,10 @@ struct SweepFile {
   std::optional<double> least;
 };
 
-// InputError at whatever is wrong in it; the scenarios are read later, each with its changes.
+// InputError at whatever is wrong in it; the scenarios are read later, each with its changes. `file`: beside which they
+// are looked for.
+[[nodiscard]] SweepFile read_sweep(const Library& library, const yaml::Node& root, const std::filesystem::path& file,
+                                   const std::vector<std::string>& measures);
 [[nodiscard]] SweepFile load_sweep(const Library& library, const std::filesystem::path& file,
                                    const std::vector<std::string>& measures);
 

@@ -24,6 +24,13 @@ def settled(message):
                   message, flags=re.M)
 
 
+def verb_of(path, out):
+    """Files named serve_… are services, all others scenarios."""
+    if path.name.startswith('serve_'):
+        return ['serve', path.name, '--json', str(out / 'result.json')]
+    return ['run', path.name, '--json', str(out / 'result.json'), '--trace', str(out / 'trace.pftrace'), '-o', str(out / 'run')]
+
+
 def main():
     orrery = str(pathlib.Path(sys.argv[1]).resolve())
     accept = '--accept' in sys.argv
@@ -35,9 +42,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             out = pathlib.Path(folder)
             try:
-                done = subprocess.run([orrery, 'run', path.name, '--json', str(out / 'result.json'), '--trace',
-                                       str(out / 'trace.pftrace'), '-o', str(out / 'run')], cwd=BROKEN, text=True,
-                                      capture_output=True, timeout=SECONDS, preexec_fn=limit_memory, check=False)
+                done = subprocess.run([orrery, *verb_of(path, out)], cwd=BROKEN, text=True, capture_output=True,
+                                      timeout=SECONDS, preexec_fn=limit_memory, check=False)
             except subprocess.TimeoutExpired:
                 print(f'{path.name}: still running after {SECONDS} s')
                 failed += 1

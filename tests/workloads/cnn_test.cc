@@ -112,6 +112,27 @@ TEST_CASE("late layers' gradients are reduced first, and hidden behind early lay
   CHECK(layers[1] > layers[2]);
 }
 
+TEST_CASE("a stack that fuses nothing reads and writes each addition and ReLU by itself") {
+  const char* const tiny =
+      "{family: cnn, name: tiny, source: none, image: {size: 32, channels: 3}, classes: 10, normalize: after, "
+      "stem: {kernel: 3, stride: 1, width: 16}, expansion: 4, stages: [{blocks: 1, width: 16}]}";
+  const Chip chip = test::chip_named("a100_sxm_80gb");
+  Stack fused = test::stack_named("deep_learning_examples");
+  fused.fused_bias_gelu = true;
+  const yaml::Node model = yaml::parse(tiny, "model.yaml");
+  const auto hbm = [&](const Stack& stack) {
+    const Program program = family_of(model)->read(model, yaml::parse("{batch: 8}", "plan.yaml"), stack)->program(chip);
+    return sums_of(program).hbm;
+  };
+  // Tensors of 8 × 32 × 32 half-precision elements, by their channels. A ReLU forward reads and writes one, backward it
+  // reads two and writes one: three of 16 channels (the stem's and two of the block's) and the last of 64. The addition
+  // forward reads two and writes one where the normalisation read one more; backward what was added needed a write.
+  const double channel = 2.0 * 8 * 32 * 32;
+  const double rectified = channel * (16 + 16 + 16 + 64) * (2 + 3);
+  const double added = channel * 64 * (3 - 1 - 1);
+  CHECK(hbm(test::stack_named("deep_learning_examples")) - hbm(fused) == doctest::Approx(rectified + added));
+}
+
 TEST_CASE("rows shared out: each rank sends as many rows as its windows reach over, and does its share of FLOPs") {
   const Chip chip = test::chip_named("a100_sxm_80gb");
   const std::string model =

@@ -8,6 +8,7 @@
 #include "sim/kernel/excerpt.h"
 #include "sim/report/measures.h"
 #include "sim/scenario/rl_file.h"
+#include "sim/scenario/serve_file.h"
 #include "sim/scenario/sweep_file.h"
 #include "tools/orrery/scenario_file.h"
 #include "tools/orrery/verb.h"
@@ -36,6 +37,13 @@ std::string said_of_others(const ScenarioRequest& request) {
     const SweepFile sweep = load_sweep(library, path, names);
     return fmt::format("{}: a sweep of {} lines over {} points\n", request.file, sweep.lines.size(),
                        sweep.points.size());
+  }
+  if (map.optional("requests")) {
+    const ServeFile serve = load_serve(library, path);
+    return fmt::format("{}: a service of {}\n", request.file,
+                       serve.apart ? fmt::format("{} instances that read prompts and {} that decode",
+                                                 serve.prefill.instances, serve.decode.instances)
+                                   : fmt::format("{} instances", serve.decode.instances));
   }
   if (!map.optional("rollout")) return "";
   const RlFile rl = load_rl(library, path);

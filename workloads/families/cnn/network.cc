@@ -28,9 +28,10 @@ class NetworkWriter {
   void convolution(std::int64_t width, std::int64_t kernel, std::int64_t stride) {
     push(LayerKind::kConvolution, {width, strided(now_.rows, stride), strided(now_.columns, stride)}, kernel);
   }
-  void norm(bool adds = false) {
+  void norm(bool adds = false, bool rectifies = true) {
     push(LayerKind::kNorm, now_, 1);
     network_->layers.back().adds = adds;
+    network_->layers.back().rectifies = rectifies;
   }
   void pool(std::int64_t stride) {
     push(LayerKind::kPool, {now_.channels, strided(now_.rows, stride), strided(now_.columns, stride)}, 3);
@@ -43,7 +44,7 @@ class NetworkWriter {
     if (!after_) norm();
     if (projects) {
       convolution(width * expansion, 1, stride);
-      if (after_) norm();
+      if (after_) norm(false, false);
       now_ = entry;
     }
     convolution(width, 1, 1);

@@ -51,6 +51,7 @@ struct Layer {
   Tensor out;
   std::int64_t kernel = 1;  // rows and columns of it
   bool adds = false;        // a normalisation: adds the shortcut too
+  bool rectifies = true;    // a norm: a ReLU follows; none does on the way around a block
 
   [[nodiscard]] std::int64_t weights() const;
   [[nodiscard]] double flops()

@@ -66,7 +66,7 @@ class PassWriter {
         return tape_.run(std::move(kernel));
       }
       case LayerKind::kNorm:
-        return tape_.run(stream("normalize, ReLU", bytes(layer.in) * (layer.adds ? 3 : 2), bytes(layer.out)));
+        return normalize(layer);
       case LayerKind::kAdd:
         return tape_.run(stream("add", bytes(layer.in) * 2, bytes(layer.out)));
       case LayerKind::kPool:
@@ -90,7 +90,7 @@ class PassWriter {
         break;
       case LayerKind::kNorm:
         if (layer.adds) sum_gradients(layer);
-        tape_.run(stream("normalize, ReLU backward", bytes(layer.in) * 4, bytes(layer.in) * (layer.adds ? 2 : 1)));
+        normalize_backward(layer);
         break;
       case LayerKind::kAdd:
         return sum_gradients(layer);
@@ -105,6 +105,23 @@ class PassWriter {
         break;
     }
     tape_.gradients_ready(layer.weights());
+  }
+
+  // The addition and the ReLU that follow are done in the same pass, or in passes of their own.
+  void normalize(const Layer& layer) {
+    const Bytes tensor = bytes(layer.in);
+    if (stack_->fused_bias_gelu) return tape_.run(stream("normalize, ReLU", tensor * (layer.adds ? 3 : 2), tensor));
+    tape_.run(stream("normalize", tensor * 2, tensor));
+    if (layer.adds) tape_.run(stream("add", tensor * 2, tensor));
+    if (layer.rectifies) tape_.run(stream("ReLU", tensor, tensor));
+  }
+  void normalize_backward(const Layer& layer) {
+    const Bytes tensor = bytes(layer.in);
+    if (stack_->fused_bias_gelu)
+      return tape_.run(stream("normalize, ReLU backward", tensor * 4, tensor * (layer.adds ? 2 : 1)));
+    // What is added takes the ReLU's gradient as it stands.
+    if (layer.rectifies) tape_.run(stream("ReLU backward", tensor * 2, tensor));
+    tape_.run(stream("normalize backward", tensor * 4, tensor));
   }
 
   // The gradient of a block's output: through the next block and by its shortcut.

@@ -6,10 +6,10 @@
 // images·rows· columns of the input over as many FLOPs, that to the weights one over k = images·rows·columns, cut into
 // as many slices as fill the cores. Normalisations take the statistics of a rank's own images and rows: forward they
 // read their input twice and write once, backward they read input and gradient twice and write once, the ReLU with
-// them. Rows on either side are exchanged with the neighbours before each convolution wider than 1, forward of its
-// input, backward of its output's gradient (Dryden et al. 2019, arXiv 1903.06681); the image's edges have nobody
-// beyond. Gradients are summed over all ranks, late layers first, beside the backward pass. Reading images is not in
-// it.
+// them; a stack without `fused_bias_gelu` runs additions and ReLUs in passes of their own. Rows on either side are
+// exchanged with the neighbours before each convolution wider than 1, forward of its input, backward of its output's
+// gradient (Dryden et al. 2019, arXiv 1903.06681); the image's edges have nobody beyond. Gradients are summed over all
+// ranks, late layers first, beside the backward pass. Reading images is not in it.
 #pragma once
 
 #include "workloads/families/cnn/network.h"
