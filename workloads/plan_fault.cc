@@ -6,6 +6,7 @@
 
 #include "workloads/adapters_fault.h"
 #include "workloads/compression/compression_fault.h"
+#include "workloads/evenly.h"
 #include "workloads/layer_split.h"
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/plan.h"
@@ -21,30 +22,8 @@ constexpr std::int64_t kMostLayerPasses = std::int64_t{1} << 22U;
 constexpr Int128 kMostTensorBytes = Int128{1} << 54U;
 constexpr int kWidestElement = 4;
 constexpr Int128 kMostChips = Int128{1} << 60U;
-constexpr std::size_t kMostListed = 12;
 
 using Fault = std::optional<PlanFault>;
-
-// "KEY could be 1, 2, 3, 4, 6 or 8": the divisors of `number`, at most kMostListed of them, the smallest first.
-std::string divisors(const std::string& key, std::int64_t number) {
-  std::vector<std::int64_t> found;
-  for (std::int64_t d = 1; d <= number && found.size() <= kMostListed; ++d)
-    if (number % d == 0) found.push_back(d);
-  const bool more = found.size() > kMostListed;
-  if (more) found.pop_back();
-  std::string text = key + " could be ";
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (i > 0) text += i + 1 == found.size() && !more ? " or " : ", ";
-    text += std::to_string(found[i]);
-  }
-  return more ? text + ", …" : text;
-}
-
-Fault divides(const std::string& key, std::int64_t divisor, std::int64_t number, const std::string& what) {
-  if (number % divisor == 0) return std::nullopt;
-  return PlanFault{
-      key, fmt::format("{} {} can't be split evenly over {}", number, what, divisor), {divisors(key, number)}};
-}
 
 Fault batch_fault(const Plan& plan) {
   const std::int64_t unit = plan.data * plan.microbatch;
@@ -168,12 +147,15 @@ Fault schedule_fault(const Plan& plan) {
   return std::nullopt;
 }
 
-// Whether replicas can be told apart as hybrid sharding and local SGD want it.
-Fault replicas_fault(const Plan& plan) {
-  if (plan.data % plan.local_sgd.sites != 0)
-    return PlanFault{"local_sgd",
-                     fmt::format("data {} can't be split evenly over {} sites", plan.data, plan.local_sgd.sites),
-                     {divisors("sites", plan.data)}};
+Fault sites_fault(const Plan& plan) {
+  if (plan.data % plan.local_sgd.sites == 0) return std::nullopt;
+  return PlanFault{"local_sgd",
+                   fmt::format("data {} can't be split evenly over {} sites", plan.data, plan.local_sgd.sites),
+                   {divisors("sites", plan.data)}};
+}
+
+// Whether replicas can be told apart as hybrid sharding wants it.
+Fault shard_fault(const Plan& plan) {
   if (plan.shard == 0 || plan.zero == 0) return std::nullopt;
   const std::int64_t unit = plan.context * plan.expert_data_places();  // what all shares have
   if (plan.shard % unit == 0 && plan.replicas() % plan.shard == 0) return std::nullopt;
@@ -300,54 +282,6 @@ Fault size_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
-// Whether the plan deals experts out in a way that this model and its other dimensions allow.
-Fault experts_fault(const Plan& plan, const DecoderModel& model) {
-  if (!model.experts) {
-    for (const auto& [key, given] :
-         {std::pair("expert", plan.expert > 1), std::pair("expert_tensor", plan.expert_tensor > 0),
-          std::pair("imbalance", plan.imbalance != 1)})
-      if (given) return PlanFault{key, fmt::format("{} has no experts", model.name), {}};
-    return std::nullopt;
-  }
-  if (plan.tensor > 1 && !plan.sequence_parallel)
-    return PlanFault{"tensor",
-                     "where tensor ranks hold the same rows, each would send them to experts",
-                     {"sequence_parallel: true gives each its own"}};
-  if (plan.expert_shards() != 1 && plan.expert_shards() != plan.tensor)
-    return PlanFault{"expert_tensor",
-                     fmt::format("each expert is shared out over 1 or all {} tensor ranks, not {}", plan.tensor,
-                                 plan.expert_shards()),
-                     {}};
-  if (Fault fault = divides("expert", plan.expert, model.experts->count, "experts")) return fault;
-  if (Fault fault = divides("expert_tensor", plan.expert_shards(), model.experts->ffn, "columns of an expert"))
-    return fault;
-  if (Fault fault = divides("tensor", plan.tensor, model.experts->shared, "columns of the shared experts"))
-    return fault;
-  if (plan.expert == 1) return std::nullopt;
-  const std::int64_t before = plan.expert_places() / plan.data;  // ranks that come before data ranks
-  if (plan.expert_places() % plan.expert != 0 || plan.expert % before != 0)
-    return PlanFault{
-        "expert",
-        fmt::format("experts can't be dealt out over {} of {} ranks", plan.expert, plan.expert_places()),
-        {fmt::format("expert could be a multiple of {} that divides {}: {}of data {}", before, plan.expert_places(),
-                     before > 1 ? "all tensor and context ranks, and some " : "", plan.data)}};
-  return std::nullopt;
-}
-
-// Whether tensor ranks can share out what is scanned, and context ranks each have all that the next one's convolution
-// sees.
-Fault scan_fault(const Plan& plan, const DecoderModel& model) {
-  if (!model.mamba) return std::nullopt;
-  const Mamba& mamba = *model.mamba;
-  if (Fault fault = divides("tensor", plan.tensor, mamba.groups, "groups of the scan's heads")) return fault;
-  if (plan.context > 1 && plan.sequence / plan.context < mamba.conv - 1)
-    return PlanFault{"context",
-                     fmt::format("a convolution over {} tokens sees more than the {} before it that a context rank has",
-                                 mamba.conv, plan.sequence / plan.context),
-                     {}};
-  return std::nullopt;
-}
-
 // Whether tensor ranks can be a mesh.
 Fault mesh_fault(const Plan& plan, const DecoderModel& model) {
   if (plan.tensor_rows == 1) return std::nullopt;
@@ -372,16 +306,9 @@ Fault ranks_fault(const Plan& plan) {
 
 }  // namespace
 
-std::optional<PlanFault> share_fault(const Plan& plan, const DecoderModel& model) {
-  if (Fault fault = divides("tensor", plan.tensor, model.heads, "heads")) return fault;
-  if (Fault fault = divides("tensor", plan.tensor, model.kv_heads, "key-value heads")) return fault;
-  if (Fault fault = divides("tensor", plan.tensor, model.ffn, "columns of the MLP")) return fault;
-  if (Fault fault = scan_fault(plan, model)) return fault;
-  return experts_fault(plan, model);
-}
-
 std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model) {
   if (Fault fault = ranks_fault(plan)) return fault;
+  if (Fault fault = sites_fault(plan)) return fault;
   if (Fault fault = share_fault(plan, model)) return fault;
   if (Fault fault = mesh_fault(plan, model)) return fault;
   if (Fault fault = layers_fault(plan, model)) return fault;
@@ -391,7 +318,7 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
         "overlap_gradients",
         fmt::format("zero: {} scatters gradients in each backward pass: none are left for the end", plan.zero),
         {"overlap_gradients could be true"}};
-  if (Fault fault = replicas_fault(plan)) return fault;
+  if (Fault fault = shard_fault(plan)) return fault;
   if (Fault fault = optimizer_fault(plan)) return fault;
   if (Fault fault = schedule_fault(plan)) return fault;
   if (Fault fault = adapters_fault(plan, model)) return fault;

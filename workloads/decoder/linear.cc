@@ -321,7 +321,8 @@ void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tap
   if (!overlap) await_gathered(shapes, linear, rows, input, tape);
   dequantise(shapes, linear, tape);
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, shapes.tokens * linear.out));
-  tape.wait(along_row(shapes, CollectiveKind::kAllGather, mine.out, operand_of(shapes, linear), tape, "output gradient"));
+  tape.wait(
+      along_row(shapes, CollectiveKind::kAllGather, mine.out, operand_of(shapes, linear), tape, "output gradient"));
   tape.run(input_gradient(shapes, mine));
   if (!overlap) {
     transpose_input(shapes, linear, tape);
