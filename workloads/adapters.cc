@@ -20,10 +20,11 @@ constexpr std::size_t kOfAttention = 4;  // the first of them
 
 void read_matrices(const yaml::Node& list, Adapters& adapters) {
   std::vector<std::string> names;
+  names.reserve(kMatrices.size() + 2);
   for (const auto& [name, member] : kMatrices) names.emplace_back(name);
   names.insert(names.end(), {"attention", "mlp"});
   for (const yaml::Node& item : list.items()) {
-    const std::size_t index = item.choice("matrix", names);
+    const std::size_t index = item.choice("linear layer", names);
     const bool one = index < kMatrices.size();
     const bool mlp = names[index] == "mlp";
     const std::size_t first = one ? index : mlp ? kOfAttention : 0;

@@ -17,7 +17,7 @@ constexpr std::array<Format, 12> kFormats = {{
     {"fp16", Precision::kFp16, 16, 0, 0, 0},
     {"int8", Precision::kInt8, 8, 0, 0, 0},
     {"fp8", Precision::kFp8, 8, 0, 0, 0},
-    {"fp8_block", Precision::kFp8, 8, 32, 128, 128 * 128},
+    {"fp8_block", Precision::kFp8, 8, 32, 128, 16384},
     {"mxfp8", Precision::kFp8, 8, 8, 32, 32},
     {"mxfp4", Precision::kFp4, 4, 8, 32, 32},
     {"nvfp4", Precision::kFp4, 4, 8, 16, 16},

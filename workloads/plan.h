@@ -108,7 +108,7 @@ struct PlanFault {
 // Reads a plan; `batch` is required, the rest is as above when absent. `optimizer: muon`, or `optimizer: {name:
 // shampoo, interval: 50, block: 4096, step: expensive}`, keys but the name optional; InputError for one that the
 // optimizer hasn't got. InputError at the value that is wrong or, where a value that is absent is at fault, at the
-// plan.
+// plan. Lists and mappings of other keys: recompute_modules.h, adapters.h, compression/choice.h.
 [[nodiscard]] Plan read_plan(const yaml::Node& node, const DecoderModel& model);
 
 }  // namespace orrery

@@ -28,6 +28,7 @@ std::vector<std::string> RecomputeModules::names() const {
 
 RecomputeModules read_recompute_modules(const yaml::Node& list) {
   std::vector<std::string> names;
+  names.reserve(kModules.size());
   for (const auto& [name, member] : kModules) names.emplace_back(name);
   RecomputeModules modules;
   for (const yaml::Node& item : list.items()) {

@@ -31,6 +31,7 @@ Program products_and_a_sum() {
 
 Span lasting(std::uint32_t op, std::int64_t waited, std::int64_t length, std::uint32_t ranks = 2) {
   Span span;
+  span.rank = RankId(0);
   span.op = op;
   span.ready = Time::picoseconds(5);
   span.begin = span.ready + Duration::picoseconds(waited);

@@ -171,7 +171,7 @@ TEST_CASE("what adapters can't stand in is said") {
   };
   says("llama3_8b", "train: {lora: {rank: 0}}", "must be between 1 and 65536");
   says("llama3_8b", "train: {lora: {rank: 8192}}", "a rank of 8192 is more than the 4096 columns");
-  says("llama3_8b", "train: {lora: {rank: 8, on: [queries]}}", "no matrix is called 'queries'");
+  says("llama3_8b", "train: {lora: {rank: 8, on: [queries]}}", "no linear layer is called 'queries'");
   says("llama3_8b", "train: {lora: {rank: 8, on: [attention, key]}}", "'key' is named twice");
   says("llama3_8b", "train: {lora: {rank: 8, on: []}}", "adapters stand beside some matrix");
   says("llama3_8b", "train: {lora: {on: [query]}}", "rank");

@@ -113,7 +113,7 @@ TEST_CASE("interleaving and its demands") {
         "plan.yaml:1:22: error: no pipeline schedule is called '1f1c'; did you mean '1f1b'?\n"
         "  1 | {batch: 1, schedule: 1f1c}\n"
         "    |                      ^~~~\n"
-        "  note: pipeline schedules: 1f1b, dualpipe, dualpipe_v, gpipe, interleaved, zb_2p, zb_h1, zb_v");
+        "  note: pipeline schedules: 1f1b, combined_1f1b, dualpipe, dualpipe_v, gpipe, interleaved, zb_2p, zb_h1, zb_v");
 }
 
 TEST_CASE("sequences") {

@@ -218,5 +218,5 @@ TEST_CASE("what a stack or plan can't mean is said") {
   CHECK(stack_fault(with_precision("megatron_core", {"master=bf16"}), plan_of(model, "{batch: 1, optimizer: muon}")) ==
         "the stack Megatron Core keeps master weights in bf16, which only the optimizer 'adam' updates");
   CHECK(stack_fault(with_precision("nemo_fp8", {"products=nvfp4"}), chip_named("h100_sxm")) ==
-        "NVIDIA H100 SXM5 computes no matrix products in fp4, as the stack NeMo FP8 demands");
+        "NVIDIA H100 SXM5 80 GB computes no matrix products in fp4, as the stack NeMo FP8 demands");
 }

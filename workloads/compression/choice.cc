@@ -8,7 +8,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::int64_t kHighestRank = 65'536;
+constexpr std::int64_t kHighestFactorRank = 65'536;
 
 }  // namespace
 
@@ -30,7 +30,7 @@ CompressionChoice read_compression(const yaml::Node& node) {
   };
   if (const auto rank = map.optional("rank")) {
     demand(*rank, compressor.ranked, "rank");
-    choice.rank = rank->integer(1, kHighestRank);
+    choice.rank = rank->integer(1, kHighestFactorRank);
   }
   if (const auto share = map.optional("share")) {
     demand(*share, compressor.shared, "share");

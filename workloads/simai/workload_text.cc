@@ -214,11 +214,12 @@ Workload on_ranks(Workload workload, std::uint32_t ranks) {
     fail_file(workload.file, fmt::format("{} ranks can't be shared out to blocks of {} × {} × {} "
                                          "(model_parallel_NPU_group × pp × ep)",
                                          ranks, workload.tensor, workload.pipeline, workload.expert));
+  const std::int64_t was = workload.ranks;
+  const std::int64_t is = ranks;
   workload.notes.push_back(fmt::format(
       "written for {} ranks, played on {}: groups 'data' and 'expert data' grow from {} and {} to {} and {} "
       "ranks, what a rank does stays",
-      workload.ranks, ranks, workload.ranks * workload.expert / block, workload.ranks / block,
-      ranks * workload.expert / block, ranks / block));
+      workload.ranks, ranks, was * workload.expert / block, was / block, is * workload.expert / block, is / block));
   workload.ranks = ranks;
   return workload;
 }

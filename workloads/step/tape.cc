@@ -49,11 +49,12 @@ Mark TapeWriter::collective(Stream stream, CollectiveKind kind, std::optional<Gr
 
 Mark TapeWriter::sum_gradients(CollectiveKind kind, std::optional<GroupSpecId> group, Bytes bytes,
                                std::string_view name) {
-  const Mark shared = collective(Stream::kData, kind, group, bytes, name);
-  const std::int64_t shares = group ? draft_->members(*group) : 1;
-  const Mark copied = collective(Stream::kData, CollectiveKind::kAllReduce, groups().copies,
-                                 Bytes(divide(bytes.count(), shares, Rounding::kUp)), name);
-  return copied ? copied : shared;
+  if (bytes == Bytes(0)) return std::nullopt;
+  Mark last;
+  if (group) last = begin(Stream::kData, draft_->collective(kind, *group, bytes), name);
+  if (!groups().copies) return last;
+  const Bytes share(divide(bytes.count(), group ? draft_->members(*group) : 1, Rounding::kUp));
+  return begin(Stream::kData, draft_->collective(CollectiveKind::kAllReduce, *groups().copies, share), name);
 }
 
 Mark TapeWriter::travel(Bytes bytes, std::uint32_t copies, std::string_view name) {

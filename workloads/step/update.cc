@@ -11,8 +11,9 @@ constexpr Bytes kNumber{4};  // a norm, a flag
 void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   const Groups& groups = tape.groups();
   const Bytes gradient = size_of(stack.gradient);
-  const Format sent = stack.roles.gradients.value_or(format_of(stack.gradient));
-  const bool packs = sent != format_of(stack.gradient);
+  const Format whole = format_of(stack.gradient);
+  const Format sent = plan.replicas > 1 && plan.compressor == nullptr ? stack.roles.gradients.value_or(whole) : whole;
+  const bool packs = sent != whole;
   tape.phase(Phase::kGradients);
   tape.part("gradients");
   tape.reduce(groups.tensor, gradient * plan.tensor_replicated, "replicated gradients");
@@ -30,16 +31,16 @@ void reduce_gradients(TapeWriter& tape, const UpdatePlan& plan, const Stack& sta
   }
   if (plan.mirror) {  // of sharded gradients, the share that this replica updates
     if (plan.replicas > 1) tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});
-    tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, plan.mirror, gradient * plan.own_weights(),
+    tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, plan.mirror, sent.bytes(plan.own_weights()),
                               "gradients of both copies"));
   }
   if (plan.shared_embedding > 0)
     tape.wait(tape.collective(Stream::kData, CollectiveKind::kAllReduce, groups.embedding,
-                              gradient * plan.shared_embedding, "embedding gradients"));
+                              sent.bytes(plan.shared_embedding), "embedding gradients"));
   if (plan.replicas == 1) return;
   tape.wait(Wait{static_cast<std::uint32_t>(Stream::kData), 0});  // buckets reduced earlier
   const std::int64_t summed = plan.shard_optimizer ? plan.own_weights() : plan.weights;
-  if (packs && plan.compressor == nullptr) tape.run(stream("unpack gradients", sent.bytes(summed), gradient * summed));
+  if (packs) tape.run(stream("unpack gradients", sent.bytes(summed), gradient * summed));
 }
 
 // Of the weights that this replica updates, as they are stored.
