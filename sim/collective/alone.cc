@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/collective/play.h"
+#include "topology/filled_grid.h"
 
 namespace orrery {
 
@@ -17,6 +18,7 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
       resources_(fabric) {
   group_.node.reserve(members_.size());
   for (const ChipId chip : members_) group_.node.push_back(fabric.node_of(chip));
+  group_.dimensions = filled_grid(fabric, members_);
 }
 
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,

@@ -1,6 +1,8 @@
 // One lowering for each communicator and distinct collective; a Schedule is written only for that.
 #include "sim/kernel/lowering.h"
 
+#include "topology/filled_grid.h"
+
 namespace orrery::kernel {
 
 Lowering::Lowering(const Tenant& tenant, const RunOptions& options, const Resources& resources,
@@ -46,6 +48,8 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
   group.copies = op.copies;
   const std::string& name = program_->algorithms[op.algorithm];
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
+  // Others than torus see no grid.
+  if (name == "torus") group.dimensions = filled_grid(*fabric_, chips_);
   if (name == kTunersChoice) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_);
   return {&schedules_.of(collective, choice.algorithm, std::move(group)), choice.costs};
 }

@@ -25,10 +25,13 @@ void number_as_they_come(std::vector<std::uint32_t>& nodes) {
 const Schedule& Schedules::of(std::uint32_t collective, const CollectiveAlgorithm* algorithm, Group group) {
   number_as_they_come(group.node);
   Latest& latest = latest_[collective];
-  if (!latest.nodes.empty() && latest.algorithm == algorithm && latest.nodes == group.node) return latest.schedule;
+  if (!latest.nodes.empty() && latest.algorithm == algorithm && latest.nodes == group.node &&
+      latest.dimensions == group.dimensions)
+    return latest.schedule;
   const CollectiveOp& op = program_->collectives[collective];
   const bool is_cut = spans_excerpt(*program_, program_->groups[op.group.index()]);
-  latest = {algorithm, group.node, is_cut ? write_excerpt(op, algorithm, group) : write(op, algorithm, group)};
+  latest = {algorithm, group.node, group.dimensions,
+            is_cut ? write_excerpt(op, algorithm, group) : write(op, algorithm, group)};
   return latest.schedule;
 }
 

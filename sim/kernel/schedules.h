@@ -23,6 +23,7 @@ class Schedules {
   struct Latest {
     const CollectiveAlgorithm* algorithm = nullptr;
     std::vector<std::uint32_t> nodes;
+    std::vector<std::int32_t> dimensions;
     Schedule schedule;
   };
   [[nodiscard]] Schedule write(const CollectiveOp& op, const CollectiveAlgorithm* algorithm, const Group& group) const;

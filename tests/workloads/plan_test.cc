@@ -109,11 +109,12 @@ TEST_CASE("interleaving and its demands") {
         "  1 | {pipeline: 8, batch: 12, interleave: 3, schedule: interleaved}\n"
         "    |                                                   ^~~~~~~~~~~\n"
         "  note: microbatches = batch 12 ÷ (data 1 × microbatch 1)");
-  CHECK(plan_error("{batch: 1, schedule: 1f1c}") ==
-        "plan.yaml:1:22: error: no pipeline schedule is called '1f1c'; did you mean '1f1b'?\n"
-        "  1 | {batch: 1, schedule: 1f1c}\n"
-        "    |                      ^~~~\n"
-        "  note: pipeline schedules: 1f1b, combined_1f1b, dualpipe, dualpipe_v, gpipe, interleaved, zb_2p, zb_h1, zb_v");
+  CHECK(
+      plan_error("{batch: 1, schedule: 1f1c}") ==
+      "plan.yaml:1:22: error: no pipeline schedule is called '1f1c'; did you mean '1f1b'?\n"
+      "  1 | {batch: 1, schedule: 1f1c}\n"
+      "    |                      ^~~~\n"
+      "  note: pipeline schedules: 1f1b, combined_1f1b, dualpipe, dualpipe_v, gpipe, interleaved, zb_2p, zb_h1, zb_v");
 }
 
 TEST_CASE("sequences") {
