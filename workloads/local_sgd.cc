@@ -21,6 +21,7 @@ LocalSgd read_local_sgd(const yaml::Node& node) {
   local.steps = map.required("steps").integer(1, kMostSteps);
   if (const auto sent = map.optional("sent")) {
     std::vector<std::string> names;
+    names.reserve(kSent.size());
     for (const Precision precision : kSent) names.emplace_back(to_name(precision));
     local.sent = kSent[sent->choice("precision to send in", names)];
   }
