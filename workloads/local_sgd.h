@@ -15,9 +15,11 @@ namespace orrery {
 
 struct LocalSgd {
   std::int64_t sites = 1;
-  std::int64_t steps = 1;                // from one meeting to the next
-  Precision sent = Precision::kFp32;     // of what is averaged
-  ShownStep step = ShownStep::kAverage;  // simulated: with its part of a meeting, without one, or with all of it
+  std::int64_t steps = 1;             // from one meeting to the next
+  Precision sent = Precision::kFp32;  // of what is averaged
+  // Simulated: with its part of a meeting, without one, or with all of it. The part is one of bytes: it takes the way's
+  // latency whole, which counts between sites far apart that hardly ever meet.
+  ShownStep step = ShownStep::kAverage;
 
   [[nodiscard]] double share() const { return share_in(step, steps); }  // of a meeting, in that step
 

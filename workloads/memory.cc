@@ -5,6 +5,7 @@
 
 #include "workloads/compression/compressor.h"
 #include "workloads/decoder/activations.h"
+#include "workloads/decoder/ends/ends.h"
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/optimizers/optimizer.h"
@@ -81,7 +82,8 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
     for (const std::string_view each : chunk.layers)
       cast = std::max(cast, decoder::cast_bytes(shapes, decoder::layer_weights(shapes, each)));
   }
-  if (plan.pipeline > 1) buffers += shapes.bytes(shapes.shard * shapes.hidden) * 2;  // one message in, one out
+  if (plan.pipeline > 1)  // one message in, one out
+    buffers += shapes.bytes(shapes.shard * shapes.hidden + decoder::ends_of(model).carried(shapes)) * 2;
   const std::int64_t zero = plan.replicas() > 1 ? plan.zero : 0;
   const std::int64_t replicas = plan.sharded_over();
   const std::int64_t expert_replicas = plan.experts_sharded_over();

@@ -195,6 +195,12 @@ void read_layers(yaml::Map& map, DecoderModel& model) {
   if (model.has(kCrossAttentionSymbol) && !model.encodes())
     map.required("pattern").fail("'X' attends to what an encoder made, but there is none",
                                  {"for example 24(BF) 24(*X-)"});
+  const auto is_encoders = [](const std::string& layer) {
+    return layer.find_first_not_of(std::string{kSourceAttentionSymbol, kSourceMlpSymbol}) == std::string::npos;
+  };
+  if (model.encodes() && !std::is_partitioned(model.pattern.begin(), model.pattern.end(), is_encoders))
+    map.required("pattern").fail("an encoder's layers, of B and F alone, come before all others",
+                                 {"for example 24(BF) 24(*X-)"});
   if (model.attends()) {
     read_heads(map, model);
   } else if (const auto heads = map.optional("heads")) {

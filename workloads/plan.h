@@ -97,12 +97,11 @@ struct PlanFault {
   std::vector<std::string> notes;
 };
 
-// The first fault of a plan for this model: heads, groups and MLP width (and those of what is
-// scanned) divisible by tensor, layers (and what
-// counts as one) by pipeline × interleave, batch by data × microbatch, the schedule's own demands, sequence within the
-// model's positions and divisible by what shares it out (twice context, so that each rank has an early and a late
-// part), heads of a tensor rank by context where they are shared out, nothing so large that sizes overflow. Nothing:
-// the plan can run (whether it fits in memory is memory_use's business).
+// The first fault of a plan for this model: heads, groups and MLP width (and those of what is scanned) divisible by
+// tensor, layers (and what counts as one) by pipeline × interleave, batch by data × microbatch, the schedule's own
+// demands, sequence within the model's positions and divisible by what shares it out (twice context, so that each rank
+// has an early and a late part), heads of a tensor rank by context where they are shared out, nothing so large that
+// sizes overflow. Nothing: the plan can run (whether it fits in memory is memory_use's business).
 [[nodiscard]] std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model);
 
 // Reads a plan; `batch` is required, the rest is as above when absent. `optimizer: muon`, or `optimizer: {name:

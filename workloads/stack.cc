@@ -154,6 +154,9 @@ std::optional<std::string> stack_fault(const Stack& stack, const Plan& plan) {
   if (plan.adapters.nf4 && stack.fp8_products)
     return fmt::format("the stack {} computes in {}; weights that are frozen in nf4 are made 16-bit for products",
                        stack.name, stack.operands.name);
+  if (plan.compression.any() && stack.roles.gradients)
+    return fmt::format("the stack {} sends gradients in {}; those that are compressed by '{}' go as it makes them",
+                       stack.name, stack.roles.gradients->name, plan.compression.kind);
   if (plan.context == 1 || stack.attention == Attention::kFlash) return std::nullopt;
   return fmt::format(
       "the stack {} keeps all scores of a sequence in memory; only flash attention lets {} context ranks share it out",

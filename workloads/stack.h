@@ -65,11 +65,10 @@ struct Stack {
 //     name: Megatron-LM
 //     source: which version of which software
 //     precision: {compute: fp16, gradient: fp32, source: …}     # bf16 | fp16 | fp32
-//         # optional: products: fp8 | fp8_block | mxfp8 | mxfp4 | nvfp4 (compute when absent), and then weights: the
-//         same # (compute when absent), fp8_share: 0.88; precisions by role (precision_roles.h)
-//     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`,
-//     flash: second | third and
-//                                                                      experts_apart optional
+//         # optional: products: fp8 | fp8_block | mxfp8 | mxfp4 | nvfp4 (compute when absent), and with them
+//         # weights: the same (compute when absent), fp8_share: 0.88; precisions by role (precision_roles.h)
+//     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`;
+//                                                               # optional: flash: second | third, experts_apart
 //     host: {per_kernel: 5 us, per_message: 20 us, source: …}           # optional: sync_on_dispatch: true
 //     messages: {overlap: false, host_sync: true, scatter_gather: true, source: …}
 //     collectives: {launch: 10 us, step: 1 us, engine_share: 0.1, hbm_per_byte: 1,

@@ -217,10 +217,16 @@ class Service {
     return seen * use * busy * (1 + prompts_.variation()) / (2 * (1 - use));
   }
 
-  // Of sequences of an engine, as many as a rate needs: all that there can be where more are always waiting.
+  // Whether it is for decoding that requests wait, not for prompts to be read nor caches to arrive.
+  [[nodiscard]] bool decoding_limits(const ServingReport& report) {
+    if (!file_->apart) return true;
+    return report.decode_capacity <= report.prefill_capacity && decoding_rate(most_each_) <= receiving_;
+  }
+
+  // Of sequences of an engine, as many as a rate needs: all that there can be where more are always waiting for them.
   template <class Rate>
   [[nodiscard]] std::int64_t needed(double rate, const ServingReport& report, const Rate& rate_of) {
-    if (rate >= report.capacity) return most_each_;
+    if (rate >= report.capacity && decoding_limits(report)) return most_each_;
     return least_that(most_each_, [&](std::int64_t n) { return rate_of(n) >= rate * (1 - 1e-12); });
   }
 

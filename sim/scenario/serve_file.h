@@ -1,29 +1,24 @@
 // How a model is served: requests, the scenarios in which prompts are read and tokens made, and how many of each.
 //
 //     name: Llama 3 70B, prompts read apart
-//     description: one line                    # optional
-//     mode: apart                              # or together: the same instances do both, prompts in chunks between
-//     tokens requests:
-//       prompts: {mean: 5000, spread: 0.5, longest: 16384}   # tokens: log-normal, spread is the deviation in ln; or a
-//       responses: 500                                       # number where all are alike; two tokens at least
-//       rate: 12                               # requests a second, over all instances; `most`: there are always
-//                                              # more waiting; or
-//       concurrency: 100                       # as many at once, each followed by the next; without either, four
-//       fifths
-//                                              # of the rate that can be served
-//     prefill: {scenario: prefill.yaml, instances: 4}   # a decoder's `phase: prefill`; its batch is the prompts that
-//     are
-//                                                       # read at once, its prompt follows the requests
-//     decode: {scenario: decode.yaml, instances: 8}     # `phase: decode`; its batch is the most at once, `cached`
-//     follows
-//                                              # both: `halves: true` lets two halves of a batch take turns, so that
-//                                              one # exchanges rows while the other computes; apart only
-//     chunk: 512                               # together: tokens of prompts that a step of an engine reads at most
-//     transfer: {bandwidth: 50 GB/s, latency: 20 us}    # apart: of one chip's share of a cache. Without it by the way
-//                                              # from the first to the last chip that the prefill's scenario stands on
-//     measured: {prefill: 7839, decode: 2324, output: 3082, ttft: 407 ms, tpot: 18.6 ms, source: …}
-//                                              # optional, each of it: tokens/s a chip of either kind at most, tokens/s
-//                                              # of all together; times under the load
+//     description: one line    # optional
+//     mode: apart              # or together: the same instances do both, prompts in chunks between tokens
+//     requests:
+//       # Tokens: log-normal, spread is the deviation in ln; or a number where all are alike. Two at least.
+//       prompts: {mean: 5000, spread: 0.5, longest: 16384}
+//       responses: 500
+//       # A second, over all instances; `most`: there are always more waiting; or concurrency: 100, as many at once,
+//       # each followed by the next. Without either, four fifths of the rate that can be served.
+//       rate: 12
+//     # A decoder's `phase: prefill`: its batch is the prompts that are read at once, its prompt follows the requests.
+//     prefill: {scenario: prefill.yaml, instances: 4}
+//     # `phase: decode`: its batch is the most at once, `cached` follows. Of both, apart: `halves: true` lets two
+//     halves # of a batch take turns, so that one exchanges rows while the other computes. decode: {scenario:
+//     decode.yaml, instances: 8} chunk: 512               # together: tokens of prompts that a step of an engine reads
+//     at most # Apart: of one chip's share of a cache. Without it by the way from the first to the last chip of the
+//     prefill. transfer: {bandwidth: 50 GB/s, latency: 20 us} # Optional, each of it: tokens/s a chip of either kind at
+//     most, of all together; times under the load. measured: {prefill: 7839, decode: 2324, output: 3082, ttft: 407 ms,
+//     tpot: 18.6 ms, source: …}
 //
 // An instance is a scenario's chips: all engines along its `data`. Together, both scenarios stand on the same chips,
 // and only `decode` says how many instances there are.

@@ -72,6 +72,8 @@ TEST_CASE("woven steps finish whatever else a plan asks for") {
         "{pipeline: 4, data: 2, expert: 2, batch: 32, sequence: 512, schedule: dualpipe_v, zero: 1}",
         "{pipeline: 2, context: 2, data: 2, expert: 4, batch: 16, sequence: 512, schedule: combined_1f1b, zero: 2}",
         "{data: 4, expert: 2, batch: 16, sequence: 512, schedule: combined_1f1b, zero: 3}",
+        "{pipeline: 4, data: 2, batch: 16, sequence: 512, schedule: combined_1f1b, stage_layers: [12, 0, 12, 8]}",
+        "{pipeline: 4, data: 2, batch: 32, sequence: 512, schedule: dualpipe, stage_layers: [8, 0, 16, 8]}",
         "{data: 4, expert: 4, batch: 16, sequence: 512, schedule: combined_1f1b, zero: 1, overlap_weights: true, "
         "recompute: full}"}) {
     CAPTURE(plan);

@@ -110,6 +110,8 @@ TEST_CASE("models and plans that mean nothing are refused") {
   CHECK(model_fault("layers: 2, pattern: \"(BF) (*X-)\"").find("go with `ends: encoder_decoder`") != std::string::npos);
   CHECK(model_fault("layers: 2, pattern: \"2(*X-)\"").find("there is none") != std::string::npos);
   CHECK(model_fault("layers: 2, pattern: \"(BF) (*X-)\", ends: encoder_decoder") == "");
+  CHECK(model_fault("layers: 2, pattern: \"(*X-) (BF)\", ends: encoder_decoder").find("come before all others") !=
+        std::string::npos);
   const DecoderModel t5 = model_named("t5_11b");
   const DecoderModel llama = model_named("llama3_8b");
   const auto fault = [](const DecoderModel& model, const std::string& plan) {

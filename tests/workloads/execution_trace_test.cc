@@ -233,6 +233,11 @@ TEST_CASE("what is no execution trace is said with file and byte") {
           (void)read(R"({"id": 3, "name": "x", "inputs": [[1, 2, 0, -4, 4, "cuda:0"]]})");
         }).find("of a size that can't be") != std::string::npos);
   CHECK(message_of([] { (void)read(R"({"id": )"); }).find("is no JSON") != std::string::npos);
+  CHECK(message_of([] { (void)read(R"({"id": 3, "name": "x", "fw_tid": 1e999})"); }).find("too large") !=
+        std::string::npos);
+  const std::string deep =
+      R"({"id": 3, "name": "x", "attrs": )" + std::string(5000, '[') + std::string(5000, ']') + "}";
+  CHECK(message_of([&] { (void)read(deep); }).find("more than 256 deep") != std::string::npos);
 }
 
 }  // namespace

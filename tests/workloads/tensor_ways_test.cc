@@ -82,6 +82,11 @@ TEST_CASE("a mesh sends shares of both widths, and trains the same FLOPs") {
   const std::int64_t widths = (kQueries + kKeysAndValues + 2 * kFfn + kQueries + kFfn) / 4;
   CHECK(sent("tensor row", kReduceScatter) == 32 * tokens * widths * element);
   CHECK(sent("tensor row", kAllGather) == 32 * tokens * widths * element);
+  // A norm's statistics each way: of two norms a layer, and of the last.
+  std::map<std::string, int> counts;
+  for (const Op& op : mesh.roles[0].ops)
+    if (op.kind == OpKind::kCollective) ++counts[mesh.names[op.name]];
+  CHECK(counts["row statistics"] == 2 * (2 * 32 + 1));
   // Weights are as many as without a mesh.
   const DecoderModel model = model_named("llama3_8b");
   const auto weights = [&](const std::string& rows) {

@@ -20,7 +20,13 @@ void check_arguments(const ReplayRequest& request) {
   const auto refuse = [](bool said, const char* name, const char* why) {
     if (said) throw CLI::ValidationError(name, why);
   };
+  const auto refuse_choices = [&](const char* why) {
+    refuse(!request.show.trace_from.empty(), "--trace-from", why);
+    refuse(!request.show.trace_until.empty(), "--trace-until", why);
+    refuse(!request.show.trace_only.empty(), "--trace-only", why);
+  };
   if (!request.against.empty()) {
+    refuse_choices("can't go with --against, which writes no trace");
     refuse(!request.show.json.empty(), "--json", "with --against it is --spans that writes tables");
     refuse(!request.show.trace.empty(), "--trace", "can't go with --against, which plays two runs");
   }
@@ -42,6 +48,10 @@ void check_arguments(const ReplayRequest& request) {
       refuse(!request.cluster.file.empty(), "--cluster", kRecorded);
       refuse(!request.against.empty(), "--against", kRecorded);
       refuse(!request.spans.empty(), "--spans", "can't go with a record: `orrery run -o` leaves an ops.csv");
+      refuse(request.ranks.has_value(), "--ranks", kRecorded);
+      refuse(!request.show.json.empty(), "--json", "can't go with a record, which holds its result");
+      refuse(!request.show.trace.empty(), "--trace", "can't go with a record: `orrery run --trace` writes one");
+      refuse_choices("can't go with a record, of which no trace is written");
       return;
     }
     need(request.cluster.file, "--cluster");
@@ -66,6 +76,7 @@ void check_arguments(const ReplayRequest& request) {
   need(astra.system, "--system");
   need(request.network, "--network");
   constexpr const char* kFiles = "can't go with --astra, whose files say it";
+  refuse_choices("can't go with --astra, which writes no trace");
   refuse(!request.files.empty() && !astra.workload.empty(), "--workload", "and PREFIX say the same");
   refuse(!request.cluster.file.empty(), "--cluster", kFiles);
   refuse(!request.stack.empty(), "--stack", kFiles);

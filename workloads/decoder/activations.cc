@@ -52,6 +52,11 @@ Bytes chunk_activations(const Shapes& shapes, const Chunk& chunk) {
   Bytes bytes;
   for (const std::string_view layer : chunk.layers) bytes += layer_activations(shapes, layer, shapes.recompute);
   if (chunk.embeds) bytes += ends.first_kept(shapes);
+  // What an encoder made, for gradients of keys and values; with the ends it is theirs.
+  const bool crosses = std::any_of(chunk.layers.begin(), chunk.layers.end(), [](std::string_view layer) {
+    return layer.find(kCrossAttentionSymbol) != std::string_view::npos;
+  });
+  if (crosses && !chunk.ends) bytes += shapes.bytes(shapes.source->shard * shapes.hidden);
   if (!chunk.ends) return bytes;
   const Bytes head = ends.last_kept(shapes);
   bytes += head;

@@ -36,9 +36,14 @@ struct WeightUnit {
   Bytes shared;   // over all replicas
   Bytes experts;  // over those that hold the same experts
   Bytes held;     // both, as they are held
-  // Where they travel in another format: whose share each packs, to be unpacked by all (of experts, as if they were
-  // held by as many); 0: they don't.
-  std::int64_t replicas = 0;
+  // Where they travel in another format: of what travels, this rank's share that it packs, and all that it unpacks.
+  struct Repacked {
+    Bytes held;
+    Bytes sent;
+    friend auto operator<=>(const Repacked&, const Repacked&) = default;
+  };
+  Repacked own;
+  Repacked all;
 
   friend auto operator<=>(const WeightUnit&, const WeightUnit&) = default;
 };

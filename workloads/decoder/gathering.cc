@@ -32,8 +32,24 @@ std::vector<WeightUnit> weight_units(const Shapes& shapes, const Chunk& chunk, G
     };
     WeightUnit unit{.shared = sent(weights.without_experts()) + beside,
                     .experts = sent(weights.only_experts()),
-                    .held = stored_bytes(shapes, weights) + beside};
-    if (packed) unit.replicas = shapes.replicas;
+                    .held = stored_bytes(shapes, weights) + beside,
+                    .own = {},
+                    .all = {}};
+    if (packed) {
+      const auto share = [](Bytes bytes, std::int64_t among) {
+        return Bytes(divide(bytes.count(), among, Rounding::kUp));
+      };
+      const Bytes shared = stored_bytes(shapes, weights.without_experts()) + beside;
+      unit.own = {share(shared, shapes.sharded_over), share(unit.shared, shapes.sharded_over)};
+      unit.all = {shared, unit.shared};
+      if (shapes.experts_sharded_over > 1) {
+        const Bytes experts = stored_bytes(shapes, weights.only_experts());
+        unit.own.held += share(experts, shapes.experts_sharded_over);
+        unit.own.sent += share(unit.experts, shapes.experts_sharded_over);
+        unit.all.held += experts;
+        unit.all.sent += unit.experts;
+      }
+    }
     units.push_back(unit);
   };
   if (chunk.embeds) add(end_weights(shapes, {.layers = {}, .embeds = true}));
@@ -48,9 +64,7 @@ std::vector<WeightUnit> weight_units(const Shapes& shapes, const Chunk& chunk, G
 
 // Whoever waits for the later of the two waits for both.
 Mark gather_weights(const WeightUnit& unit, step::TapeWriter& tape) {
-  if (unit.replicas > 1)
-    tape.run(stream("pack weights", Bytes(divide(unit.held.count(), unit.replicas, Rounding::kUp)),
-                    Bytes(divide((unit.shared + unit.experts).count(), unit.replicas, Rounding::kUp))));
+  if (unit.own.sent > Bytes(0)) tape.run(stream("pack weights", unit.own.held, unit.own.sent));
   const Mark shared =
       tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().data, unit.shared, "weights");
   const Mark experts = tape.collective(Stream::kData, CollectiveKind::kAllGather, tape.groups().expert_data,
@@ -85,8 +99,8 @@ void Gathering::enter() {
   const std::size_t unit = next_++;
   if (how_ == Gathers::kAhead && unit + 1 < units_.size()) marks_[unit + 1] = gather_weights(units_[unit + 1], *tape_);
   tape_->wait(marks_[unit]);
-  if (units_[unit].replicas > 1 && marks_[unit])
-    tape_->run(stream("unpack weights", units_[unit].shared + units_[unit].experts, units_[unit].held));
+  const WeightUnit::Repacked& all = units_[unit].all;
+  if (all.sent > Bytes(0) && marks_[unit]) tape_->run(stream("unpack weights", all.sent, all.held));
 }
 
 }  // namespace orrery::decoder

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "workloads/decoder/adapter.h"
 #include "workloads/decoder/kernels.h"
 
 namespace orrery::decoder {
@@ -20,10 +21,6 @@ Kernel scaled(Kernel kernel, double share) {
   kernel.model_flops = kernel.model_flops * share;
   kernel.hardware_flops = kernel.hardware_flops * share;
   return kernel;
-}
-
-std::int64_t rows_of(const Shapes& shapes, const Linear& linear) {
-  return linear.rows > 0 ? linear.rows : shapes.tokens;
 }
 
 Format operand_of(const Shapes& shapes, const Linear& linear) {
@@ -114,20 +111,9 @@ void dequantise(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   tape.run(stream("dequantise " + linear.name, find_format("nf4")->weight_bytes(weights), shapes.bytes(weights)));
 }
 
-void accumulate(const Shapes& shapes, Kernel kernel, std::int64_t weights, TapeWriter& tape) {
-  const Bytes gradient(weights * shapes.gradient_element);
-  if (shapes.stack.fused_gradient_accumulation) {
-    kernel.read += gradient;
-    kernel.written = gradient;
-    tape.run(std::move(kernel));
-  } else {
-    tape.run(std::move(kernel));
-    tape.run(stream("accumulate", gradient + shapes.bytes(weights), gradient));
-  }
-}
-
 // The weight's gradient is added to what earlier microbatches left, in the product itself or in a pass of its own.
-void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
+// `biases`: of this rank, of a layer that has some.
+void weight_gradient(const Shapes& shapes, const Linear& linear, std::int64_t biases, TapeWriter& tape) {
   const std::int64_t weights = linear.batch * linear.in * linear.out;
   const std::int64_t rows = rows_of(shapes, linear);
   Kernel kernel = linear_product(linear.name + " weight gradient", shapes, linear, linear.out, linear.in, rows);
@@ -136,42 +122,9 @@ void weight_gradient(const Shapes& shapes, const Linear& linear, TapeWriter& tap
     accumulate(shapes, std::move(kernel), weights, tape);
   }
   if (linear.bias && !linear.fp8 && !tape.frozen())
-    tape.run(pass_over("bias gradient", rows * linear.out, shapes.element, 0));
+    tape.run(pass_over("bias gradient", rows * biases, shapes.element, 0));
   if (!linear.gradient_final) return;
-  tape.gradients_ready(weights + (linear.bias ? linear.out : 0), linear.experts ? Held::kByExperts : Held::kByReplicas);
-}
-
-// Beside the frozen product, whose result it adds to.
-void adapt(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  const Adapter& adapter = linear.adapter;
-  if (adapter.count == 0) return;
-  const std::int64_t rows = rows_of(shapes, linear);
-  const std::int64_t rank = shapes.adapters.rank;
-  tape.run(product(linear.name + " adapter A", shapes, rows, adapter.count * rank, linear.in));
-  Kernel out = product(linear.name + " adapter B", shapes, rows, adapter.out, rank);
-  out.read += out.written + shapes.bytes((adapter.count - 1) * rows * rank);
-  tape.run(std::move(out));
-}
-// Adds to x's gradient.
-void adapt_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
-  const Adapter& adapter = linear.adapter;
-  if (adapter.count == 0) return;
-  const std::int64_t rows = rows_of(shapes, linear);
-  const std::int64_t rank = shapes.adapters.rank;
-  const std::int64_t narrow = adapter.count * rank;
-  const Bytes other_ranks = shapes.bytes((adapter.count - 1) * rows * rank);
-  Kernel through = product(linear.name + " adapter B input gradient", shapes, rows, rank, adapter.out);
-  through.written += other_ranks;
-  tape.run(std::move(through));
-  Kernel b = product(linear.name + " adapter B weight gradient", shapes, adapter.out, rank, rows);
-  b.read += other_ranks;
-  accumulate(shapes, std::move(b), adapter.out * rank, tape);
-  accumulate(shapes, product(linear.name + " adapter A weight gradient", shapes, narrow, linear.in, rows),
-             narrow * linear.in, tape);
-  Kernel in = product(linear.name + " adapter A input gradient", shapes, rows, linear.in, narrow);
-  in.read += in.written;
-  tape.run(std::move(in));
-  tape.adapter_gradients_ready(rank * (adapter.count * linear.in + adapter.out));
+  tape.gradients_ready(weights + (linear.bias ? biases : 0), linear.experts ? Held::kByExperts : Held::kByReplicas);
 }
 
 // In which rows travel over the tensor group, if not as they are.
@@ -194,7 +147,7 @@ std::int64_t held_elements(const Shapes& shapes, std::int64_t rows) {
 }
 
 Mark gather(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape, std::string_view name) {
-  if (!shapes.sequence_parallel) return std::nullopt;
+  if (!shapes.sequence_parallel || !tape.groups().tensor_column) return std::nullopt;
   const Format own = operand_of(shapes, linear);
   const Format* wire = packed_rows(shapes, linear, own);
   if (wire != nullptr) repack("pack rows", own, *wire, held_elements(shapes, rows), tape);
@@ -211,7 +164,7 @@ void await_gathered(const Shapes& shapes, const Linear& linear, std::int64_t row
 Mark sum(const Shapes& shapes, const Linear& linear, std::int64_t rows, TapeWriter& tape, std::string_view name) {
   const CollectiveKind kind = shapes.sequence_parallel ? CollectiveKind::kReduceScatter : CollectiveKind::kAllReduce;
   const Format own = format_of(shapes.stack.compute);
-  const Format* wire = tape.groups().tensor ? packed_rows(shapes, linear, own) : nullptr;
+  const Format* wire = tape.groups().tensor_column ? packed_rows(shapes, linear, own) : nullptr;
   if (wire != nullptr) repack("pack rows", own, *wire, gathered_elements(shapes, rows), tape);
   return tape.collective(Stream::kTensor, kind, tape.groups().tensor_column,
                          (wire != nullptr ? *wire : own).bytes(gathered_elements(shapes, rows)), name);
@@ -243,10 +196,10 @@ Linear by_rows(const Shapes& shapes, const Linear& linear) {
   return mine;
 }
 
-// The rows of each tile of a product; what stands beside a frozen one isn't cut.
-std::vector<std::int64_t> tiles_of(const Shapes& shapes, const Linear& linear) {
+// The rows of each tile of a product; one that has nobody to wait for isn't cut, nor what stands beside a frozen one.
+std::vector<std::int64_t> tiles_of(const Shapes& shapes, const Linear& linear, bool waits) {
   const std::int64_t rows = rows_of(shapes, linear);
-  const std::int64_t count = linear.adapter.count > 0 ? 1 : std::min(shapes.tensor_tiles, rows);
+  const std::int64_t count = !waits || linear.adapter.count > 0 ? 1 : std::min(shapes.tensor_tiles, rows);
   std::vector<std::int64_t> tiles;
   tiles.reserve(static_cast<std::size_t>(count));
   for (std::int64_t t = 0; t < count; ++t) tiles.push_back((t + 1) * rows / count - t * rows / count);
@@ -261,7 +214,8 @@ Linear tile_of(const Linear& linear, std::int64_t rows) {
 // Begins to gather all tiles' rows, then runs each tile once its own are there.
 template <class Run>
 void run_gathered(const Shapes& shapes, const Linear& linear, Run run, TapeWriter& tape, std::string_view name) {
-  const std::vector<std::int64_t> tiles = tiles_of(shapes, linear);
+  const std::vector<std::int64_t> tiles =
+      tiles_of(shapes, linear, shapes.sequence_parallel && tape.groups().tensor_column);
   std::vector<Mark> marks;
   marks.reserve(tiles.size());
   for (const std::int64_t rows : tiles) marks.push_back(gather(shapes, linear, rows, tape, name));
@@ -289,10 +243,6 @@ bool reads_input(const Shapes& shapes, const Linear& linear) { return !shapes.fr
 Bytes kept_input(const Shapes& shapes, const Linear& linear) {
   if (!reads_input(shapes, linear)) return Bytes(0);
   return shapes.kept_element.bytes(linear.batch * rows_of(shapes, linear) * linear.in) + adapter_kept(shapes, linear);
-}
-
-Bytes adapter_kept(const Shapes& shapes, const Linear& linear) {
-  return shapes.bytes(rows_of(shapes, linear) * linear.adapter.count * shapes.adapters.rank);
 }
 
 void column_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
@@ -326,7 +276,7 @@ void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tap
   tape.run(input_gradient(shapes, mine));
   if (!overlap) {
     transpose_input(shapes, linear, tape);
-    weight_gradient(shapes, mine, tape);
+    weight_gradient(shapes, mine, linear.out, tape);
   }
   if (frozen) {  // an adapter's part of x's gradient is summed with the rest
     if (overlap) await_gathered(shapes, linear, rows, input, tape);
@@ -336,7 +286,7 @@ void column_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tap
   if (overlap && !frozen) {
     await_gathered(shapes, linear, rows, input, tape);
     transpose_input(shapes, linear, tape);
-    weight_gradient(shapes, mine, tape);
+    weight_gradient(shapes, mine, linear.out, tape);
   }
   await_sum(shapes, linear, reduced, tape);
 }
@@ -355,7 +305,7 @@ void local_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape
   if (linear.fp8) tape.run(cast_both("cast " + linear.name + " gradient", shapes, out, linear.batch));
   tape.run(input_gradient(shapes, linear));
   unpack_input(shapes, linear, rows_of(shapes, linear), tape);
-  weight_gradient(shapes, linear, tape);
+  weight_gradient(shapes, linear, linear.out, tape);
 }
 
 void row_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
@@ -365,7 +315,8 @@ void row_forward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) {
   tape.wait(along_row(shapes, CollectiveKind::kAllGather, mine.in, operand_of(shapes, linear), tape, "input"));
   dequantise(shapes, linear, tape);
   Mark last;
-  for (const std::int64_t rows : tiles_of(shapes, linear)) {  // each is summed while the next is made
+  for (const std::int64_t rows :
+       tiles_of(shapes, linear, tape.groups().tensor_column.has_value())) {  // each is summed while the next is made
     tape.run(forward_product(shapes, tile_of(mine, rows)));
     adapt(shapes, linear, tape);
     last = sum(shapes, linear, rows, tape, "output");
@@ -392,7 +343,7 @@ void row_backward(const Shapes& shapes, const Linear& linear, TapeWriter& tape) 
                                 "partial input gradient");
   adapt_backward(shapes, linear, tape);
   unpack_input(shapes, linear, shapes.tokens, tape);
-  weight_gradient(shapes, mine, tape);
+  weight_gradient(shapes, mine, linear.out, tape);
   tape.wait(summed);
 }
 

@@ -13,7 +13,7 @@
 // column's ranks, T·in/r elements, and partial sums of y scattered over a row's, T·out/c; by rows the other way round.
 // With r = 1 that is the above; a rank receives T·(h/r + out/c) elements for a layer instead of T·h, least where c/r =
 // out/h. The ends' tables stay split over all ranks. Source: Pope et al. 2022 (arXiv 2211.05102), section 3.2, 2D
-// weight-stationary; Xu et al. 2021 (arXiv 2104.05343).
+// weight-stationary; Xu et al. 2021 (arXiv 2104.05343). A format of the wire's own is for columns alone.
 //
 // In tiles: rows are gathered, multiplied and summed a part at a time, so that the product of a part runs beside the
 // gather of the next or the sum of the one before; only products that would wait are cut, those of the forward pass and

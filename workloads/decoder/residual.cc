@@ -27,6 +27,7 @@ void norm_forward(const Shapes& shapes, std::int64_t written, TapeWriter& tape) 
 
 void norm_forward(const Shapes& shapes, const Format& written, TapeWriter& tape) {
   const std::int64_t elements = shapes.shard * shapes.hidden;
+  row_statistics(shapes, 1, tape);
   tape.run(stream("norm", shapes.bytes(elements), written.bytes(elements)));
 }
 

@@ -68,7 +68,8 @@ struct Shapes {
   std::int64_t tensor = 1;
   std::int64_t tensor_rows = 1;
   std::int64_t tensor_tiles = 1;
-  std::int64_t replicas = 1;  // of the weights
+  std::int64_t sharded_over = 1;  // replicas that share the weights out, or their updates; and of experts
+  std::int64_t experts_sharded_over = 1;
   bool overlap_tensor = true;
   bool sequence_parallel = false;  // only where there is more than one tensor rank
   Recompute recompute = Recompute::kNone;

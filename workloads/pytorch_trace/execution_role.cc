@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <unordered_map>
+#include <utility>
 
+#include "sim/base/error.h"
 #include "workloads/pytorch_trace/operator_tree.h"
 
 namespace orrery::pytorch_trace {
@@ -19,6 +23,8 @@ bool holds_something(const Operator& op) {
         if (tensor.on_device && tensor.bytes() > Bytes(0)) return true;
   return false;
 }
+
+constexpr std::size_t kMostStreams = 4096;
 
 class OperatorWriter {
  public:
@@ -56,6 +62,8 @@ class OperatorWriter {
     std::vector<std::string>& names = book_->program.streams;
     const std::string name = group.empty() ? "communication" : fmt::format("communication {}", group);
     const auto known = std::find(names.begin(), names.end(), name);
+    if (known == names.end() && names.size() >= kMostStreams)
+      throw RunError(fmt::format("{}: more than {} communicators can't be played", trace_->file, kMostStreams));
     const auto stream = static_cast<std::uint16_t>(known - names.begin());
     if (known == names.end()) names.push_back(name);
     return stream;
@@ -99,11 +107,13 @@ class OperatorWriter {
       fill(op.inputs);
       fill(trace_->operators[places_[index].parent].inputs);
     }
-    by_sequence_[op.sequence] = end;
+    if (op.sequence < 0) return;
+    by_sequence_[{op.group, op.sequence}] = end;
+    by_sequence_[{"", op.sequence}] = end;
   }
 
   void wait_for(const Operator& op) {
-    const auto end = by_sequence_.find(op.sequence);
+    const auto end = by_sequence_.find({op.group, op.sequence});
     if (end != by_sequence_.end()) need(pending_, end->second);
   }
 
@@ -192,11 +202,11 @@ class OperatorWriter {
   chakra::TraceBook* book_;
   std::vector<OperatorPlace> places_;
   ExecutionRole made_;
-  std::map<std::uint32_t, std::uint32_t> counts_;       // of ops by stream
-  std::map<std::uint32_t, std::uint32_t> pending_;      // waits of what comes next
-  std::map<std::uint32_t, std::uint32_t> waited_;       // of the compute stream, by stream
-  std::unordered_map<std::int64_t, Wait> filled_;       // by storage: the collective that filled it last
-  std::unordered_map<std::int64_t, Wait> by_sequence_;  // by number
+  std::map<std::uint32_t, std::uint32_t> counts_;                     // of ops by stream
+  std::map<std::uint32_t, std::uint32_t> pending_;                    // waits of what comes next
+  std::map<std::uint32_t, std::uint32_t> waited_;                     // of the compute stream, by stream
+  std::unordered_map<std::int64_t, Wait> filled_;                     // by storage: the collective that filled it last
+  std::map<std::pair<std::string, std::int64_t>, Wait> by_sequence_;  // by group and number; "": in any group
 };
 
 }  // namespace

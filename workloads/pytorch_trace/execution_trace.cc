@@ -22,6 +22,8 @@ using recorded::text_or;
 
 constexpr std::int64_t kMostElements = std::int64_t{1} << 40U;
 constexpr std::int64_t kMostElementBytes = 64;
+constexpr double kMostMoved = 0x1p50;  // bytes, by an operator
+constexpr double kMostSent = 0x1p42;   // by a rank, in a collective
 constexpr std::int64_t kMostGroup = 1 << 20;
 constexpr std::size_t kMostDepth = 8;
 constexpr std::string_view kCommunicationNode = "record_param_comms";
@@ -76,9 +78,20 @@ class TraceReading {
     op.outputs = arguments(node, "outputs", "output", op.name);
     const std::vector<std::string> names = argument_names(op.schema);
     for (std::size_t i = 0; i < std::min(names.size(), op.inputs.size()); ++i) op.inputs[i].name = names[i];
+    check_bytes(op);
     if (op.name == kCommunicationNode) read_communication(node, attributes, op);
     if (op.name.find("process_group:init") != std::string::npos) read_groups(node);
     trace_.operators.push_back(std::move(op));
+  }
+
+  // So that sums over operators and products with ranks stay far below 2⁶³.
+  void check_bytes(const Operator& op) const {
+    const bool communicates = op.name == kCommunicationNode;
+    double bytes = 0;
+    for (const auto* arguments : {&op.inputs, &op.outputs})
+      for (const Argument& argument : *arguments)
+        for (const Tensor& tensor : argument.tensors) bytes += tensor.bytes().as_double();
+    if (bytes > (communicates ? kMostSent : kMostMoved)) fail(op.name, "moves more bytes than any machine could");
   }
 
   // "inputs": {"values": …, "shapes": …, "types": …}, or "inputs", "input_shapes" and "input_types".
@@ -179,6 +192,7 @@ class TraceReading {
     if (said("collective_name").is_string()) kind = said("collective_name").get<std::string>();
     if (said("pg_name").is_string()) group = said("pg_name").get<std::string>();
     op.waits = kind == "wait";
+    op.group = group;
     if (op.waits || kind == "init" || kind == "end" || kind.empty()) return;
 
     recorded::Communication what;
@@ -191,15 +205,15 @@ class TraceReading {
         recorded::element_size(said("dtype").is_string() ? said("dtype").get<std::string>() : std::string());
     const json count = said("in_msg_nelems");
     if (element && count.is_number_integer() && count.get<std::int64_t>() > 0 &&
-        count.get<std::int64_t>() < kMostElements)
+        count.get<std::int64_t>() < kMostElements && (*element * count.get<std::int64_t>()).as_double() <= kMostSent)
       what.bytes = *element * count.get<std::int64_t>();
     const json size = said("pg_size");
     const json start = said("global_rank_start");
     const json stride = said("global_rank_stride");
-    if (size.is_number_unsigned() && size.get<std::int64_t>() <= kMostGroup) {
+    if (recorded::is_small(size, kMostGroup)) {
       note_world(size.get<std::int64_t>(), true);
-      if (start.is_number_unsigned() && stride.is_number_unsigned() && start.get<std::int64_t>() <= kMostGroup &&
-          stride.get<std::int64_t>() <= kMostGroup && stride.get<std::int64_t>() > 0)
+      if (recorded::is_small(start, kMostGroup) && recorded::is_small(stride, kMostGroup) &&
+          stride.get<std::int64_t>() > 0)
         for (std::int64_t i = 0; i < size.get<std::int64_t>(); ++i) {
           const std::int64_t member = start.get<std::int64_t>() + i * stride.get<std::int64_t>();
           if (member > kMostGroup) fail(op.name, "is of a group that reaches beyond a million ranks");
@@ -243,8 +257,7 @@ class TraceReading {
         ranks.clear();
         if (!group.contains("ranks") || !group["ranks"].is_array()) continue;
         for (const json& rank : group["ranks"])
-          if (rank.is_number_unsigned() && rank.get<std::int64_t>() <= kMostGroup)
-            ranks.push_back(rank.get<std::uint32_t>());
+          if (recorded::is_small(rank, kMostGroup)) ranks.push_back(rank.get<std::uint32_t>());
       }
     }
   }

@@ -50,6 +50,7 @@ struct Operator {
   // Of record_param_comms: what is communicated, if it is known; and the number by which a wait calls it.
   std::optional<recorded::Communication> communication;
   std::int64_t sequence = -1;
+  std::string group;   // in which that is its number, as the trace names it
   bool waits = false;  // for `sequence`
 };
 

@@ -31,6 +31,8 @@ class Unpacked : public std::streambuf {
   std::string block_;
 };
 
+constexpr int kDeepest = 256;
+
 // The parser's own words, without its name and number.
 std::string shortened(std::string_view what) {
   const std::size_t end = what.find("; ");
@@ -50,6 +52,8 @@ json read_json_list(chakra::ByteSource& source, std::string_view key, std::strin
   stream.exceptions(std::ios::badbit);  // what the unpacking has to say comes through
   try {
     json root = json::parse(stream, [&](int depth, json::parse_event_t event, json& parsed) {
+      if (depth > kDeepest)
+        source.fail(source.offset(), fmt::format("holds lists in lists more than {} deep", kDeepest));
       if (depth == 1 && event == json::parse_event_t::key) {
         in_list = parsed == key;
         seen = seen || in_list;
@@ -62,7 +66,13 @@ json read_json_list(chakra::ByteSource& source, std::string_view key, std::strin
     return root;
   } catch (const json::parse_error& error) {
     source.fail(error.byte, fmt::format("is no JSON: {}", shortened(error.what())));
+  } catch (const json::out_of_range&) {
+    source.fail(source.offset(), "holds a number that is too large");
   }
+}
+
+bool is_small(const json& number, std::int64_t most) {
+  return number.is_number_unsigned() && number.get<std::uint64_t>() <= static_cast<std::uint64_t>(most);
 }
 
 std::int64_t integer_or(const json& object, const char* key, std::int64_t otherwise) {

@@ -17,6 +17,8 @@ nlohmann::json read_json_list(chakra::ByteSource& source, std::string_view key, 
                               const std::function<void(const nlohmann::json&)>& each);
 
 // Of what such files hold: nothing that could be wrong, where a key is absent or of another type.
+// A whole number from 0 to `most`.
+[[nodiscard]] bool is_small(const nlohmann::json& number, std::int64_t most);
 [[nodiscard]] std::int64_t integer_or(const nlohmann::json& object, const char* key, std::int64_t otherwise);
 [[nodiscard]] std::string text_or(const nlohmann::json& object, const char* key);
 

@@ -18,7 +18,8 @@ namespace {
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 28U;
 constexpr std::int64_t kMostRanks = std::int64_t{1} << 20;
 constexpr std::int64_t kMostLayers = std::int64_t{1} << 22;
-constexpr std::int64_t kMostAmount = std::int64_t{1} << 50;  // a petabyte, 13 days
+constexpr std::int64_t kMostReplayed = std::int64_t{1} << 22;  // layers, by all that start again from a checkpoint
+constexpr std::int64_t kMostAmount = std::int64_t{1} << 50;    // a petabyte, 13 days
 constexpr std::array<std::string_view, 2> kPolicies = {"HYBRID_TRANSFORMER_FWD_IN_BCKWD", "HYBRID_TRANSFORMER"};
 
 class WordReader {
@@ -175,13 +176,18 @@ class WordReader {
     return workload_.layers[static_cast<std::size_t>(one.layer)];
   }
 
+  // Each plays layers once more: all together no more than can be held.
   void check_replays() {
+    const auto first = std::find_if(workload_.layers.begin(), workload_.layers.end(),
+                                    [](const auto& layer) { return layer.is_checkpoint; });
+    const auto checkpoint = first - workload_.layers.begin();
+    std::int64_t replayed = 0;
     for (const Numbered& one : initiates_) {
-      bool found = false;
-      for (std::int64_t l = 0; l <= one.layer && !found; ++l)
-        found = workload_.layers[static_cast<std::size_t>(l)].is_checkpoint;
-      if (!found)
+      if (checkpoint > one.layer)
         source_.fail(one.begin, one.end, fmt::format("no layer up to {} is a checkpoint to start from", one.layer));
+      replayed += one.layer - checkpoint + 1;
+      if (replayed > kMostReplayed)
+        source_.fail(one.begin, one.end, fmt::format("more than {} layers would be played again", kMostReplayed));
     }
   }
 

@@ -49,11 +49,16 @@ class StageWriter {
       playing[i] = begin(tape_of(index + i), &plan_->passes[index + i]);
       playing[i].behind.resize(kStreamCount);
     }
+    // A chunk may hold nothing: what came in goes on.
+    const auto pass_on = [&](std::size_t i) {
+      if (!playing[i].ended()) return;
+      end(playing[i]);
+      send(index + i, playing[i].done[kComputeStream]);
+    };
+    for (std::size_t i = 0; i < 2; ++i) pass_on(i);
     for (const std::uint8_t turn : weave(*playing[0].tape, *playing[1].tape)) {
       append_next(playing[turn]);
-      if (!playing[turn].ended()) continue;
-      end(playing[turn]);
-      send(index + turn, playing[turn].done[kComputeStream]);
+      pass_on(turn);
     }
   }
 

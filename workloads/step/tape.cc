@@ -140,7 +140,7 @@ void TapeWriter::flush_bucket(Held held) {
   if (bucket > Bytes(0)) {
     Bytes sent = bucket;
     const auto group = held == Held::kByExperts ? groups().expert_data : groups().data;
-    if (buckets_->wire && group) {
+    if (buckets_->wire && (group || groups().copies)) {
       sent = buckets_->wire->bytes(bucket.count() / buckets_->gradient.count());
       kernels_.push_back(stream("pack gradients", bucket, sent));
       labels_.push_back(label_);

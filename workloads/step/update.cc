@@ -73,8 +73,11 @@ void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   if (stack.copies_master()) tape.run(stream("copy weights", stack.master().bytes(own), updated));
   if (!plan.shard_optimizer || !plan.gather_weights) return;
   const bool packs = plan.gathered != plan.stored;
-  if (packs)
-    tape.run(stream("pack weights", updated, Bytes(divide(plan.gathered.count(), plan.replicas, Rounding::kUp))));
+  if (packs) {
+    const Bytes own_shared(divide((plan.gathered - plan.expert_gathered).count(), plan.replicas, Rounding::kUp));
+    const Bytes own_experts(divide(plan.expert_gathered.count(), plan.expert_replicas, Rounding::kUp));
+    tape.run(stream("pack weights", updated, own_shared + own_experts));
+  }
   const Mark shared = tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.data,
                                       plan.gathered - plan.expert_gathered, "weights");
   const Mark experts = tape.collective(Stream::kData, CollectiveKind::kAllGather, groups.expert_data,
