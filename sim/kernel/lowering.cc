@@ -45,11 +45,10 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
     chips_.push_back((*placement_)[rank]);
     group.node.push_back(fabric_->node_of(chips_.back()));
   }
+  group.dimensions = filled_grid(*fabric_, chips_);
   group.copies = op.copies;
   const std::string& name = program_->algorithms[op.algorithm];
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
-  // Others than torus see no grid.
-  if (name == "torus") group.dimensions = filled_grid(*fabric_, chips_);
   if (name == kTunersChoice) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_);
   return {&schedules_.of(collective, choice.algorithm, std::move(group)), choice.costs};
 }

@@ -30,15 +30,18 @@ void check_arguments(const ReplayRequest& request) {
     refuse(!request.show.json.empty(), "--json", "with --against it is --spans that writes tables");
     refuse(!request.show.trace.empty(), "--trace", "can't go with --against, which plays two runs");
   }
+  const auto refuse_astras = [&] {
+    refuse(!astra.workload.empty(), "--workload", "is for --astra");
+    refuse(!astra.system.empty(), "--system", "is for --astra");
+    refuse(!astra.memory.empty(), "--memory", "is for --astra");
+  };
   if (!astra.asked) {
     if (!request.simai.empty()) {
       refuse(!request.files.empty(), "files", "can't go with --simai, which names the workload");
       refuse(!request.groups.empty(), "--groups", "a workload of SimAI says its groups itself");
       refuse(request.roofline, "--roofline", "is for Chakra traces");
       need(request.cluster.file, "--cluster");
-      refuse(!astra.workload.empty(), "--workload", "is for --astra");
-      refuse(!astra.system.empty(), "--system", "is for --astra");
-      refuse(!astra.memory.empty(), "--memory", "is for --astra");
+      refuse_astras();
       return;
     }
     if (request.files.empty()) throw CLI::RequiredError("files");
@@ -66,9 +69,7 @@ void check_arguments(const ReplayRequest& request) {
     const bool goal = is_goal(request.files.front());
     refuse(goal && !request.groups.empty(), "--groups", "a GOAL schedule has none");
     refuse(goal && request.roofline, "--roofline", "a GOAL schedule says times, not FLOPs");
-    refuse(!astra.workload.empty(), "--workload", "is for --astra");
-    refuse(!astra.system.empty(), "--system", "is for --astra");
-    refuse(!astra.memory.empty(), "--memory", "is for --astra");
+    refuse_astras();
     return;
   }
   if (request.files.empty()) need(astra.workload, "--workload");
@@ -129,7 +130,7 @@ std::function<int()> declare_replay(CLI::App& command) {
           "Chakra execution traces PREFIX.0.et, PREFIX.1.et, …: one for each rank, gzip or not; or PyTorch "
           "profiles (Kineto's .json or .json.gz) or execution traces (ExecutionTraceObserver's .json or .json.gz, "
           "with profiles of the same run beside them or without), a file for each rank; a GOAL schedule (.goal, "
-          "text); or a record that `orrery run --record` left")
+          "text, or .bin, binary); or a record that `orrery run --record` left")
       ->type_name("PREFIX|FILES");
   command
       .add_option("--cluster", request->cluster.file,

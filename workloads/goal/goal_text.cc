@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <charconv>
 #include <limits>
 #include <map>
 #include <optional>
 
 #include "sim/base/error.h"
 #include "sim/base/source_text.h"
+#include "sim/base/words.h"
 #include "workloads/goal/goal_binary.h"
 
 namespace orrery::goal {
@@ -82,22 +82,13 @@ class Parser {
     word_ = text_.substr(begin_, end_ - begin_);
   }
 
-  [[noreturn]] void fail(const std::string& wanted) const {
-    source_.fail(begin_, end_,
-                 word_.empty() ? fmt::format("expected {}, and the file ends here", wanted)
-                               : fmt::format("expected {}, not {}", wanted, in_quotes(word_)));
-  }
+  [[noreturn]] void fail(const std::string& wanted) const { fail_expecting(source_, {word_, begin_, end_}, wanted); }
   void expect(std::string_view word) {
     if (word_ != word) fail(in_quotes(word));
     next();
   }
   std::int64_t number(std::string_view what, std::int64_t least, std::int64_t most, std::string_view unit = "") {
-    std::string_view digits = word_;
-    if (!unit.empty() && digits.ends_with(unit)) digits.remove_suffix(unit.size());
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (digits.empty() || error != std::errc() || end != digits.data() + digits.size() || value < least || value > most)
-      fail(fmt::format("{} from {} to {}", what, least, most));
+    const std::int64_t value = whole_number(source_, {word_, begin_, end_}, what, least, most, unit);
     next();
     return value;
   }

@@ -27,8 +27,7 @@ constexpr std::int64_t kMostBytes = std::int64_t{1} << 56;
 constexpr std::uint32_t kMostRanks = 1U << 20U;
 
 std::uint32_t rank_of(const json& value) {
-  return value.is_number_unsigned() && value.get<std::uint64_t>() < kMostRanks ? value.get<std::uint32_t>()
-                                                                               : kMostRanks;
+  return recorded::is_small(value, kMostRanks - 1) ? value.get<std::uint32_t>() : kMostRanks;
 }
 
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> starts) {

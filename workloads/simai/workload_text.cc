@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <utility>
 
 #include "sim/base/error.h"
 #include "sim/base/source_text.h"
+#include "sim/base/words.h"
 
 namespace orrery::simai {
 namespace {
@@ -65,16 +65,9 @@ class WordReader {
     end_ = at_;
     word_ = text_.substr(begin_, end_ - begin_);
   }
-  [[noreturn]] void fail(const std::string& wanted) const {
-    source_.fail(begin_, end_,
-                 word_.empty() ? fmt::format("expected {}, and the file ends here", wanted)
-                               : fmt::format("expected {}, not {}", wanted, in_quotes(word_)));
-  }
+  [[noreturn]] void fail(const std::string& wanted) const { fail_expecting(source_, {word_, begin_, end_}, wanted); }
   std::int64_t number(std::string_view what, std::int64_t least, std::int64_t most) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(word_.data(), word_.data() + word_.size(), value);
-    if (word_.empty() || error != std::errc() || end != word_.data() + word_.size() || value < least || value > most)
-      fail(fmt::format("{} from {} to {}", what, least, most));
+    const std::int64_t value = whole_number(source_, {word_, begin_, end_}, what, least, most);
     next();
     return value;
   }

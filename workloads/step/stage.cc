@@ -30,23 +30,13 @@ class StageWriter {
   }
 
   // Appends `tape`, of no pass. Its first op, and its first on the compute stream, wait for what is to be waited for.
-  void play(const Tape& tape) {
-    Playing playing = begin(tape, nullptr);
-    while (!playing.ended()) append_next(playing);
-    end(playing);
-  }
-  void play_pass(std::size_t index) {
-    await_input(index);
-    Playing playing = begin(tape_of(index), &plan_->passes[index]);
-    while (!playing.ended()) append_next(playing);
-    end(playing);
-  }
+  void play(const Tape& tape) { play_through(begin(tape, nullptr)); }
+  void play_pass(std::size_t index) { play_through(begin_pass(index)); }
   // This pass and the next, each sent on once it is done.
   void play_woven(std::size_t index) {
     std::array<Playing, 2> playing;
     for (std::size_t i = 0; i < 2; ++i) {
-      await_input(index + i);
-      playing[i] = begin(tape_of(index + i), &plan_->passes[index + i]);
+      playing[i] = begin_pass(index + i);
       playing[i].behind.resize(kStreamCount);
     }
     // A chunk may hold nothing: what came in goes on.
@@ -131,6 +121,14 @@ class StageWriter {
     playing.done = counts_;
     playing.entry = std::exchange(entry_, Counts{});
     return playing;
+  }
+  [[nodiscard]] Playing begin_pass(std::size_t index) {
+    await_input(index);
+    return begin(tape_of(index), &plan_->passes[index]);
+  }
+  void play_through(Playing playing) {
+    while (!playing.ended()) append_next(playing);
+    end(playing);
   }
   void append_next(Playing& playing) {
     const Op& taped = playing.tape->ops[playing.next];
