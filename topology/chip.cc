@@ -101,6 +101,20 @@ void read_energy(const yaml::Node& node, Sources& sources, Chip& chip) {
   }
 }
 
+Host read_host(yaml::Map map) {
+  Host host;
+  const yaml::Node link = map.required("link");
+  host.link = link.bandwidth();
+  if (host.link == Bandwidth()) link.fail("nothing would ever reach the host");
+  host.latency = map.required("latency").duration(Duration(), kLongest);
+  host.memory = map.required("memory").bytes(Bytes(1));
+  const yaml::Node bandwidth = map.required("memory_bandwidth");
+  host.memory_bandwidth = bandwidth.bandwidth();
+  if (host.memory_bandwidth == Bandwidth()) bandwidth.fail("nothing would ever be updated");
+  map.finish();
+  return host;
+}
+
 }  // namespace
 
 std::string_view to_name(Precision precision) { return kNames[static_cast<std::size_t>(precision)]; }
@@ -149,6 +163,7 @@ Chip read_chip(const yaml::Node& node) {
     chip.power.joules_per_vector_flop = energy.required("value").joules().value();
     energy.finish();
   }
+  if (const auto host = map.optional("host")) chip.host = read_host(sources.open(*host, "the host"));
   if (const auto library = map.optional("library")) chip.library = library->text();
   if (const auto node_price = map.optional("price")) {
     yaml::Map price = sources.open(*node_price, "the price");

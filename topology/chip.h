@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,14 @@ struct FlashShares {
   double backward = 0;
 };
 
+// What a chip has of the processor that it hangs on, its fair share where several do.
+struct Host {
+  Bandwidth link;    // each way, to its memory; what else goes over it isn't counted
+  Duration latency;  // of a copy
+  Bytes memory;
+  Bandwidth memory_bandwidth;  // reads and writes together
+};
+
 struct Chip {
   std::string name;
   int cores = 0;
@@ -73,14 +82,15 @@ struct Chip {
   Bytes l2;
   Duration kernel_gap;  // device-side gap between dependent kernels of one stream, launches queued ahead
   Power power;
-  Dollars price;        // 0: not sold, or not known
+  Dollars price;  // 0: not sold, or not known
+  std::optional<Host> host;
   std::string library;  // the communication library that runs on it, a name of sim/collective/libraries; may be empty
 };
 
 // A chip file is blocks of numbers, each with its unit and a `source` that names an entry of the file's `sources:` map;
 // a block without one, or a source that nothing cites, is an InputError (topology/sources.h). topology/chips/*.yaml
-// show every key. Optional: `price`, `flash_attention`, `energy_per_vector_flop` ({value: 2 pJ, source: …}), and in
-// peaks and energies the precisions that the chip hasn't got.
+// show every key. Optional: `price`, `host`, `flash_attention`, `energy_per_vector_flop` ({value: 2 pJ, source: …}),
+// and in peaks and energies the precisions that the chip hasn't got.
 [[nodiscard]] Chip read_chip(const yaml::Node& node);
 [[nodiscard]] Chip load_chip(const Library& library, const yaml::Node& reference);
 

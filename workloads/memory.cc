@@ -7,6 +7,7 @@
 #include "workloads/decoder/activations.h"
 #include "workloads/decoder/ends/ends.h"
 #include "workloads/decoder/gathering.h"
+#include "workloads/decoder/offloading.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
@@ -24,15 +25,30 @@ std::vector<Chunk> chunks_of(const Shapes& shapes, const Plan& plan, std::int64_
   return chunks;
 }
 
-// The most that is kept between forward and backward passes at any time. Of a split backward pass, the half for inputs
-// leaves what the half for weights reads.
-Bytes peak_activations(const Shapes& shapes, const Plan& plan, std::int64_t stage, const std::vector<Chunk>& chunks) {
-  std::vector<Bytes> kept;
-  std::vector<Bytes> left;
+// What is kept of a microbatch, by chunk.
+struct Kept {
+  std::vector<Bytes> whole;  // between its forward and its backward pass
+  std::vector<Bytes> half;   // of a split backward pass: what the half for inputs leaves for the half for weights
+};
+
+Kept kept_here(const Shapes& shapes, const std::vector<Chunk>& chunks) {
+  Kept kept;
   for (const Chunk& chunk : chunks) {
-    kept.push_back(decoder::chunk_activations(shapes, chunk));
-    left.push_back(decoder::chunk_weight_operands(shapes, chunk));
+    kept.whole.push_back(decoder::chunk_activations(shapes, chunk));
+    kept.half.push_back(decoder::chunk_weight_operands(shapes, chunk));
   }
+  return kept;
+}
+
+Kept kept_by_host(const Shapes& shapes, const std::vector<Chunk>& chunks) {
+  Kept kept;
+  for (const Chunk& chunk : chunks) kept.whole.push_back(decoder::offloaded_activations(shapes, chunk));
+  kept.half.resize(chunks.size());
+  return kept;
+}
+
+// The most at any time.
+Bytes peak_kept(const Kept& kept, const Plan& plan, std::int64_t stage) {
   Bytes now;
   Bytes peak;
   for (const Pass& pass :
@@ -40,10 +56,10 @@ Bytes peak_activations(const Shapes& shapes, const Plan& plan, std::int64_t stag
            ->passes(static_cast<std::int32_t>(stage), static_cast<std::int32_t>(plan.pipeline),
                     static_cast<std::int32_t>(plan.microbatches()), static_cast<std::int32_t>(plan.interleave))) {
     const auto chunk = static_cast<std::size_t>(pass.chunk);
-    if (pass.is_forward()) now += kept[chunk];
-    if (pass.returns()) now -= kept[chunk];
-    if (pass.kind == PassKind::kInputGradient) now += left[chunk];
-    if (pass.kind == PassKind::kWeightGradient) now -= left[chunk];
+    if (pass.is_forward()) now += kept.whole[chunk];
+    if (pass.returns()) now -= kept.whole[chunk];
+    if (pass.kind == PassKind::kInputGradient) now += kept.half[chunk];
+    if (pass.kind == PassKind::kWeightGradient) now -= kept.half[chunk];
     peak = std::max(peak, now);
   }
   return peak;
@@ -110,15 +126,20 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
   const Optimizer& optimizer = *Optimizers::find(plan.optimizer.name);
   const OptimizerWork work = optimizer_work(optimizer, plan.optimizer, listed, {replicas, expert_replicas, zero > 0});
   const Bytes masters = stack.copies_master() ? stack.master().bytes(own) : Bytes(0);
+  const Bytes states = masters + optimizer.state(work) + step::outer_state(plan.local_sgd, share);
 
   MemoryUse use;
   use.stage = stage;
   use.capacity = chip.hbm.capacity;
   use.categories = {{"weights", stored},
                     {"gradients", gradients},
-                    {"optimizer", masters + optimizer.state(work) + step::outer_state(plan.local_sgd, share)},
-                    {"activations", peak_activations(shapes, plan, stage, chunks)},
+                    {"optimizer", plan.offload.optimizer ? Bytes(0) : states},
+                    {"activations", peak_kept(kept_here(shapes, chunks), plan, stage)},
                     {"buffers", buffers}};
+  if (!plan.offload.any() || !chip.host) return use;
+  use.host_capacity = chip.host->memory;
+  use.host = peak_kept(kept_by_host(shapes, chunks), plan, stage);
+  if (plan.offload.optimizer) use.host += states + (stack.copies_master() ? Bytes(0) : size_of(stack.compute) * own);
   return use;
 }
 
@@ -126,7 +147,7 @@ MemoryUse memory_use(const DecoderModel& model, const Plan& plan, const Stack& s
   MemoryUse most = stage_memory(model, plan, stack, chip, 0);
   for (std::uint32_t stage = 1; stage < plan.pipeline; ++stage) {
     MemoryUse use = stage_memory(model, plan, stack, chip, stage);
-    if (use.total() > most.total()) most = std::move(use);
+    if (std::pair(use.total(), use.host) > std::pair(most.total(), most.host)) most = std::move(use);
   }
   return most;
 }

@@ -18,8 +18,10 @@ struct MemoryUse {
   std::uint32_t stage = 0;  // the pipeline stage that needs most
   std::vector<Category> categories;
   Bytes capacity;
+  Bytes host;  // what is offloaded to the host, and its capacity; both 0 where nothing is
+  Bytes host_capacity;
   [[nodiscard]] Bytes total() const;
-  [[nodiscard]] bool fits() const { return total() <= capacity; }
+  [[nodiscard]] bool fits() const { return total() <= capacity && host <= host_capacity; }
 };
 
 // Of the stage that needs most, the first of them in a tie. Formulas: Korthikanti et al. 2022 (arXiv 2205.05198) for

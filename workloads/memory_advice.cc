@@ -43,6 +43,8 @@ std::vector<Change> changes(const DecoderModel& model, const Plan& plan) {
 std::string advice(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
   const MemoryUse use = memory_use(model, plan, stack, chip);
   if (use.fits()) return {};
+  if (use.total() <= use.capacity)
+    return fmt::format("needs {} of its {} of the host's memory", to_text(use.host), to_text(use.host_capacity));
   const auto largest = std::max_element(use.categories.begin(), use.categories.end(),
                                         [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
   std::string text = fmt::format("needs {} of {}; largest: {} {}", to_text(use.total()), to_text(use.capacity),

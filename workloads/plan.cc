@@ -167,6 +167,7 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   reader.boolean("loss_as_layer", plan.loss_as_layer);
   reader.boolean("sequence_parallel", plan.sequence_parallel);
   if (const auto recompute = reader.find("recompute")) read_recompute(*recompute, plan);
+  if (const auto offload = reader.find("offload")) plan.offload = read_offload(*offload);
   if (const auto train = reader.find("train")) plan.adapters = read_adapters(*train);
   if (const auto kind = reader.find("gradient_compression")) plan.compression = read_compression(*kind);
   reader.integer("zero", 0, 3, plan.zero);

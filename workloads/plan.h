@@ -13,6 +13,7 @@
 #include "workloads/compression/choice.h"
 #include "workloads/local_sgd.h"
 #include "workloads/model.h"
+#include "workloads/offload.h"
 #include "workloads/optimizers/choice.h"
 #include "workloads/recompute_modules.h"
 
@@ -53,6 +54,7 @@ struct Plan {
   bool sequence_parallel = false;   // Megatron sequence parallelism (norms and dropouts sharded over the tensor group)
   Recompute recompute = Recompute::kNone;
   RecomputeModules again;         // of selective recomputation
+  Offload offload;                // to the host
   Adapters adapters;              // that are trained, and nothing else
   CompressionChoice compression;  // of gradients
   // Sharded over the replicas: 1 the optimizer's state, 2 gradients too (scattered once a run of backward passes
@@ -107,7 +109,7 @@ struct PlanFault {
 // Reads a plan; `batch` is required, the rest is as above when absent. `optimizer: muon`, or `optimizer: {name:
 // shampoo, interval: 50, block: 4096, step: expensive}`, keys but the name optional; InputError for one that the
 // optimizer hasn't got. InputError at the value that is wrong or, where a value that is absent is at fault, at the
-// plan. Lists and mappings of other keys: recompute_modules.h, adapters.h, compression/choice.h.
+// plan. Lists and mappings of other keys: recompute_modules.h, offload.h, adapters.h, compression/choice.h.
 [[nodiscard]] Plan read_plan(const yaml::Node& node, const DecoderModel& model);
 
 }  // namespace orrery

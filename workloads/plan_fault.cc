@@ -321,6 +321,7 @@ std::optional<PlanFault> plan_fault(const Plan& plan, const DecoderModel& model)
   if (Fault fault = shard_fault(plan)) return fault;
   if (Fault fault = optimizer_fault(plan)) return fault;
   if (Fault fault = schedule_fault(plan)) return fault;
+  if (Fault fault = offload_fault(plan, model)) return fault;
   if (Fault fault = adapters_fault(plan, model)) return fault;
   if (Fault fault = compression_fault(plan, model)) return fault;
   if (Fault fault = sequence_fault(plan, model)) return fault;

@@ -163,6 +163,7 @@ class StepWriter {
             .local_sgd = plan_->local_sgd,
             .compressor = plan_->compression.any() ? Compressors::find(plan_->compression.kind) : nullptr,
             .compression = compression_of(listed),
+            .on_host = plan_->offload.optimizer,
             .gather_weights = zero_ < 3 && !gathers_once()};
   }
 
@@ -205,6 +206,7 @@ class StepWriter {
 Program training_step(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
   if (const auto fault = stack_fault(stack, chip)) throw RunError(*fault);
   if (const auto fault = stack_fault(stack, plan)) throw RunError(*fault);
+  if (const auto fault = offload_fault(plan, chip)) throw RunError(*fault);
   return StepWriter(model, plan, stack, chip).write();
 }
 

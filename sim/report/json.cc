@@ -54,6 +54,7 @@ Json plan_json(const Plan& plan) {
                          {"step", to_name(plan.local_sgd.step)}};
   if (plan.optimizer.moments != Precision::kFp32) json["optimizer"]["moments"] = to_name(plan.optimizer.moments);
   if (!plan.again.names().empty()) json["recompute_modules"] = plan.again.names();
+  if (plan.offload.any()) json["offload"] = plan.offload.names();
   if (plan.compression.any()) json["gradient_compression"] = plan.compression.kind;
   if (plan.adapters.any())
     json["adapters"] = {{"rank", plan.adapters.rank},
@@ -92,11 +93,16 @@ Json memory_json(const Report& report) {
   Json categories = Json::object();
   for (const MemoryUse::Category& category : report.memory.categories)
     categories[category.name] = category.bytes.count();
-  return {{"stage", report.memory.stage},
-          {"categories_bytes", categories},
-          {"total_bytes", report.memory.total().count()},
-          {"capacity_bytes", report.memory.capacity.count()},
-          {"advice", report.memory_advice}};
+  Json json = {{"stage", report.memory.stage},
+               {"categories_bytes", categories},
+               {"total_bytes", report.memory.total().count()},
+               {"capacity_bytes", report.memory.capacity.count()},
+               {"advice", report.memory_advice}};
+  if (report.memory.host_capacity > Bytes(0)) {
+    json["host_bytes"] = report.memory.host.count();
+    json["host_capacity_bytes"] = report.memory.host_capacity.count();
+  }
+  return json;
 }
 
 // A training step of a model of text; else keys speak of samples.

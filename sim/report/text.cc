@@ -190,7 +190,11 @@ std::string memory_text(const MemoryUse& memory, bool staged) {
     text +=
         fmt::format("{}{}{}", text.empty() ? "" : glued(" +") + " ", glued(category.name + " "), gib(category.bytes));
   return text + glued(" =") + " " + glued(fmt::format("{} of {}", gib(memory.total()), gib(memory.capacity))) +
-         (staged ? glued(fmt::format(" on stage {}", memory.stage)) : "");
+         (staged ? glued(fmt::format(" on stage {}", memory.stage)) : "") +
+         (memory.host_capacity > Bytes(0)
+              ? fmt::format(", {}",
+                            glued(fmt::format("with the host {} of {}", gib(memory.host), gib(memory.host_capacity))))
+              : "");
 }
 
 std::string energy_text(const Report& report) {

@@ -151,7 +151,7 @@ SharedScenario read_jobs(const Library& library, const yaml::Node& root, const s
   if (background_node) background = read_background(*background_node, fabric);
 
   for (Draft& draft : drafts) {
-    if (const auto fault = work_fault(draft.scenario, fabric.chip_spec())) draft.stack_node.fail(*fault);
+    check_work(draft.scenario, fabric.chip_spec(), draft.stack_node, draft.plan_node);
     Scenario& job = shared.jobs.emplace_back(std::move(draft.scenario));
     job.cluster = cluster;
     job.network = network.kind->name;

@@ -42,10 +42,14 @@ void read_work(const Library& library, const yaml::Node& model, const yaml::Node
   for (std::string& warning : warnings) job.warnings.push_back(std::move(warning));
 }
 
-std::optional<std::string> work_fault(const Scenario& job, const Chip& chip) {
-  if (job.workload) return engine_fault(*job.workload, chip);
-  if (auto fault = stack_fault(job.stack, chip)) return fault;
-  return stack_fault(job.stack, job.plan);
+void check_work(const Scenario& job, const Chip& chip, const yaml::Node& stack, const yaml::Node& plan) {
+  if (job.workload) {
+    if (const auto fault = engine_fault(*job.workload, chip)) stack.fail(*fault);
+    return;
+  }
+  if (const auto fault = stack_fault(job.stack, chip)) stack.fail(*fault);
+  if (const auto fault = offload_fault(job.plan, chip)) plan.fail(*fault);
+  if (const auto fault = stack_fault(job.stack, job.plan)) stack.fail(*fault);
 }
 
 std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack, const Chip& chip) {

@@ -15,8 +15,9 @@ namespace orrery {
 void read_work(const Library& library, const yaml::Node& model, const yaml::Node& stack, const yaml::Node& plan,
                Scenario& job);
 
-// Why the job's stack can't run on this chip, or can't run its plan.
-[[nodiscard]] std::optional<std::string> work_fault(const Scenario& job, const Chip& chip);
+// InputError at `stack` if the job's can't run on this chip, or can't run its plan; at `plan` if that offloads to
+// nowhere.
+void check_work(const Scenario& job, const Chip& chip, const yaml::Node& stack, const yaml::Node& plan);
 
 // What chooses the stack's collectives, where it leaves that to the chip's library and there is one.
 [[nodiscard]] std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack,

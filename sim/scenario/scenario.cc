@@ -118,7 +118,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   Cluster cluster = read_cluster(library, cluster_file, built, limits.fabric);
   RoutingChoice routing{Routings::find("minimal"), {}};
   if (routing_node) routing = read_routing(*routing_node, cluster.fabric);
-  if (const auto fault = work_fault(work, cluster.fabric.chip_spec())) stack_node.fail(*fault);
+  check_work(work, cluster.fabric.chip_spec(), stack_node, plan_node);
   std::vector<Event> events_read;
   try {
     if (events) events_read = read_events(*events, cluster.fabric);

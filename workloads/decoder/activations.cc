@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "workloads/decoder/ends/ends.h"
+#include "workloads/decoder/offloading.h"
 #include "workloads/decoder/prediction.h"
 #include "workloads/decoder/sublayer.h"
 
@@ -51,6 +52,7 @@ Bytes chunk_activations(const Shapes& shapes, const Chunk& chunk) {
   const Ends& ends = ends_of(shapes.model);
   Bytes bytes;
   for (const std::string_view layer : chunk.layers) bytes += layer_activations(shapes, layer, shapes.recompute);
+  bytes -= offloaded_activations(shapes, chunk);
   if (chunk.embeds) bytes += ends.first_kept(shapes);
   // What an encoder made, for gradients of keys and values; with the ends it is theirs.
   const bool crosses = std::any_of(chunk.layers.begin(), chunk.layers.end(), [](std::string_view layer) {
@@ -83,7 +85,7 @@ Bytes chunk_buffers(const Shapes& shapes, const Chunk& chunk) {
   for (const std::string_view each : chunk.layers) layer = std::max(layer, layer_buffers(shapes, each));
   const Bytes head = chunk.ends ? ends_of(shapes.model).last_buffers(shapes) : Bytes(0);
   const Bytes gathered = shapes.sequence_parallel ? shapes.hidden_bytes() : Bytes(0);
-  return std::max(layer, head) + gathered;
+  return std::max(layer, head) + gathered + offloading_buffers(shapes, chunk);
 }
 
 }  // namespace orrery::decoder

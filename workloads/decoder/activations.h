@@ -10,7 +10,7 @@ namespace orrery::decoder {
 
 // `layer`: its sub-layers' symbols.
 [[nodiscard]] Bytes layer_activations(const Shapes& shapes, std::string_view layer, Recompute recompute);
-// Layers, the embedding's dropout mask, and the head's inputs and logits.
+// Layers whose activations stay, the embedding's dropout mask, and the head's inputs and logits.
 [[nodiscard]] Bytes chunk_activations(const Shapes& shapes, const Chunk& chunk);
 // Of a split backward pass: what its first half leaves for the second, operands of the products that make weights'
 // gradients: what layers read, gathered over the tensor group, and the gradients of what they wrote. For 16-bit GPTs

@@ -9,6 +9,7 @@
 #include "workloads/decoder/ends/ends.h"
 #include "workloads/decoder/gathering.h"
 #include "workloads/decoder/head.h"
+#include "workloads/decoder/offloading.h"
 #include "workloads/decoder/prediction.h"
 #include "workloads/decoder/sublayer.h"
 #include "workloads/decoder/weights.h"
@@ -68,6 +69,7 @@ step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, co
   TapeWriter tape(draft);
   tape.phase(Phase::kForward);
   Gathering gathering(gathers, weight_units(shapes, chunk, gathers), following, tape);
+  Offloading offloading(shapes, chunk, draft, tape);
   if (chunk.embeds) {
     gathering.enter();
     ends_of(shapes.model).first_forward(shapes, tape);
@@ -75,8 +77,10 @@ step::Tape forward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, co
   for (std::size_t layer = 0; layer < chunk.layers.size(); ++layer) {
     begin_layer(shapes, static_cast<std::int64_t>(layer), tape);
     gathering.enter();
+    offloading.begin_forward(layer);
     if (gathers == Gathers::kAhead) cast_layer(shapes, chunk.layers[layer], tape);
     layer_forward(shapes, chunk.layers[layer], tape);
+    offloading.end_forward(layer);
   }
   begin_layer(shapes, -1, tape);
   if (chunk.ends) {
@@ -113,6 +117,8 @@ step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, s
   std::reverse(units.begin(), units.end());
   if (chunk.embeds) units.pop_back();  // a table's gradient needs no table
   Gathering gathering(gathers, std::move(units), {}, tape);
+  Offloading offloading(shapes, chunk, draft, tape);
+  offloading.begin_backward();
   if (chunk.ends) {
     for (std::int64_t p = 0; p < shapes.model.predicted; ++p) {
       gathering.enter();
@@ -127,6 +133,7 @@ step::Tape backward(const Shapes& shapes, const Chunk& chunk, Gathers gathers, s
   for (std::size_t layer = chunk.layers.size(); layer-- > 0;) {
     begin_layer(shapes, static_cast<std::int64_t>(layer), tape);
     gathering.enter();
+    offloading.begin_backward(layer);
     if (gathers == Gathers::kAhead) cast_layer(shapes, chunk.layers[layer], tape);
     layer_backward(shapes, chunk.layers[layer], tape);
     if (gathers == Gathers::kAhead) tape.flush_buckets();

@@ -77,6 +77,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       overlap_tensor(plan.overlap_tensor),
       sequence_parallel(plan.sequence_parallel && plan.tensor > 1),
       recompute(plan.recompute),
+      offloads(plan.offload.activations),
       adapters(plan.adapters),
       skips_masked(on.causal_skip && of.causal),
       sequences(plan.microbatch),

@@ -74,6 +74,7 @@ struct Shapes {
   bool sequence_parallel = false;  // only where there is more than one tensor rank
   Recompute recompute = Recompute::kNone;
   RecomputeModules again;     // of selective recomputation; none otherwise
+  bool offloads = false;      // activations, to the host
   Adapters adapters;          // where they alone are trained
   bool skips_masked = false;  // scores that a causal mask hides aren't formed
 

@@ -20,6 +20,7 @@ const Optimizers::Entry kAdam{
      .sentence = "Adam or AdamW: two moments a weight, one pass over them; all that is not said otherwise",
      .state = &adam_state,
      .update = &adam_update,
+     .by_element = true,
      .narrow_moments = true}};
 
 }  // namespace

@@ -56,6 +56,7 @@ struct Optimizer {
   Bytes (*state)(const OptimizerWork& work);
   // After gradients are summed and clipped; before master weights are copied and gathered.
   void (*update)(const OptimizerWork& work, step::TapeWriter& tape);
+  bool by_element = false;      // alike for each weight, whatever the others are: a host can do it as well
   bool matrices = false;        // treats matrices as such, each as a whole or in blocks, and all else one by one
   bool tables = false;          // and tables too
   bool deals = false;           // matrices' work over the replicas, with ZeRO or without

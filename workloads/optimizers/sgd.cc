@@ -13,7 +13,8 @@ void sgd_update(const OptimizerWork& work, step::TapeWriter& tape) {
 const Optimizers::Entry kSgd{{.name = "sgd",
                               .sentence = "stochastic gradient descent with momentum: one moment a weight",
                               .state = &sgd_state,
-                              .update = &sgd_update}};
+                              .update = &sgd_update,
+                              .by_element = true}};
 
 }  // namespace
 }  // namespace orrery

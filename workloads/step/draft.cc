@@ -76,15 +76,18 @@ Draft::Draft(const Plan& plan, const Stack& stack, const Chip& chip, bool shared
   program_.staggered = schedule.staggers && plan.pipeline > 1;
   if (plan.context > 1) context_dimension_ = dimension("context");
   // Streams are known by number: those of a later feature come after those of an earlier one, in use or not.
-  if (plan.context > 1 || has_experts || schedule.messages_apart())
+  const bool offloads = plan.offload.any();
+  const bool apart = schedule.messages_apart() || offloads;
+  if (plan.context > 1 || has_experts || apart)
     program_.streams.insert(program_.streams.end(), {"context", "context receive"});
-  if (has_experts || schedule.messages_apart()) program_.streams.emplace_back("expert");
-  if (schedule.messages_apart()) {
+  if (has_experts || apart) program_.streams.emplace_back("expert");
+  if (apart) {
     program_.streams.insert(program_.streams.end(), {"send gradients", "receive gradients"});
-    if (plan.chunks() > 1)
+    if (plan.chunks() > 1 || offloads)
       program_.streams.insert(program_.streams.end(),
                               {"send second", "receive second", "send second gradients", "receive second gradients"});
   }
+  if (offloads) program_.streams.insert(program_.streams.end(), {"to host", "from host", "host update"});
   program_.host_op = stack.host_per_message;
 
   groups_.tensor = groups_.tensor_column = group("tensor", tensor);
@@ -183,6 +186,13 @@ std::uint32_t Draft::message(const MessageOp& message) {
   return intern(messages_, std::tuple(message.dimension, message.delta, message.bytes, message.channel), [&] {
     program_.messages.push_back(message);
     return static_cast<std::uint32_t>(program_.messages.size() - 1);
+  });
+}
+
+std::uint32_t Draft::delay(Duration duration) {
+  return intern(delays_, duration, [&] {
+    program_.delays.push_back(duration);
+    return static_cast<std::uint32_t>(program_.delays.size() - 1);
   });
 }
 

@@ -38,6 +38,9 @@ enum class Stream : std::uint16_t {
   kReceiveSecond,
   kSendSecondGradients,
   kReceiveSecondGradients,
+  kToHost,
+  kFromHost,
+  kHostUpdate,  // what the host's processor does for the rank
 };
 // A family's own streams stand behind `data` instead of the context group's.
 [[nodiscard]] constexpr Stream own_stream(std::size_t index) {
@@ -90,6 +93,7 @@ class Draft {
   // `copies` of each row, in an all-to-all to experts; 0: it goes to none.
   std::uint32_t collective(CollectiveKind kind, GroupSpecId group, Bytes bytes, std::uint32_t copies = 0);
   std::uint32_t message(const MessageOp& message);
+  std::uint32_t delay(Duration duration);
   // Kernels that run back to back; at least one. RunError if one of them lasts absurdly long.
   SegmentId segment(std::span<const Kernel> kernels);
   // Which of a segment's kernels lasts longest, the first of them in a tie.
@@ -125,6 +129,7 @@ class Draft {
   std::map<std::vector<std::int64_t>, SegmentId> segments_;
   std::map<std::tuple<CollectiveKind, std::uint32_t, Bytes, std::uint32_t>, std::uint32_t> collectives_;
   std::map<std::tuple<std::uint32_t, std::int32_t, Bytes, std::uint32_t>, std::uint32_t> messages_;
+  std::map<Duration, std::uint32_t> delays_;
 };
 
 }  // namespace orrery::step

@@ -103,6 +103,15 @@ Mark TapeWriter::exchange(const Passage& passage, std::string_view name) {
   return begin(OpKind::kRecv, passage.receive, -passage.delta);
 }
 
+Mark TapeWriter::delay(Stream stream, Duration duration, std::string_view name, Mark after) {
+  flush();
+  const auto lane = static_cast<std::uint32_t>(stream);
+  push(OpKind::kDelay, stream, {label_.phase, draft_->name(name), label_.layer}, draft_->delay(duration));
+  add_wait(lane, {kComputeStream, tape_.counts[kComputeStream]});
+  if (after) add_wait(lane, *after);
+  return Wait{lane, tape_.counts[lane]};
+}
+
 Mark TapeWriter::last(Stream stream) const {
   const auto lane = static_cast<std::uint32_t>(stream);
   if (tape_.counts[lane] == 0) return std::nullopt;

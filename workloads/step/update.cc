@@ -1,6 +1,7 @@
 // Writes what happens once a step.
 #include "workloads/step/update.h"
 
+#include "workloads/step/host_update.h"
 #include "workloads/step/meeting.h"
 
 namespace orrery::step {
@@ -52,7 +53,7 @@ Bytes own_bytes(const UpdatePlan& plan, const Stack& stack, std::int64_t own) {
   return share(plan.stored - plan.expert_stored, plan.replicas) + share(plan.expert_stored, plan.expert_replicas);
 }
 
-void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
+void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack, const Chip& chip) {
   const Groups& groups = tape.groups();
   const Bytes gradient = size_of(stack.gradient);
   const std::int64_t own = plan.own_weights();
@@ -67,10 +68,14 @@ void update(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack) {
   if (plan.shard_optimizer) tape.reduce(groups.data, kNumber, "gradient norm");
   tape.reduce(all, kNumber, "gradient norm");
   tape.run(stream("clip", gradient * own, gradient * own));
-  plan.optimizer->update(plan.work, tape);
-  meet(tape, plan);
   const Bytes updated = own_bytes(plan, stack, own);
-  if (stack.copies_master()) tape.run(stream("copy weights", stack.master().bytes(own), updated));
+  if (plan.on_host) {
+    update_on_host(tape, plan, stack, *chip.host, updated);
+  } else {
+    plan.optimizer->update(plan.work, tape);
+    meet(tape, plan);
+    if (stack.copies_master()) tape.run(stream("copy weights", stack.master().bytes(own), updated));
+  }
   if (!plan.shard_optimizer || !plan.gather_weights) return;
   const bool packs = plan.gathered != plan.stored;
   if (packs) {
@@ -106,7 +111,7 @@ Tape prologue(Draft& draft, const UpdatePlan& plan, const std::function<void(Tap
 Tape epilogue(Draft& draft, const UpdatePlan& plan) {
   TapeWriter tape(draft);
   reduce_gradients(tape, plan, draft.stack());
-  update(tape, plan, draft.stack());
+  update(tape, plan, draft.stack(), draft.chip());
   return tape.finish();
 }
 

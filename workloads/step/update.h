@@ -33,6 +33,7 @@ struct UpdatePlan {
   LocalSgd local_sgd;
   const Compressor* compressor = nullptr;  // of gradients; null: they are summed as they are
   CompressionWork compression;
+  bool on_host = false;        // updated by the host, with whom state and master weights lie
   bool gather_weights = true;  // after the update, of a sharded optimizer
 
   // Of these weights, what this rank updates: its share of a sharded optimizer.
