@@ -1,4 +1,5 @@
 // Inference: what a step computes, reads and holds, against formulas written out here.
+#include <algorithm>
 #include <cmath>
 
 #include "tests/workloads/fixture.h"
@@ -121,4 +122,51 @@ TEST_CASE("what inference can't do is said") {
           return phase_of(yaml::parse("{phase: dream}", "plan.yaml"))->name;
         }).find("no phase is called 'dream'") != std::string::npos);
   CHECK(phase_of(yaml::parse("{phase: train}", "plan.yaml")) == nullptr);
+}
+
+// Mamba-2 2.7B: 64 layers of 5,120 columns of 128 numbers each, and three tokens that the convolution sees.
+TEST_CASE("a state-space model keeps one state a sequence, however long it is") {
+  const std::int64_t state = 5120 * 128 * 4;
+  const std::int64_t kept = 64 * (state + 3 * (5120 + 2 * 128) * 2);
+  CHECK(memory("mamba2_2.7b", "{phase: decode, cached: 1000, batch: 16}", "cache") == 16 * kept);
+  CHECK(memory("mamba2_2.7b", "{phase: decode, cached: 1000000, batch: 16}", "cache") == 16 * kept);
+  CHECK(memory("mamba2_2.7b", "{phase: decode, cached: 1000, batch: 16, tensor: 1, data: 2}", "cache") == 8 * kept);
+  const auto read = [](std::int64_t batch, std::int64_t cached) {
+    return hbm_bytes(step_of("mamba2_2.7b", "{phase: decode, cached: " + std::to_string(cached) +
+                                                ", batch: " + std::to_string(batch) + "}"));
+  };
+  CHECK(read(16, 1000) == read(16, 1000000));
+  // A sequence more is its state read and written in each layer, beside activations.
+  CHECK(read(64, 0) - read(32, 0) == doctest::Approx(32.0 * 64 * 2 * static_cast<double>(state)).epsilon(0.06));
+}
+
+TEST_CASE("a state-space model's token takes two FLOPs a weight and seven a number of its states") {
+  const double products = 64 * (2560.0 * (2 * 5120 + 2 * 128 + 80) + 5120 * 2560.0);
+  const double expected = 2 * products + 2 * 2560.0 * 50288 + 64 * 7 * 5120.0 * 128;
+  for (const char* plan : {"{phase: decode, cached: 100, batch: 1}", "{phase: decode, cached: 0, tokens: 1, batch: 1}"})
+    CHECK(step_flops(step_of("mamba2_2.7b", plan)).model.count() == doctest::Approx(expected).epsilon(1e-3));
+}
+
+TEST_CASE("a prompt is scanned in chunks, a few tokens are not") {
+  const auto runs = [](const std::string& plan, std::string_view kernel) {
+    const Program program = step_of("mamba2_2.7b", plan);
+    return std::any_of(program.kernels.begin(), program.kernels.end(),
+                       [&](const KernelRow& row) { return program.names[row.name] == kernel; });
+  };
+  CHECK(runs("{phase: decode, cached: 10, batch: 4}", "update state"));
+  CHECK_FALSE(runs("{phase: decode, cached: 10, batch: 4}", "chunk scan"));
+  CHECK(runs("{phase: prefill, prompt: 2048, batch: 4}", "chunk scan"));
+  CHECK(runs("{phase: prefill, prompt: 2048, batch: 4}", "keep state"));
+  CHECK_FALSE(runs("{phase: prefill, prompt: 2048, batch: 4}", "update state"));
+}
+
+TEST_CASE("of a hybrid, attention's layers alone remember every token") {
+  const DecoderModel model = model_named("nemotron_h_8b");
+  std::int64_t attention = 0;
+  for (std::int64_t layer = 0; layer < model.layers; ++layer)
+    attention += model.layer(layer).find(kAttentionSymbol) != std::string_view::npos ? 1 : 0;
+  const auto cache = [](std::int64_t cached) {
+    return memory("nemotron_h_8b", "{phase: decode, batch: 1, cached: " + std::to_string(cached) + "}", "cache");
+  };
+  CHECK(cache(2000) - cache(1000) == 1000 * attention * 2 * model.kv_heads * model.head_dim * 2);
 }

@@ -19,8 +19,14 @@
 // adds what it receives, decayed. Products within chunks run meanwhile. Backward gradients of states go the other way.
 // Stretches lie in order here; that attention may want them dealt out otherwise costs nothing.
 //
+// Inference keeps a state and the convolution's last tokens of each sequence. Few new tokens (fewer than half a chunk)
+// are taken one by one by one kernel, which reads and writes the state once, on the vector engine; more are scanned in
+// chunks, from the state that there was to the one that is left.
+//
 // Sources: Dao and Gu 2024 (arXiv 2405.21060), sections 6 and 8; state-spaces/mamba, mamba_split_conv1d_scan_combined
-// (its kernels, what it keeps); NVIDIA Megatron-LM's num_floating_point_operations.
+// (its kernels, what it keeps), selective_state_update; NVIDIA Megatron-LM's num_floating_point_operations.
+#include "workloads/decoder/mamba.h"
+
 #include <array>
 #include <bit>
 #include <functional>
@@ -193,13 +199,34 @@ void convolve_backward(const Shapes& shapes, TapeWriter& tape) {
   tape.run(stream("add halo gradient", halo(shapes) * 2, halo(shapes)));
 }
 
+// New tokens behind those that the state stands for.
+void scan_cached(const Shapes& shapes, TapeWriter& tape) {
+  const ScanShapes& scan = shapes.scan;
+  tape.run(stream("keep last tokens", halo(shapes), halo(shapes)));
+  if (2 * shapes.sequence >= shapes.model.mamba->chunk) {
+    scan_forward(shapes, tape);
+    tape.run(stream("begin with a state", states(scan) + last_state(shapes), states(scan)));
+    tape.run(stream("keep state", last_state(shapes), last_state(shapes)));
+    return;
+  }
+  Kernel kernel = stream("update state", last_state(shapes) + scanned(shapes) + write_or_read(shapes) * 2,
+                         last_state(shapes) + scanned(shapes));
+  kernel = counted(shapes, std::move(kernel), 1);
+  kernel.vector_flops = kernel.model_flops;
+  tape.run(kernel);
+}
+
 void mamba_forward(const Shapes& shapes, TapeWriter& tape) {
   tape.part("mamba");
   norm_forward(shapes, shapes.product_element, tape);
   column_forward(shapes, project_in(shapes), tape);
   if (shapes.context > 1 && shapes.scan.conv > 1) tape.wait(tape.pass_on(halo(shapes), 1, "convolution halo"));
   convolve(shapes, "convolution", tape);
-  scan_forward(shapes, tape);
+  if (shapes.cache) {
+    scan_cached(shapes, tape);
+  } else {
+    scan_forward(shapes, tape);
+  }
   tape.run(pass_over("gated norm", shapes.tokens * shapes.scan.inner, 2 * shapes.element, shapes.element));
   row_forward(shapes, project_out(shapes), tape);
   join_forward(shapes, tape);
@@ -254,4 +281,7 @@ const SubLayers::Entry kMamba{{"mamba",
                                &mamba_formed_again, &mamba_buffers, &mamba_linears}};
 
 }  // namespace
+
+Bytes scan_cache_bytes(const Shapes& shapes) { return last_state(shapes) + halo(shapes); }
+
 }  // namespace orrery::decoder

@@ -9,6 +9,7 @@
 #include "sim/base/error.h"
 #include "workloads/decoder/chunk.h"
 #include "workloads/decoder/core.h"
+#include "workloads/decoder/mamba.h"
 #include "workloads/decoder/weights.h"
 #include "workloads/share_fault.h"
 #include "workloads/step/draft.h"
@@ -81,10 +82,13 @@ class InferenceStep : public Workload {
     const decoder::Weights weights = decoder::chunk_weights(shapes, chunk);
     Bytes cache;
     for (const std::string_view layer : chunk.layers)
-      if (layer.find(kAttentionSymbol) != std::string_view::npos)
-        cache += decoder::cache_bytes(shapes, plan_.cache.tokens + plan_.ranks.sequence);
-    const std::int64_t widest =
-        std::max({shapes.ffn_in, shapes.qkv_width, shapes.experts.worked * shapes.experts.ffn_in});
+      for (const char symbol : layer) {
+        if (symbol == kAttentionSymbol)
+          cache += decoder::cache_bytes(shapes, plan_.cache.tokens + plan_.ranks.sequence);
+        if (symbol == kMambaSymbol) cache += decoder::scan_cache_bytes(shapes);
+      }
+    const std::int64_t widest = std::max(
+        {shapes.ffn_in, shapes.qkv_width, shapes.scan.projected, shapes.experts.worked * shapes.experts.ffn_in});
     MemoryUse use;
     use.capacity = chip.hbm.capacity;
     use.categories = {{"weights", weights_kept(shapes, weights)},
@@ -138,8 +142,6 @@ InferencePlan read_inference_plan(PlanKeys& keys, const DecoderModel& model, std
   keys.finish();
   if (model.ends != "language")
     keys.fail("phase", fmt::format("{} makes no tokens: only models of language do", model.name));
-  if (model.has(kMambaSymbol))
-    keys.fail("phase", fmt::format("{} has state-space layers, of which only training is modelled", model.name));
   check_shares(keys, model, ranks);
   if (static_cast<Int128>(ranks.microbatch) * (fresh + cached) > kMostTokensHeld)
     keys.fail("batch", "so many tokens are more than anything holds");
