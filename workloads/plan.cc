@@ -154,6 +154,7 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
   plan.batch = reader.required("batch").integer(1, kMostSequences);
   if (model.image) plan.sequence = model.image_tokens;
   reader.integer("sequence", 1, kMostTokens, plan.sequence);
+  reader.integer("documents", 1, kMostTokens, plan.documents);
   if (model.encodes()) plan.source_sequence = plan.sequence;
   reader.integer("source_sequence", 1, kMostTokens, plan.source_sequence);
   if (const auto schedule = reader.find("schedule")) {

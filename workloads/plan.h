@@ -40,14 +40,15 @@ struct Plan {
   ContextExchange context_exchange = ContextExchange::kRing;
   std::int64_t expert =
       1;  // ranks that the experts of a layer are dealt out to; their replicas are replicas_of_experts
-  std::int64_t expert_tensor = 0;          // ranks that share out each expert: 1, or the tensor ranks (0 says so too)
-  double imbalance = 1;                    // tokens of the rank whose experts get most ÷ those of the mean
-  std::int64_t microbatch = 1;             // sequences
-  std::int64_t batch = 1;                  // sequences a step, all data-parallel replicas together
-  std::int64_t source_sequence = 0;        // tokens that an encoder reads for each; 0: there is none
-  std::int64_t sequence = 2048;            // tokens; of an image, as many as its model cuts it into
-  std::string schedule = "1f1b";           // a PipelineSchedules name (schedules/schedule.h)
-  std::int64_t interleave = 1;             // model chunks a stage, where the schedule leaves them to the plan
+  std::int64_t expert_tensor = 0;    // ranks that share out each expert: 1, or the tensor ranks (0 says so too)
+  double imbalance = 1;              // tokens of the rank whose experts get most ÷ those of the mean
+  std::int64_t microbatch = 1;       // sequences
+  std::int64_t batch = 1;            // sequences a step, all data-parallel replicas together
+  std::int64_t source_sequence = 0;  // tokens that an encoder reads for each; 0: there is none
+  std::int64_t documents = 1;        // packed into each sequence, of equal length; they don't attend to each other
+  std::int64_t sequence = 2048;      // tokens; of an image, as many as its model cuts it into
+  std::string schedule = "1f1b";     // a PipelineSchedules name (schedules/schedule.h)
+  std::int64_t interleave = 1;       // model chunks a stage, where the schedule leaves them to the plan
   std::vector<std::int64_t> stage_layers;  // of each chunk, in the order of the model; empty: dealt out evenly
   bool embedding_as_layer = false;  // it takes a layer's place when layers are dealt out to stages (layer_split.h)
   bool loss_as_layer = false;       // so does the head with the loss: the stage that holds it has a layer less

@@ -229,9 +229,22 @@ Fault source_fault(const Plan& plan, const DecoderModel& model) {
   return std::nullopt;
 }
 
+Fault documents_fault(const Plan& plan, const DecoderModel& model) {
+  if (plan.documents == 1) return std::nullopt;
+  if (model.image || model.encodes())
+    return PlanFault{"documents",
+                     fmt::format("only sequences of text that a decoder reads are packed; {} reads others", model.name),
+                     {"documents could be 1"}};
+  if (plan.context > 1)
+    return PlanFault{
+        "documents", "documents aren't told apart where ranks share out each sequence", {"context could be 1"}};
+  return divides("documents", plan.documents, plan.sequence, "tokens of a sequence");
+}
+
 Fault sequence_fault(const Plan& plan, const DecoderModel& model) {
   if (Fault fault = image_fault(plan, model)) return fault;
   if (Fault fault = source_fault(plan, model)) return fault;
+  if (Fault fault = documents_fault(plan, model)) return fault;
   if (model.position == PositionKind::kLearned && plan.sequence > model.positions)
     return PlanFault{"sequence",
                      fmt::format("a sequence of {} tokens is longer than the {} positions that this model has learned",

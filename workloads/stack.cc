@@ -157,6 +157,9 @@ std::optional<std::string> stack_fault(const Stack& stack, const Plan& plan) {
   if (plan.compression.any() && stack.roles.gradients)
     return fmt::format("the stack {} sends gradients in {}; those that are compressed by '{}' go as it makes them",
                        stack.name, stack.roles.gradients->name, plan.compression.kind);
+  if (plan.documents > 1 && stack.attention != Attention::kFlash)
+    return fmt::format("the stack {} keeps all scores of a sequence in memory; only flash attention keeps to documents",
+                       stack.name);
   if (plan.context == 1 || stack.attention == Attention::kFlash) return std::nullopt;
   return fmt::format(
       "the stack {} keeps all scores of a sequence in memory; only flash attention lets {} context ranks share it out",

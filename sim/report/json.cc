@@ -54,6 +54,7 @@ Json plan_json(const Plan& plan) {
                          {"step", to_name(plan.local_sgd.step)}};
   if (plan.optimizer.moments != Precision::kFp32) json["optimizer"]["moments"] = to_name(plan.optimizer.moments);
   if (!plan.again.names().empty()) json["recompute_modules"] = plan.again.names();
+  if (plan.documents > 1) json["documents"] = plan.documents;
   if (plan.offload.any()) json["offload"] = plan.offload.names();
   if (plan.compression.any()) json["gradient_compression"] = plan.compression.kind;
   if (plan.adapters.any())

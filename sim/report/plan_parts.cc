@@ -66,6 +66,8 @@ std::vector<std::string> plan_parts(const Report& report) {
     parts.push_back(fmt::format("tensor mesh of {} × {}", plan.tensor_rows, plan.tensor / plan.tensor_rows));
   if (plan.tensor > 1 && plan.tensor_tiles > 1) parts.push_back(fmt::format("{} tiles a product", plan.tensor_tiles));
   if (plan.sequence_parallel) parts.emplace_back("sequence parallel");
+  if (plan.documents > 1)
+    parts.push_back(fmt::format("{} documents of {} tokens in each", plan.documents, plan.sequence / plan.documents));
   if (plan.offload.any()) parts.push_back(names_or_number(plan.offload.names(), "things") + " offloaded");
   if (plan.compression.any()) parts.push_back(plan.compression.kind + " gradients");
   if (plan.adapters.any()) parts.push_back(adapters_text(plan.adapters));

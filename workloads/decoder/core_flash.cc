@@ -13,6 +13,8 @@ using step::TapeWriter;
 
 constexpr std::int64_t kStatistic = 4;  // bytes of a row's number
 
+std::int64_t blocks(const Shapes& shapes, const FlashBlock& block) { return shapes.sequences * block.times; }
+
 // Products of queries × keys × a width are executed, their widths `executed` together; the model needs `needed`.
 Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, std::int64_t executed,
              std::int64_t needed) {
@@ -21,7 +23,7 @@ Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, st
   kernel.kind = KernelKind::kFlashAttention;
   kernel.precision = shapes.stack.compute;
   kernel.generation = shapes.stack.flash;
-  kernel.batch = shapes.sequences * block.heads;
+  kernel.batch = blocks(shapes, block) * block.heads;
   kernel.m = block.queries;
   kernel.k = block.keys_read;
   kernel.n = shapes.head_dim;
@@ -35,16 +37,16 @@ Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, st
 // Bytes of a block's queries or outputs (and the gradients of either), of its keys and values, and of its rows'
 // numbers.
 Bytes query_bytes(const Shapes& shapes, const FlashBlock& block) {
-  return shapes.bytes(shapes.sequences * block.queries * block.heads * shapes.head_dim);
+  return shapes.bytes(blocks(shapes, block) * block.queries * block.heads * shapes.head_dim);
 }
 Bytes output_bytes(const Shapes& shapes, const FlashBlock& block) {
-  return shapes.bytes(shapes.sequences * block.queries * block.heads * shapes.value_dim);
+  return shapes.bytes(blocks(shapes, block) * block.queries * block.heads * shapes.value_dim);
 }
 Bytes key_value_bytes(const Shapes& shapes, const FlashBlock& block) {
-  return shapes.bytes(shapes.sequences * block.keys_read * block.kv_heads * (shapes.head_dim + shapes.value_dim));
+  return shapes.bytes(blocks(shapes, block) * block.keys_read * block.kv_heads * (shapes.head_dim + shapes.value_dim));
 }
 Bytes row_bytes(const Shapes& shapes, const FlashBlock& block) {
-  return Bytes(shapes.sequences * block.queries * block.heads * kStatistic);
+  return Bytes(blocks(shapes, block) * block.queries * block.heads * kStatistic);
 }
 
 }  // namespace
@@ -57,6 +59,12 @@ FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t 
           .keys = keys,
           .keys_read = keys,
           .share = shapes.skips_masked ? (s + 1) / (2 * s) : 1.0};
+}
+
+FlashBlock document_block(const Shapes& shapes) {
+  FlashBlock block = whole_block(shapes, shapes.sequence / shapes.documents, shapes.keys / shapes.documents);
+  block.times = shapes.documents;
+  return block;
 }
 
 Kernel flash_forward_kernel(const Shapes& shapes, const FlashBlock& block) {
@@ -84,12 +92,12 @@ Kernel flash_row_sums(const Shapes& shapes, const FlashBlock& block) {
 void flash_forward(const Shapes& shapes, TapeWriter& tape) {
   if (shapes.cache) return cached_forward(shapes, tape);
   if (shapes.context > 1) return context_forward(shapes, tape);
-  tape.run(flash_forward_kernel(shapes, whole_block(shapes, shapes.sequence, shapes.keys)));
+  tape.run(flash_forward_kernel(shapes, document_block(shapes)));
 }
 
 void flash_backward(const Shapes& shapes, TapeWriter& tape) {
   if (shapes.context > 1) return context_backward(shapes, tape);
-  const FlashBlock block = whole_block(shapes, shapes.sequence, shapes.keys);
+  const FlashBlock block = document_block(shapes);
   tape.run(flash_row_sums(shapes, block));
   tape.run(flash_backward_kernel(shapes, block));
 }

@@ -14,11 +14,14 @@ struct FlashBlock {
   std::int64_t keys = 1;       // that the queries meet, masked ones included
   std::int64_t keys_read = 1;  // fewer where the mask hides a part of them from all queries
   double share = 1;            // of scores that are formed
+  std::int64_t times = 1;      // such blocks in a sequence
 };
 
 // Queries that are spread evenly over a sequence of `keys` tokens, or are all of it. With causal_skip (s + 1)/2s of the
 // scores are formed.
 [[nodiscard]] FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t keys);
+// All of each document against itself.
+[[nodiscard]] FlashBlock document_block(const Shapes& shapes);
 
 [[nodiscard]] Kernel flash_forward_kernel(const Shapes& shapes, const FlashBlock& block);
 // The scores are formed again: five products against the forward pass's two.

@@ -82,6 +82,7 @@ Shapes::Shapes(const DecoderModel& of, const Plan& plan, const Stack& on)
       skips_masked(on.causal_skip && of.causal),
       sequences(plan.microbatch),
       sequence(plan.sequence),
+      documents(plan.documents),
       context(plan.context),
       context_exchange(plan.context_exchange),
       keys(plan.sequence),

@@ -80,7 +80,8 @@ struct Shapes {
 
   std::int64_t sequences = 1;  // of a microbatch
   std::int64_t sequence = 1;
-  std::int64_t context = 1;  // ranks that share it out
+  std::int64_t documents = 1;  // packed into one
+  std::int64_t context = 1;    // ranks that share it out
   ContextExchange context_exchange = ContextExchange::kRing;
   std::int64_t keys = 1;    // tokens that attention's queries meet
   std::int64_t own = 1;     // tokens of a sequence on this rank: sequence ÷ context
