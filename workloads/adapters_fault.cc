@@ -15,7 +15,7 @@ std::optional<PlanFault> adapters_fault(const Plan& plan, const DecoderModel& mo
   };
   if (model.ends != "language" || model.predicted > 0)
     return fault(fmt::format("adapters stand in models of language that predict one token; {} is none", model.name));
-  if (adapters.on_attention() && !model.has(kAttentionSymbol))
+  if (adapters.on_attention() && !model.has(kAttentionSymbol) && !model.has(kWindowSymbol))
     return fault(fmt::format("no layer of {} attends", model.name));
   if (adapters.on_attention() && model.latent)
     return fault(fmt::format("{} has latent attention, beside whose products no adapters stand", model.name),

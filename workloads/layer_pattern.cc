@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kDeepest = 8;               // brackets in brackets
 constexpr std::size_t kMostLetters = 16;  // sub-layers of a layer
-constexpr std::string_view kLetters = "*-EMABFX";
+constexpr std::string_view kLetters = "*-EMWABFX";
 
 class PatternReader {
  public:

@@ -74,7 +74,8 @@ Int128 layer_count(const DecoderModel& model, std::string_view layer, std::int64
       continue;
     }
     sum += model.norm_weights();
-    if (symbol == kAttentionSymbol || symbol == kSourceAttentionSymbol) sum += attention_count(model);
+    if (symbol == kAttentionSymbol || symbol == kWindowSymbol || symbol == kSourceAttentionSymbol)
+      sum += attention_count(model);
     if (symbol == kCrossAttentionSymbol) sum += cross_attention_count(model);
     if (symbol == kMlpSymbol || symbol == kSourceMlpSymbol) sum += mlp_count(model, model.ffn, model.biases);
     if (symbol == kExpertsSymbol) sum += experts_count(model, taken);
@@ -201,6 +202,13 @@ void read_layers(yaml::Map& map, DecoderModel& model) {
   if (model.encodes() && !std::is_partitioned(model.pattern.begin(), model.pattern.end(), is_encoders))
     map.required("pattern").fail("an encoder's layers, of B and F alone, come before all others",
                                  {"for example 24(BF) 24(*X-)"});
+  if (const auto window = map.optional("window")) {
+    model.window = window->integer(1, kMostWidth);
+    if (!model.has(kWindowSymbol))
+      window->fail("no layer of this model looks through it", {"in the pattern, W stands for it: 18(W- *-)"});
+  } else if (model.has(kWindowSymbol)) {
+    map.required("pattern").fail("'W' attends to a window, of which this model says nothing", {"give window: 4096"});
+  }
   if (model.attends()) {
     read_heads(map, model);
   } else if (const auto heads = map.optional("heads")) {
@@ -268,6 +276,7 @@ DecoderModel read_model(const yaml::Node& node) {
   model.biases = map.required("biases").boolean();
   model.dropout = map.required("dropout").boolean();
   if (const auto causal = map.optional("causal")) model.causal = causal->boolean();
+  if (model.window > 0 && !model.causal) map.required("window").fail("a window looks back: the model must be causal");
   if (const auto norms = map.optional("query_key_norm")) model.query_key_norm = norms->boolean();
   if (const auto latent = map.optional("latent_attention")) model.latent = read_latent(*latent, model);
   if (const auto predicted = map.optional("predicted")) {

@@ -62,6 +62,7 @@ struct Image {
 
 // Sub-layers of a layer, by a letter each in the order in which they join the residual stream.
 inline constexpr char kAttentionSymbol = '*';
+inline constexpr char kWindowSymbol = 'W';  // attention to a window of tokens
 inline constexpr char kMlpSymbol = '-';
 inline constexpr char kExpertsSymbol = 'E';
 inline constexpr char kMambaSymbol = 'M';
@@ -93,6 +94,7 @@ struct DecoderModel {
   std::optional<LatentAttention> latent;
   std::optional<Experts> experts;
   std::optional<Mamba> mamba;
+  std::int64_t window = 0;           // tokens that one meets at most, itself among them, where layers say so ('W')
   bool causal = true;                // a token meets those before it, not all
   std::string ends = "language";     // what stands before the first layer and after the last (decoder/ends/ends.h)
   std::optional<Image> image;        // of ends that take images
@@ -109,7 +111,7 @@ struct DecoderModel {
   // Some layers are an encoder's, whose tokens are others than the decoder's.
   [[nodiscard]] bool encodes() const { return has(kSourceAttentionSymbol) || has(kSourceMlpSymbol); }
   [[nodiscard]] bool attends() const {
-    return has(kAttentionSymbol) || has(kSourceAttentionSymbol) || has(kCrossAttentionSymbol);
+    return has(kAttentionSymbol) || has(kWindowSymbol) || has(kSourceAttentionSymbol) || has(kCrossAttentionSymbol);
   }
 
   // Exact count of weights (embeddings, norms and biases included; tied embeddings once).

@@ -183,6 +183,9 @@ std::string next_multiple(std::int64_t sequence, std::int64_t unit) {
 
 Fault context_fault(const Plan& plan, const DecoderModel& model) {
   if (plan.context == 1) return std::nullopt;
+  if (model.window > 0)
+    return PlanFault{
+        "context", "what a window shows isn't told apart where ranks share out each sequence", {"context could be 1"}};
   const std::int64_t parts = 2 * plan.context;
   if (plan.sequence % parts != 0)
     return PlanFault{

@@ -88,7 +88,7 @@ TEST_CASE("latent attention's wide products and experts' activations are formed 
   CHECK(c.saved("[mlp_activation]") == 2 * (kMet * kExpert + kRows * kExpert));
   CHECK(c.saved("[shared_experts]") == 2 * kRows * 3 * kExpert);
   CHECK(c.saved("[norms]") == 2 * 2 * kRows * kWide);
-  CHECK(c.saved("[experts]") == 4 * kRows * 256 + 2 * kMet * (2 * kWide + 3 * kExpert) + 2 * kRows * 3 * kExpert);
+  CHECK(c.saved("[experts]") == 4 * kRows * 256 + 2 * kMet * (kWide + 3 * kExpert) + 2 * kRows * 3 * kExpert);
   // Of three dense layers and 58 of experts.
   CHECK(c.again("[latent_up]") ==
         doctest::Approx(61.0 * 4 * 2 * kRows * (1536.0 * 128 * 192 + 512.0 * 128 * (128 + 128))));

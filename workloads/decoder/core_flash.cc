@@ -64,6 +64,13 @@ FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t 
 FlashBlock document_block(const Shapes& shapes) {
   FlashBlock block = whole_block(shapes, shapes.sequence / shapes.documents, shapes.keys / shapes.documents);
   block.times = shapes.documents;
+  if (shapes.window > 0 && shapes.window < block.keys) {
+    // Of s × w scores, w(w − 1)/2 are missing where a sequence begins.
+    const auto w = static_cast<double>(shapes.window);
+    const auto s = static_cast<double>(block.keys);
+    block.share = shapes.skips_masked ? 1 - (w - 1) / (2 * s) : s / w;
+    block.keys = shapes.window;
+  }
   return block;
 }
 

@@ -12,7 +12,7 @@
 // token takes run while its copies travel if the stack's plan overlaps them, which this one doesn't.
 //
 // Source: Lepikhin et al. 2020 (arXiv 2006.16668); Megatron Core's MoELayer with its all-to-all token dispatcher and
-// grouped products.
+// grouped products, whose activation is multiplied by the router's weights (weighted_bias_swiglu).
 #include "workloads/decoder/activation_function.h"
 #include "workloads/decoder/kernels.h"
 #include "workloads/decoder/linear.h"
@@ -214,8 +214,9 @@ Bytes shared_kept(const Shapes& shapes) {
   return shapes.bytes(shapes.tokens * shapes.experts.shared_in) + kept_input(shapes, narrow_shared(shapes));
 }
 
-// The norm's input and output; scores; for every row that experts met their input, what stands before and after the
-// activation, and the output that the router weighs; of the shared expert before and after the activation.
+// The norm's input and output; scores; for every row that experts met their input and what stands before and after the
+// activation (where the router weighs it: their output isn't kept); of the shared expert before and after the
+// activation.
 Bytes experts_kept(const Shapes& shapes) {
   const ExpertShapes& experts = shapes.experts;
   const std::int64_t rows = experts.worked * experts.rows;
@@ -223,7 +224,7 @@ Bytes experts_kept(const Shapes& shapes) {
                 Bytes(shapes.model.dropout ? shapes.shard * shapes.hidden : 0) +
                 Bytes(shapes.shard * experts_of(shapes).count * kFp32Bytes);
   bytes += kept_input(shapes, widen_experts(shapes)) + kept_input(shapes, narrow_experts(shapes)) +
-           shapes.bytes(rows * experts.ffn_in) + shapes.bytes(experts.routed * shapes.hidden);
+           shapes.bytes(rows * experts.ffn_in);
   return bytes + shared_kept(shapes);
 }
 

@@ -20,7 +20,7 @@ struct FlashBlock {
 // Queries that are spread evenly over a sequence of `keys` tokens, or are all of it. With causal_skip (s + 1)/2s of the
 // scores are formed.
 [[nodiscard]] FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t keys);
-// All of each document against itself.
+// All of each document against itself, or against what its window shows of it.
 [[nodiscard]] FlashBlock document_block(const Shapes& shapes);
 
 [[nodiscard]] Kernel flash_forward_kernel(const Shapes& shapes, const FlashBlock& block);

@@ -83,6 +83,7 @@ struct Shapes {
   std::int64_t documents = 1;  // packed into one
   std::int64_t context = 1;    // ranks that share it out
   ContextExchange context_exchange = ContextExchange::kRing;
+  std::int64_t window = 0;  // tokens that one looks back on at most, itself among them; 0: all
   std::int64_t keys = 1;    // tokens that attention's queries meet
   std::int64_t own = 1;     // tokens of a sequence on this rank: sequence ÷ context
   std::int64_t tokens = 1;  // = sequences × own: rows of every product

@@ -11,6 +11,7 @@
 #include "workloads/decoder/core.h"
 #include "workloads/decoder/mamba.h"
 #include "workloads/decoder/weights.h"
+#include "workloads/decoder/window.h"
 #include "workloads/share_fault.h"
 #include "workloads/step/draft.h"
 
@@ -85,6 +86,8 @@ class InferenceStep : public Workload {
       for (const char symbol : layer) {
         if (symbol == kAttentionSymbol)
           cache += decoder::cache_bytes(shapes, plan_.cache.tokens + plan_.ranks.sequence);
+        if (symbol == kWindowSymbol)
+          cache += decoder::cache_bytes(decoder::windowed(shapes), plan_.cache.tokens + plan_.ranks.sequence);
         if (symbol == kMambaSymbol) cache += decoder::scan_cache_bytes(shapes);
       }
     const std::int64_t widest = std::max(
