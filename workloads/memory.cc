@@ -145,10 +145,13 @@ MemoryUse stage_memory(const DecoderModel& model, const Plan& plan, const Stack&
 
 MemoryUse memory_use(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
   MemoryUse most = stage_memory(model, plan, stack, chip, 0);
+  Bytes host = most.host;
   for (std::uint32_t stage = 1; stage < plan.pipeline; ++stage) {
     MemoryUse use = stage_memory(model, plan, stack, chip, stage);
-    if (std::pair(use.total(), use.host) > std::pair(most.total(), most.host)) most = std::move(use);
+    host = std::max(host, use.host);
+    if (use.total() > most.total()) most = std::move(use);
   }
+  most.host = host;
   return most;
 }
 

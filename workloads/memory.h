@@ -18,7 +18,7 @@ struct MemoryUse {
   std::uint32_t stage = 0;  // the pipeline stage that needs most
   std::vector<Category> categories;
   Bytes capacity;
-  Bytes host;  // what is offloaded to the host, and its capacity; both 0 where nothing is
+  Bytes host;  // what is offloaded to the host, the most of any stage, and its capacity; 0 where nothing is
   Bytes host_capacity;
   [[nodiscard]] Bytes total() const;
   [[nodiscard]] bool fits() const { return total() <= capacity && host <= host_capacity; }

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "workloads/memory.h"
 
@@ -43,12 +45,17 @@ std::vector<Change> changes(const DecoderModel& model, const Plan& plan) {
 std::string advice(const DecoderModel& model, const Plan& plan, const Stack& stack, const Chip& chip) {
   const MemoryUse use = memory_use(model, plan, stack, chip);
   if (use.fits()) return {};
-  if (use.total() <= use.capacity)
-    return fmt::format("needs {} of its {} of the host's memory", to_text(use.host), to_text(use.host_capacity));
-  const auto largest = std::max_element(use.categories.begin(), use.categories.end(),
-                                        [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
-  std::string text = fmt::format("needs {} of {}; largest: {} {}", to_text(use.total()), to_text(use.capacity),
-                                 largest->name, to_text(largest->bytes));
+  std::vector<std::string> needs;
+  if (use.total() > use.capacity) {
+    const auto largest = std::max_element(use.categories.begin(), use.categories.end(),
+                                          [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+    needs.push_back(fmt::format("needs {} of {}; largest: {} {}", to_text(use.total()), to_text(use.capacity),
+                                largest->name, to_text(largest->bytes)));
+  }
+  if (use.host > use.host_capacity)
+    needs.push_back(
+        fmt::format("needs {} of the {} that its host has for it", to_text(use.host), to_text(use.host_capacity)));
+  const std::string text = fmt::format("{}", fmt::join(needs, "; "));
   for (const Change& change : changes(model, plan))
     if (memory_use(model, change.plan, stack, chip).fits()) return text + "; " + change.text + " would fit";
   return text;

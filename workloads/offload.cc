@@ -60,7 +60,7 @@ std::optional<PlanFault> offload_fault(const Plan& plan, const DecoderModel& mod
           "offload",
           fmt::format("activations come back for whole backward passes; the schedule '{}' splits or pairs them",
                       plan.schedule),
-          {"schedule could be 1f1b or interleaved"}};
+          {"schedule could be 1f1b, interleaved or gpipe"}};
     if (most_layers(plan, model) < 2)
       return PlanFault{
           "offload", "each chunk has one layer, whose activations are asked for first: none would go anywhere", {}};

@@ -248,11 +248,12 @@ Fault sequence_fault(const Plan& plan, const DecoderModel& model) {
   if (Fault fault = image_fault(plan, model)) return fault;
   if (Fault fault = source_fault(plan, model)) return fault;
   if (Fault fault = documents_fault(plan, model)) return fault;
-  if (model.position == PositionKind::kLearned && plan.sequence > model.positions)
+  if (const std::int64_t longest = plan.sequence / plan.documents;
+      model.position == PositionKind::kLearned && longest > model.positions)
     return PlanFault{"sequence",
-                     fmt::format("a sequence of {} tokens is longer than the {} positions that this model has learned",
-                                 plan.sequence, model.positions),
-                     {fmt::format("sequence could be up to {}", model.positions)}};
+                     fmt::format("a {} of {} tokens is longer than the {} positions that this model has learned",
+                                 plan.documents > 1 ? "document" : "sequence", longest, model.positions),
+                     {fmt::format("sequence could be up to {}", model.positions * plan.documents)}};
   if (Fault fault = context_fault(plan, model)) return fault;
   if (plan.sequence_parallel && plan.context > 1 && plan.sequence / plan.context % plan.tensor != 0)
     return PlanFault{"sequence",

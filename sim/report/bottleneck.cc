@@ -89,7 +89,11 @@ std::optional<Report::Bottleneck> find_bottleneck(const Scenario& scenario, cons
   const double host = breakdown.mean_seconds(breakdown.host);
   add("waiting for the host to queue kernels", host, host / 2, "a host twice as fast");
   const double other = breakdown.mean_seconds(breakdown.other);
-  add("delays", other, other, "doing without them");
+  if (scenario.plan.offload.any()) {
+    add("waiting for copies to the host and back", other, other / 2, "a host twice as fast, link and memory");
+  } else {
+    add("delays", other, other, "doing without them");
+  }
   const double slowed = breakdown.mean_seconds(breakdown.slowed);
   if (slows_chips(scenario)) {
     add("compute on chips that are slowed", slowed, slowed, "chips at their full speed");

@@ -123,8 +123,8 @@ class Service {
     report.fits = report.fits && read.fits();
     const std::int64_t prompts_each = std::max<std::int64_t>(1, prefill_side().batch / prefill_side().engines);
     const double sent = read.cache.as_double() / static_cast<double>(prompts_each);
-    const double kept = decoding(most_each_, cached_).cache.as_double() / static_cast<double>(most_each_) *
-                        prompts_.mean / static_cast<double>(cached_ + 1);
+    const std::int64_t before_last = whole(prompts_.mean) - 1;
+    const double kept = decoding(most_each_, before_last).cache.as_double() / static_cast<double>(most_each_);
     report.cache_bytes = sent * static_cast<double>(prefill_side().ranks);
     report.transfer = steps_->latency + std::max(sent, kept) / steps_->bandwidth;
     report.over = steps_->over;

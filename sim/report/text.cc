@@ -159,6 +159,8 @@ void add_use(const Report& report, TextPage& page) {
   std::string unused;
   for (const Report::Utilization& use : report.utilization) {
     if (use.highest <= 0) {
+      // Copies of what is offloaded cross it, each with its own share of it.
+      if (use.name == to_name(Tier::kHost) && report.plan.offload.any()) continue;
       unused += (unused.empty() ? "" : ", ") + spoken(use.name);
       continue;
     }

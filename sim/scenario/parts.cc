@@ -48,7 +48,7 @@ void check_work(const Scenario& job, const Chip& chip, const yaml::Node& stack, 
     return;
   }
   if (const auto fault = stack_fault(job.stack, chip)) stack.fail(*fault);
-  if (const auto fault = offload_fault(job.plan, chip)) plan.fail(*fault);
+  if (const auto fault = offload_fault(job.plan, chip)) yaml::Map(plan, "a plan").required("offload").fail(*fault);
   if (const auto fault = stack_fault(job.stack, job.plan)) stack.fail(*fault);
 }
 

@@ -15,7 +15,7 @@ namespace orrery {
 void read_work(const Library& library, const yaml::Node& model, const yaml::Node& stack, const yaml::Node& plan,
                Scenario& job);
 
-// InputError at `stack` if the job's can't run on this chip, or can't run its plan; at `plan` if that offloads to
+// InputError at `stack` if the job's can't run on this chip, or can't run its plan; in `plan` if that offloads to
 // nowhere.
 void check_work(const Scenario& job, const Chip& chip, const yaml::Node& stack, const yaml::Node& plan);
 

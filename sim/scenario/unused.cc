@@ -44,6 +44,7 @@ std::vector<std::string> unused_inputs(const yaml::Node& plan_node, const Plan& 
       {"overlap_tensor", one_tensor, "there is only one tensor rank"},
       {"context_exchange", plan.context == 1, "no sequence is shared out: context is 1"},
       {"context_exchange", plan.context > 1 && !attends, "no layer attends: none exchanges keys and values"},
+      {"documents", plan.documents > 1 && !attends, "no layer attends: nothing else tells them apart"},
       {"recompute", plan.recompute == Recompute::kSelective && plan.again.names().empty() && !attends,
        "selective forms attention's core again, and no layer attends"},
       {"recompute", plan.again.core_attention && !attends, "core_attention: no layer attends"},

@@ -202,17 +202,19 @@ void convolve_backward(const Shapes& shapes, TapeWriter& tape) {
 // New tokens behind those that the state stands for.
 void scan_cached(const Shapes& shapes, TapeWriter& tape) {
   const ScanShapes& scan = shapes.scan;
-  tape.run(stream("keep last tokens", halo(shapes), halo(shapes)));
+  if (scan.conv > 1) tape.run(stream("keep last tokens", halo(shapes), halo(shapes)));
   if (2 * shapes.sequence >= shapes.model.mamba->chunk) {
     scan_forward(shapes, tape);
-    tape.run(stream("begin with a state", states(scan) + last_state(shapes), states(scan)));
+    if (shapes.cache->tokens > 0)
+      tape.run(stream("begin with a state", states(scan) + last_state(shapes), states(scan)));
     tape.run(stream("keep state", last_state(shapes), last_state(shapes)));
     return;
   }
   Kernel kernel = stream("update state", last_state(shapes) + scanned(shapes) + write_or_read(shapes) * 2,
                          last_state(shapes) + scanned(shapes));
   kernel = counted(shapes, std::move(kernel), 1);
-  kernel.vector_flops = kernel.model_flops;
+  kernel.precision = Precision::kFp32;
+  kernel.vector_flops = kernel.hardware_flops = kernel.model_flops;
   tape.run(kernel);
 }
 

@@ -31,7 +31,10 @@ Offloading::Offloading(const Shapes& shapes, const Chunk& chunk, const step::Dra
     copies_.push_back(step::copy_time(*draft.chip().host, bytes_of(shapes, chunk.layers[layer])));
 }
 
+// CORRECTNESS: the copies of a pass before may still be under way when this one begins. Its second layer, which would
+// need a third buffer, waits for them; so do its copies back, of what these bring out.
 void Offloading::begin_forward(std::size_t layer) {
+  if (layer + 1 == kBuffers && !marks_.empty()) tape_->wait(step::before_tape(Stream::kToHost, 0));
   if (layer >= kBuffers && offloads(layer - kBuffers)) tape_->wait(marks_[layer - kBuffers]);
 }
 
@@ -40,17 +43,22 @@ void Offloading::end_forward(std::size_t layer) {
 }
 
 void Offloading::fetch(std::size_t layer) {
-  marks_[layer] = tape_->delay(Stream::kFromHost, copies_[layer], "activations from host");
+  tape_->layer(static_cast<std::int32_t>(layer));
+  marks_[layer] =
+      tape_->delay(Stream::kFromHost, copies_[layer], "activations from host", step::before_tape(Stream::kToHost, 0));
 }
 
 void Offloading::begin_backward() {
-  if (!marks_.empty()) fetch(marks_.size() - 1);
+  if (marks_.empty()) return;
+  fetch(marks_.size() - 1);
+  tape_->layer(-1);
 }
 
 void Offloading::begin_backward(std::size_t layer) {
   if (!offloads(layer)) return;
   const step::Mark here = marks_[layer];
   if (layer > 0) fetch(layer - 1);
+  tape_->layer(static_cast<std::int32_t>(layer));
   tape_->wait(here);
 }
 
@@ -62,10 +70,11 @@ Bytes offloaded_activations(const Shapes& shapes, const Chunk& chunk) {
 }
 
 Bytes offloading_buffers(const Shapes& shapes, const Chunk& chunk) {
+  const std::size_t layers = layers_offloaded(shapes, chunk);
   Bytes largest;
-  for (std::size_t layer = 0; layer < layers_offloaded(shapes, chunk); ++layer)
+  for (std::size_t layer = 0; layer < layers; ++layer)
     largest = std::max(largest, bytes_of(shapes, chunk.layers[layer]));
-  return largest * kBuffers;
+  return largest * static_cast<std::int64_t>(std::min(kBuffers, layers));
 }
 
 }  // namespace orrery::decoder

@@ -143,6 +143,8 @@ InferencePlan read_inference_plan(PlanKeys& keys, const DecoderModel& model, std
     plan.compression.weight_bits = kWeightWidths[weights->choice("precision of weights", names_of(kWeightWidths))].bits;
   plan.compression.sparse = keys.choice("sparsity", "sparsity", {"dense", "2:4"}) == 1;
   keys.finish();
+  if (!model.attends()) keys.idle("kv", "no layer attends: there are no keys and values");
+  if (!model.attends()) keys.idle("cached", "no layer attends: a state is as large whatever it stands for");
   if (model.ends != "language")
     keys.fail("phase", fmt::format("{} makes no tokens: only models of language do", model.name));
   check_shares(keys, model, ranks);

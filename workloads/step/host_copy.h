@@ -1,13 +1,13 @@
-// Copies between a chip and its host's memory.
+// Copies between a chip and its host's memory, and what the host does with them.
 #pragma once
 
 #include "topology/chip.h"
 
 namespace orrery::step {
 
-// Alone on the link.
-[[nodiscard]] inline Duration copy_time(const Host& host, Bytes bytes) {
-  return host.latency + transfer_time(bytes, host.link, Rounding::kUp);
-}
+// Of a copy alone on the link. RunError for one that would last for hours.
+[[nodiscard]] Duration copy_time(const Host& host, Bytes bytes);
+// Of a pass over so many bytes of the host's memory, likewise.
+[[nodiscard]] Duration pass_time(const Host& host, Bytes bytes);
 
 }  // namespace orrery::step

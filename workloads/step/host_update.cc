@@ -18,7 +18,7 @@ void update_on_host(TapeWriter& tape, const UpdatePlan& plan, const Stack& stack
   const Bytes kept = plan.optimizer->state(plan.work) + (stack.copies_master() ? stack.master().bytes(own) : updated);
   const Bytes streamed = gradients + kept * 2 + (stack.copies_master() ? updated : Bytes(0));
   const Duration there = copy_time(host, piece_of(gradients));
-  const Duration works = transfer_time(piece_of(streamed), host.memory_bandwidth, Rounding::kUp);
+  const Duration works = pass_time(host, piece_of(streamed));
   const Duration back = copy_time(host, piece_of(updated));
   Mark last;
   for (std::int64_t piece = 0; piece < kPieces; ++piece) {

@@ -75,7 +75,8 @@ class TapeWriter {
   // Each rank of the context group sends to the one `delta` further on, and receives as much; the end of its receive.
   // Starts once the kernels so far are done.
   Mark pass_on(Bytes bytes, std::int32_t delta, std::string_view name);
-  // Takes `duration` on a stream, of nothing that others share; starts once the kernels so far are done and `after` is.
+  // Takes `duration` on a stream, of nothing that others share; starts once the kernels so far are done and `after` is,
+  // whatever the next kernels wait for.
   Mark delay(Stream stream, Duration duration, std::string_view name, Mark after = std::nullopt);
   // The host waits for the kernels so far before it queues what comes next.
   void host_sync(std::string_view name);
