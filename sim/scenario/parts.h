@@ -22,7 +22,4 @@ void read_work(const Library& library, const yaml::Node& model, const yaml::Node
 [[nodiscard]] std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack,
                                                                 const Chip& chip);
 
-// InputError at background on a network that can't have any.
-void check_background_goes_with(const NetworkKind& network, const std::optional<yaml::Node>& background);
-
 }  // namespace orrery
