@@ -33,6 +33,7 @@ PlacementChoice read_placement(const yaml::Node& node) {
   if (choice.kind->has_units) {
     if (const auto tier = map.optional("tier")) {
       std::vector<std::string> names;
+      names.reserve(kUnitTiers.size());
       for (const Tier one : kUnitTiers) names.push_back(unit_name(one));
       choice.terms.tier = kUnitTiers[tier->choice("tier of units", names)];
     }
