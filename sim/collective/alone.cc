@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "sim/collective/nodes.h"
+#include "sim/collective/placed.h"
 #include "sim/collective/play.h"
 #include "topology/filled_grid.h"
 
@@ -19,6 +21,9 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
   group_.node.reserve(members_.size());
   for (const ChipId chip : members_) group_.node.push_back(fabric.node_of(chip));
   group_.dimensions = filled_grid(fabric, members_);
+  group_.switches = [&fabric, members = members_](std::span<const std::int32_t> positions) {
+    return switches_of(fabric, members, positions);
+  };
 }
 
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,
@@ -40,6 +45,8 @@ Duration Alone::time(const MessagePlan& plan, Bytes bytes) {
   const std::unique_ptr<Network> network = make_network_(resources_.wires());
   return play_stepwise(lower_plan(plan, bytes, members_, costs_, routes_, resources_), *network);
 }
+
+std::size_t Alone::nodes() const { return by_node(group_).size(); }
 
 bool Alone::has(const CollectiveAlgorithm& algorithm, CollectiveKind kind) const {
   return members_.size() < 2 || !algorithm.write(kind, group_, Bytes(1)).steps.empty();

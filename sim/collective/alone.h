@@ -28,11 +28,12 @@ class Alone {
                                             std::string_view algorithm = {}, std::string_view protocol = {});
   // The same of a plan of the user's own, message by message at the costs given to the constructor.
   [[nodiscard]] Duration time(const MessagePlan& plan, Bytes bytes);
-  // Whether the algorithm does this among these members: some need all of them in one node.
+  // Whether the algorithm does this among these members: some need all of them in one node, some several nodes.
   [[nodiscard]] bool has(const CollectiveAlgorithm& algorithm, CollectiveKind kind) const;
   // What member p sends q in an all-to-all-v at p·n + q (blocks.h); every all-to-all-v from now on.
   void set_sizes(std::vector<Bytes> sizes) { group_.sizes = std::move(sizes); }
   [[nodiscard]] std::size_t members() const { return members_.size(); }
+  [[nodiscard]] std::size_t nodes() const;
 
  private:
   std::vector<ChipId> members_;

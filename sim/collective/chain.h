@@ -7,8 +7,8 @@
 
 namespace orrery {
 
-// `latency[t]` is that of each message of transfer t; positions are 0 … members−1. A message starts when what its
-// sender received on the same channel in the repeat before has arrived; that its own predecessor on the transfer has
+// `latency[t]` is that of each message of transfer t; members are 0 … members−1. A message starts when what its sender
+// received on the channel that it awaits in the repeat before has arrived; that its own predecessor on the transfer has
 // left costs no latency, for it leaves before it arrives.
 //
 // The law: D(p) is when position p has all that it got so far; repeat r sets D(to) to the largest D(from) + latency of

@@ -61,6 +61,7 @@ Method read_method(yaml::Map map) {
   if (const auto kinds = map.optional("kinds")) method.kinds = read_kinds(*kinds, *method.algorithm);
   constexpr double kMostWire = 64;
   method.wire = map.required("wire").number(1, kMostWire);
+  if (const auto network_wire = map.optional("network_wire")) method.network_wire = network_wire->number(1, kMostWire);
   method.drain = map.required("drain").ratio();
   method.base = read_cost(map, "base");
   method.step = read_cost(map, "step");
@@ -122,6 +123,7 @@ CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& m
   costs.step = method.step;
   costs.network_step = method.network_step;
   costs.wire = method.wire;
+  costs.network_wire = method.network_wire;
   costs.drain = method.drain;
   if (method.ceiling > Bandwidth()) costs.ceiling = method.ceiling.as_double();
   if (method.message > Bandwidth()) costs.message_ceiling = method.message.as_double();
@@ -140,6 +142,7 @@ CommunicationCosts believed_costs(const Method& method, std::size_t nodes, const
   costs.network_step = method.belief.network_step;
   costs.knows_routes = false;
   costs.wire = method.wire;
+  costs.network_wire = method.network_wire;
   const Bandwidth ceiling = method.belief.ceilings[std::min<std::size_t>(nodes, 3) - 1];
   if (ceiling > Bandwidth()) costs.ceiling = ceiling.as_double();
   return costs;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,11 @@ namespace orrery {
 // One algorithm under one protocol.
 struct Method {
   const CollectiveAlgorithm* algorithm = nullptr;
-  std::string protocol;               // "LL", "LL128", "Simple"
-  std::vector<CollectiveKind> kinds;  // for which the library has it; empty: all that the algorithm does
-  double wire = 1;                    // bytes on the wire for each byte of data
-  double drain = 0;                   // as in CommunicationCosts
+  std::string protocol;                // "LL", "LL128", "Simple"
+  std::vector<CollectiveKind> kinds;   // for which the library has it; empty: all that the algorithm does
+  double wire = 1;                     // bytes on the wire for each byte of data
+  std::optional<double> network_wire;  // … between nodes, where it differs
+  double drain = 0;                    // as in CommunicationCosts
   // Beside the route's latency.
   Duration base;          // once: the kernel, its channels, their rendezvous
   Duration step;          // each message inside a node …
@@ -71,8 +73,8 @@ struct CommunicationLibrary {
 //          source: …}
 //     sources: {…}
 //
-// Optional: kinds, channel with bytes_per_channel, ceiling, message, tuner (then the least simulated time decides) and
-// in it the ceilings. InputError for anything else.
+// Optional: kinds, network_wire, channel with bytes_per_channel, ceiling, message, tuner (then the least simulated time
+// decides) and in it the ceilings. InputError for anything else.
 [[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
 [[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference);
 inline constexpr std::string_view kCommunicationLibraryShelf = "sim/collective/libraries";

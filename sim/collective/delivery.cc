@@ -1,8 +1,10 @@
-// Sets of contributors as words of bits; messages of one repeat all see what was there before it.
+// Sets of contributors as words of bits; switches' cells behind the members'; messages of one repeat all see what was
+// there before it.
 #include "sim/collective/delivery.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace orrery {
@@ -18,15 +20,15 @@ bool sums_up(CollectiveKind kind, bool barrier_sums) {
 
 }  // namespace
 
-Delivery::Delivery(CollectiveKind kind, std::size_t members, std::int32_t pieces, bool sums)
+Delivery::Delivery(CollectiveKind kind, std::size_t members, std::int32_t pieces, bool sums, std::size_t switches)
     : kind_(kind),
       sums_(sums_up(kind, sums)),
       members_(members),
       pieces_(static_cast<std::size_t>(pieces)),
       words_((members + 63) / 64),
-      holds_(members_ * pieces_ * words_, 0),
-      when_(members_ * pieces_, kStart),
-      passed_on_(members_ * pieces_, false),
+      holds_((members_ + switches) * pieces_ * words_, 0),
+      when_((members_ + switches) * pieces_, kStart),
+      passed_on_((members_ + switches) * pieces_, false),
       owner_(pieces_, kNobody) {
   const bool from_root =
       kind == CollectiveKind::kBroadcast || kind == CollectiveKind::kScatter || kind == CollectiveKind::kSendRecv;
@@ -59,8 +61,8 @@ void Delivery::put_all(std::size_t cell) {
 std::string Delivery::send(std::int32_t from, std::int32_t piece, Content& content, std::int64_t& when) {
   if (piece < 0 || static_cast<std::size_t>(piece) >= pieces_) return fmt::format("there is no piece {}", piece);
   const auto x = static_cast<std::size_t>(piece);
-  const std::size_t cell = at(static_cast<std::size_t>(from), x);
-  if (!held(cell) && owner_[x] == kNobody) {
+  const std::size_t cell = at(place_of(from, members_), x);
+  if (!held(cell) && owner_[x] == kNobody && !is_switch(from)) {
     owner_[x] = from;
     put_all(cell);
   }
@@ -73,11 +75,17 @@ std::string Delivery::send(std::int32_t from, std::int32_t piece, Content& conte
 }
 
 std::string Delivery::receive(std::int32_t to, std::int32_t piece, const Content& content, bool reduces,
-                              std::int64_t when) {
-  const std::size_t cell = at(static_cast<std::size_t>(to), static_cast<std::size_t>(piece));
+                              std::int64_t when, bool from_switch) {
+  const std::size_t cell = at(place_of(to, members_), static_cast<std::size_t>(piece));
   if (reduces && !sums_) return fmt::format("piece {} is added up where nothing is to be summed", piece);
+  Content twice(words_);
+  for (std::size_t w = 0; w < words_; ++w) twice[w] = holds_[cell * words_ + w] & content[w];
+  if (from_switch && !is_switch(to)) {
+    const auto own = static_cast<std::size_t>(to);
+    twice[own / 64] &= ~(std::uint64_t{1} << (own % 64));
+  }
   for (std::size_t w = 0; w < words_; ++w)
-    if (reduces && (holds_[cell * words_ + w] & content[w]) != 0)
+    if (reduces && twice[w] != 0)
       return fmt::format("{} adds a contribution to piece {} that it has already", to, piece);
   for (std::size_t w = 0; w < words_; ++w) {
     std::uint64_t& word = holds_[cell * words_ + w];
@@ -176,6 +184,7 @@ struct Arrival {
   Delivery::Content content;
   bool reduces;
   std::int64_t when;
+  bool from_switch;
 };
 
 // When something came: the repeat, counted over all steps, and the channel that brought it.
@@ -188,19 +197,19 @@ std::string play_repeat(const Step& step, std::int32_t repeat, std::int64_t step
   for (const Transfer& transfer : step.transfers) {
     if (repeat < transfer.first || repeat >= transfer.first + transfer.count) continue;
     if (transfer.piece == kAnyPiece) return "it isn't said which pieces are carried";
-    if (transfer.from == kInSwitch || transfer.to == kInSwitch)
-      return "a switch that adds and copies is nobody's place";
     if (transfer.from == transfer.to) return fmt::format("{} sends to itself", transfer.from);
     for (std::int32_t j = 0; j < transfer.pieces; ++j) {
-      Arrival arrival{transfer.to, piece_carried(transfer, repeat - transfer.first, j), {}, transfer.reduces, 0};
+      Arrival arrival{transfer.to, piece_carried(transfer, repeat - transfer.first, j),
+                      {},          transfer.reduces,
+                      0,           is_switch(transfer.from)};
       std::int64_t when = 0;
       std::string wrong = delivery.send(transfer.from, arrival.piece, arrival.content, when);
       if (!wrong.empty()) return wrong;
       // CORRECTNESS (schedule.h): a message surely waits for what came in earlier steps, in the repeat before, and,
       // through the messages before it on its transfer, since the repeat before the transfer's first,
-      // the last two on its own channel.
+      // the last two on the channel that it awaits.
       const std::int64_t came = when == Delivery::kStart ? -1 : when / kMostChannels - step_began;
-      const bool same_channel = when % kMostChannels == transfer.channel;
+      const bool same_channel = when % kMostChannels == awaited_channel(transfer);
       if (came >= 0 && !(same_channel && (came == repeat - 1 || transfer.first <= came + 1)))
         return fmt::format("{} may send piece {} on before it has come", transfer.from, arrival.piece);
       arrival.when = (step_began + repeat) * kMostChannels + transfer.channel;
@@ -208,7 +217,8 @@ std::string play_repeat(const Step& step, std::int32_t repeat, std::int64_t step
     }
   }
   for (const Arrival& arrival : arrivals) {
-    std::string wrong = delivery.receive(arrival.to, arrival.piece, arrival.content, arrival.reduces, arrival.when);
+    std::string wrong = delivery.receive(arrival.to, arrival.piece, arrival.content, arrival.reduces, arrival.when,
+                                         arrival.from_switch);
     if (!wrong.empty()) return wrong;
   }
   return {};
@@ -220,7 +230,9 @@ std::string undelivered(CollectiveKind kind, std::size_t members, const Schedule
   bool sums = false;
   for (const Step& step : schedule.steps)
     for (const Transfer& transfer : step.transfers) sums = sums || transfer.reduces;
-  Delivery delivery(kind, members, schedule.pieces, sums);
+  std::size_t places = members;
+  for (const Step& step : schedule.steps) places = std::max(places, places_of(step, members));
+  Delivery delivery(kind, members, schedule.pieces, sums, places - members);
   std::vector<Arrival> arrivals;
   std::int64_t began = 0;
   for (std::size_t s = 0; s < schedule.steps.size(); ++s) {

@@ -76,7 +76,7 @@ double lockstep_seconds(const Placed& placed, const Step& step) {
       add(static_cast<std::size_t>(at), change.sign * uses[u].amount, capacity);
     }
     const Transfer& transfer = step.transfers[change.transfer];
-    if (transfer.from != kInSwitch)
+    if (!is_switch(transfer.from))
       add(touched.size() + static_cast<std::size_t>(transfer.from), change.sign * transfer.pieces,
           placed.costs().ceiling);
   }

@@ -24,8 +24,9 @@ struct CommunicationCosts {
   double hbm_per_byte = 1;  // HBM bytes drawn at each end per byte sent
   // Each message between nodes; absent: as inside one.
   std::optional<Duration> network_step;
-  double wire = 1;           // bytes on links for each byte of data: flags sent along with it
-  bool knows_routes = true;  // false: messages take their step only, whatever the route's own latency is
+  double wire = 1;                     // bytes on links for each byte of data: flags sent along with it
+  std::optional<double> network_wire;  // … of the network; absent: as inside a node
+  bool knows_routes = true;            // false: messages take their step only, whatever the route's own latency is
   // What a member sends at most, bytes/s, whatever its links could do: channels × what one can copy.
   double ceiling = std::numeric_limits<double>::infinity();
   double message_ceiling = std::numeric_limits<double>::infinity();  // the same for each of its messages

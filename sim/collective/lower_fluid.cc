@@ -37,7 +37,7 @@ Flows flows_of(const Step& step) {
 
 std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const ChipId> members,
                                     const CommunicationCosts& costs, Routes& routes, const Resources& resources) {
-  const Placed placed(members, costs, routes, resources);
+  const Placed placed(members, costs, routes, resources, schedule.ways);
   std::vector<FluidPhase> phases;
   phases.reserve(schedule.steps.size());
   for (const Step& step : schedule.steps) {

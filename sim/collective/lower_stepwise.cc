@@ -17,7 +17,7 @@ constexpr std::uint32_t kNone = 0xFFFF'FFFFU;
 // Writes the messages of a schedule step after step, repeat after repeat.
 class Writer {
  public:
-  explicit Writer(const Placed& placed) : placed_(placed), finished_(placed.size() + 1) {}
+  Writer(const Placed& placed, std::size_t places) : placed_(placed), finished_(places) {}
 
   void write(const Step& step) {
     place(step);
@@ -27,8 +27,8 @@ class Writer {
     enter(step);
     channels_ = 1;
     for (const Transfer& transfer : step.transfers) channels_ = std::max(channels_, channel_of(transfer) + 1);
-    arrived_.assign((placed_.size() + 1) * channels_, {});
-    arriving_.assign((placed_.size() + 1) * channels_, {});
+    arrived_.assign(finished_.size() * channels_, {});
+    arriving_.assign(finished_.size() * channels_, {});
     previous_.assign(step.transfers.size(), kNone);
     for (std::int32_t repeat = 0; repeat < step.repeats; ++repeat) {
       for (std::size_t t = 0; t < step.transfers.size(); ++t) {
@@ -58,7 +58,7 @@ class Writer {
 
   // Each member's engine-seconds, spread over the bytes that it sends and receives in the step.
   [[nodiscard]] std::vector<double> engine_use(const Step& step) const {
-    std::vector<double> use(placed_.size() + 1, 0);
+    std::vector<double> use(finished_.size(), 0);
     const double share = placed_.costs().engine_share;
     const double seconds = share > 0 ? share * placed_.whole(step).seconds : 0;
     if (seconds <= 0) return use;
@@ -68,6 +68,7 @@ class Writer {
     }
     for (std::size_t p = 0; p < placed_.size(); ++p)
       if (use[p] > 0) use[p] = seconds * placed_.capacity(placed_.engine(p)) / (use[p] * step.bytes.as_double());
+    std::fill(use.begin() + static_cast<std::ptrdiff_t>(placed_.size()), use.end(), 0);  // a switch has no engine
     return use;
   }
 
@@ -116,9 +117,10 @@ class Writer {
     Message message;
     message.has_previous = previous_[t] != kNone;
     message.most = ceiling_;
-    // What goes through the switch is its member's alone.
-    message.from = transfer.from == kInSwitch ? transfer.to : transfer.from;
-    message.to = transfer.to == kInSwitch ? transfer.from : transfer.to;
+    // What goes through a switch is its member's alone, what goes between switches somebody's.
+    const std::int32_t member = std::max({transfer.from, transfer.to, 0});
+    message.from = is_switch(transfer.from) ? member : transfer.from;
+    message.to = is_switch(transfer.to) ? member : transfer.to;
     message.bytes = step.bytes * transfer.pieces;
     message.first_use = lanes_[t].uses.first;
     message.use_count = lanes_[t].uses.count;
@@ -131,24 +133,28 @@ class Writer {
     message.first_after = after.first;
     message.after_count = after.count;
     previous_[t] = static_cast<std::uint32_t>(out_.messages.size());
-    arriving_[seat(transfer.to, transfer)].push_back(previous_[t]);
+    arriving_[seat(transfer.to, transfer.channel)].push_back(previous_[t]);
     out_.messages.push_back(message);
   }
 
-  // CORRECTNESS (schedule.h): a position sends in a repeat once all that it receives in the repeat before has arrived
-  // and its own message before on that transfer has left; it enters a step once it has finished the step before.
+  // CORRECTNESS (schedule.h): a position sends in a repeat once all that it receives in the repeat before on the
+  // channel that it awaits has arrived and its own message before on that transfer has left; it enters a step once it
+  // has finished the step before.
   Stretch waits(const Transfer& transfer, std::uint32_t previous) {
-    return append(arrived_[seat(transfer.from, transfer)], previous != kNone ? previous : entry_[at(transfer.from)]);
+    const std::int32_t awaited = awaited_channel(transfer);
+    const bool waits = awaited != Transfer::kNothing;
+    return append(waits ? arrived_[seat(transfer.from, awaited)] : std::vector<std::uint32_t>(),
+                  previous != kNone ? previous : entry_[at(transfer.from)]);
   }
 
   // A position that comes from an earlier step first sends itself a message without bytes, which waits for all that it
   // has to finish: what it sends next waits for that one.
   void enter(const Step& step) {
-    entry_.assign(placed_.size() + 1, kNone);
+    entry_.assign(finished_.size(), kNone);
     for (const Transfer& transfer : step.transfers) {
       for (const std::int32_t position : {transfer.from, transfer.to}) {
         const std::size_t p = at(position);
-        if (position == kInSwitch) continue;
+        if (is_switch(position)) continue;
         if (entry_[p] != kNone || finished_[p].empty()) continue;
         entry_[p] = mark(position, Duration());
       }
@@ -181,7 +187,7 @@ class Writer {
   // A position has finished a step when it has entered it and the last message of each of its transfers has arrived:
   // the others came before.
   void finish(const Step& step) {
-    std::vector<bool> took_part(placed_.size() + 1, false);
+    std::vector<bool> took_part(finished_.size(), false);
     for (std::size_t t = 0; t < step.transfers.size(); ++t) {
       if (previous_[t] == kNone) continue;
       for (const std::int32_t position : {step.transfers[t].from, step.transfers[t].to}) {
@@ -195,20 +201,17 @@ class Writer {
       }
     }
     if (drain_ == Duration()) return;
-    std::vector<bool> receives(placed_.size() + 1, false);
+    std::vector<bool> receives(finished_.size(), false);
     for (const Transfer& transfer : step.transfers) receives[at(transfer.to)] = true;
     for (std::size_t p = 0; p < placed_.size(); ++p)
       if (receives[p]) finished_[p] = {mark(static_cast<std::int32_t>(p), drain_)};
   }
 
-  // The switch comes after the members.
-  [[nodiscard]] std::size_t at(std::int32_t position) const {
-    return position == kInSwitch ? placed_.size() : static_cast<std::size_t>(position);
-  }
+  [[nodiscard]] std::size_t at(std::int32_t position) const { return place_of(position, placed_.size()); }
   static std::size_t channel_of(const Transfer& transfer) { return static_cast<std::size_t>(transfer.channel); }
-  // A position on a transfer's channel.
-  [[nodiscard]] std::size_t seat(std::int32_t position, const Transfer& transfer) const {
-    return at(position) * channels_ + channel_of(transfer);
+  // A position on a channel.
+  [[nodiscard]] std::size_t seat(std::int32_t position, std::int32_t channel) const {
+    return at(position) * channels_ + static_cast<std::size_t>(channel);
   }
 
   const Placed& placed_;
@@ -242,8 +245,10 @@ void check_size(const Schedule& schedule) {
 StepwiseMessages lower_stepwise(const Schedule& schedule, std::span<const ChipId> members,
                                 const CommunicationCosts& costs, Routes& routes, const Resources& resources) {
   check_size(schedule);
-  const Placed placed(members, costs, routes, resources);
-  Writer writer(placed);
+  const Placed placed(members, costs, routes, resources, schedule.ways);
+  std::size_t places = members.size();
+  for (const Step& step : schedule.steps) places = std::max(places, places_of(step, members.size()));
+  Writer writer(placed, places);
   for (const Step& step : schedule.steps) writer.write(step);
   return writer.take();
 }

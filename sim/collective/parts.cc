@@ -15,6 +15,7 @@ void add_part(const Schedule& part, const Part& where, std::size_t stage, Schedu
       transfer.to = where.positions[static_cast<std::size_t>(transfer.to)];
       if (transfer.piece != kAnyPiece) transfer.piece = where.first_piece + transfer.piece * where.scale;
       transfer.channel += where.first_channel;
+      if (transfer.awaits >= 0) transfer.awaits += where.first_channel;
       transfer.pieces *= where.scale;
       transfer.stride *= where.scale;
       transfer.period *= where.scale;

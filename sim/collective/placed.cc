@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
-#include <utility>
 
 #include "sim/base/error.h"
 #include "sim/collective/chain.h"
@@ -31,15 +29,55 @@ void merge(std::vector<Use>& uses) {
   uses.resize(kept);
 }
 
+SwitchTree switches_of(const Fabric& fabric, std::span<const ChipId> members, std::span<const std::int32_t> positions) {
+  std::vector<ChipId> chips;
+  chips.reserve(positions.size());
+  for (const std::int32_t position : positions) chips.push_back(members[static_cast<std::size_t>(position)]);
+  return switch_tree(fabric, chips);
+}
+
 ChipId Placed::chip(std::int32_t position) const { return members_[static_cast<std::size_t>(position)]; }
 
+Placed::Placed(std::span<const ChipId> members, const CommunicationCosts& costs, Routes& routes,
+               const Resources& resources, std::span<const WayToSwitch> ways)
+    : members_(members), costs_(costs), routes_(routes), resources_(resources) {
+  for (const WayToSwitch& way : ways) {
+    ways_[{way.below, way.above}] = &way.links.up;
+    ways_[{way.above, way.below}] = &way.links.down;
+  }
+}
+
+const std::vector<LinkId>* Placed::way(const Transfer& transfer) const {
+  if (ways_.empty() || !(is_switch(transfer.from) || is_switch(transfer.to))) return nullptr;
+  const auto found = ways_.find({transfer.from, transfer.to});
+  return found == ways_.end() ? nullptr : found->second;
+}
+
+std::int32_t Placed::neighbour(std::int32_t position) const {
+  const Fabric& fabric = routes_.fabric();
+  if (pairs_.empty()) {
+    for (std::size_t p = 0; p < members_.size(); ++p) {
+      const auto place = static_cast<std::int32_t>(p);
+      auto& [first, second] = pairs_.try_emplace(fabric.node_of(members_[p]), place, place).first->second;
+      if (second == first) second = place;
+    }
+  }
+  const auto [first, second] = pairs_.at(fabric.node_of(chip(position)));
+  return position == first ? second : first;
+}
+
 const PathBundle& Placed::paths(const Transfer& transfer) const {
-  if (transfer.from != kInSwitch && transfer.to != kInSwitch)
+  if (!is_switch(transfer.from) && !is_switch(transfer.to))
     return routes_.paths(chip(transfer.from), chip(transfer.to));
+  if (const std::vector<LinkId>* way = this->way(transfer)) {
+    half_.clear();
+    half_.add(*way, 1);
+    return half_;
+  }
   // The half between a member and the switch that lies on its way to another.
   const std::int32_t member = std::max(transfer.from, transfer.to);
-  const ChipId other = chip(member == 0 ? 1 : 0);
-  const bool up = transfer.to == kInSwitch;
+  const ChipId other = chip(neighbour(member));
+  const bool up = is_switch(transfer.to);
   const std::span<const LinkId> whole = up ? routes_.route(chip(member), other) : routes_.route(other, chip(member));
   const Fabric& fabric = routes_.fabric();
   for (std::size_t k = 0; k < whole.size(); ++k)
@@ -57,17 +95,28 @@ Duration Placed::append(const Transfer& transfer, double bytes, std::vector<Use>
   const PathBundle& paths = this->paths(transfer);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const SharedPath path = paths[i];
-    for (const LinkId link : path.links) uses.push_back({resources_.link(link), bytes * costs_.wire * path.share});
+    for (const LinkId link : path.links) uses.push_back({resources_.link(link), bytes * wire(link) * path.share});
   }
   const double read = bytes * costs_.hbm_per_byte;
-  const double written = read + (transfer.reduces ? bytes : 0);
-  if (read > 0 && transfer.from != kInSwitch) uses.push_back({resources_.hbm(chip(transfer.from)), read});
-  if (written > 0 && transfer.to != kInSwitch) uses.push_back({resources_.hbm(chip(transfer.to)), written});
-  const Fabric& fabric = routes_.fabric();
-  const bool between_nodes = transfer.from != kInSwitch && transfer.to != kInSwitch &&
-                             fabric.node_of(chip(transfer.from)) != fabric.node_of(chip(transfer.to));
-  const Duration step = between_nodes ? costs_.network_step.value_or(costs_.step) : costs_.step;
+  // What a switch hands up holds the receiver's own part: it takes the place of what is there.
+  const double written = read + (transfer.reduces && !is_switch(transfer.from) ? bytes : 0);
+  if (read > 0 && !is_switch(transfer.from)) uses.push_back({resources_.hbm(chip(transfer.from)), read});
+  if (written > 0 && !is_switch(transfer.to)) uses.push_back({resources_.hbm(chip(transfer.to)), written});
+  const Duration step = step_cost(transfer);
   return costs_.knows_routes ? saturating_sum(routes_.longest_latency(paths), step) : step;
+}
+
+double Placed::wire(LinkId link) const {
+  if (!costs_.network_wire) return costs_.wire;
+  return routes_.fabric().links()[link].tier >= Tier::kHost ? *costs_.network_wire : costs_.wire;
+}
+
+Duration Placed::step_cost(const Transfer& transfer) const {
+  const Duration network = costs_.network_step.value_or(costs_.step);
+  if (is_switch(transfer.from) && is_switch(transfer.to)) return Duration();
+  if (is_switch(transfer.from) || is_switch(transfer.to)) return way(transfer) != nullptr ? network : costs_.step;
+  const Fabric& fabric = routes_.fabric();
+  return fabric.node_of(chip(transfer.from)) != fabric.node_of(chip(transfer.to)) ? network : costs_.step;
 }
 
 void Placed::append_paths(const Transfer& transfer, std::vector<Path>& paths, std::vector<ResourceId>& links) const {
@@ -106,7 +155,7 @@ double Placed::ceilings_seconds(const Step& step) const {
   std::vector<double> sent(size(), 0);
   double longest = 0;  // transfer
   for (const Transfer& transfer : step.transfers) {
-    if (transfer.from == kInSwitch) continue;
+    if (is_switch(transfer.from)) continue;
     sent[static_cast<std::size_t>(transfer.from)] += carried_pieces(transfer);
     longest = std::max(longest, carried_pieces(transfer));
   }
@@ -119,7 +168,8 @@ double Placed::ceiling_each(const Step& step) const {
   // Transfers of one sender that are active in the same repeat, the most there are of any.
   std::map<std::pair<std::int32_t, std::int32_t>, std::int32_t> beside;
   std::int32_t most = 1;
-  for (const Transfer& transfer : step.transfers) most = std::max(most, ++beside[{transfer.from, transfer.first}]);
+  for (const Transfer& transfer : step.transfers)
+    if (!is_switch(transfer.from)) most = std::max(most, ++beside[{transfer.from, transfer.first}]);
   return std::min(costs_.ceiling / most, costs_.message_ceiling);
 }
 

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/collective/lower.h"
@@ -18,13 +20,19 @@ void merge(std::vector<Use>& uses);
   return static_cast<double>(std::int64_t{transfer.count} * transfer.pieces);
 }
 
+// For Group::switches: the tree over those of the members.
+[[nodiscard]] SwitchTree switches_of(const Fabric& fabric, std::span<const ChipId> members,
+                                     std::span<const std::int32_t> positions);
+
 class Placed {
  public:
-  Placed(std::span<const ChipId> members, const CommunicationCosts& costs, Routes& routes, const Resources& resources)
-      : members_(members), costs_(costs), routes_(routes), resources_(resources) {}
+  // `ways`: those of the schedule to switches of the network, which must outlive this.
+  Placed(std::span<const ChipId> members, const CommunicationCosts& costs, Routes& routes, const Resources& resources,
+         std::span<const WayToSwitch> ways = {});
 
   // Appends what `bytes` bytes of the transfer draw on: every link of its paths by their shares, the HBMs at both ends.
-  // Returns the message's latency: that of the longest path and the step cost (network_step between nodes).
+  // Returns the message's latency: that of the longest path and the step cost (network_step between nodes and to and
+  // from switches of the network; none where these pass something on themselves).
   Duration append(const Transfer& transfer, double bytes, std::vector<Use>& uses) const;
 
   // Appends the paths that the transfer takes, and their links.
@@ -55,6 +63,12 @@ class Placed {
   // Alone: the rate in bytes a second of the slowest of the step's transfers.
   [[nodiscard]] double slowest_rate(const Step& step) const;
   [[nodiscard]] ChipId chip(std::int32_t position) const;
+  [[nodiscard]] double wire(LinkId link) const;  // bytes on it for each byte of data
+  [[nodiscard]] Duration step_cost(const Transfer& transfer) const;
+  // Those that lead over the network to or from a switch; nullptr for all other transfers.
+  [[nodiscard]] const std::vector<LinkId>* way(const Transfer& transfer) const;
+  // Another of its node.
+  [[nodiscard]] std::int32_t neighbour(std::int32_t position) const;
   // Valid until the next call. Half a way, between a member and a switch that adds or copies, is one path.
   [[nodiscard]] const PathBundle& paths(const Transfer& transfer) const;
 
@@ -62,7 +76,10 @@ class Placed {
   const CommunicationCosts& costs_;
   Routes& routes_;
   const Resources& resources_;
-  mutable PathBundle half_;  // of paths()
+  std::map<std::pair<std::int32_t, std::int32_t>, const std::vector<LinkId>*> ways_;  // by sender and receiver
+  mutable PathBundle half_;                                                           // of paths()
+  // By node, for neighbour(): its first two positions. Filled where it is first asked for.
+  mutable std::map<std::uint32_t, std::pair<std::int32_t, std::int32_t>> pairs_;
 };
 
 }  // namespace orrery

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "sim/base/error.h"
@@ -20,6 +21,12 @@ constexpr std::array<std::string_view, kCollectiveKindCount> kNames = {
 std::string_view to_name(CollectiveKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
 
 std::vector<std::string> collective_kinds() { return {kNames.begin(), kNames.end()}; }
+
+std::size_t places_of(const Step& step, std::size_t members) {
+  std::int32_t lowest = 0;
+  for (const Transfer& transfer : step.transfers) lowest = std::min({lowest, transfer.from, transfer.to});
+  return members + static_cast<std::size_t>(-lowest);
+}
 
 void check_members(std::string_view algorithm, std::size_t members, std::size_t most) {
   if (members > most)

@@ -13,7 +13,8 @@ std::int64_t modulo(std::int64_t a, std::int64_t n) { return (a % n + n) % n; }
 // All but the pieces, of which neither granularity takes notice.
 bool same_but_turned(const Transfer& a, const Transfer& b, std::int64_t turn, std::int64_t n) {
   return b.from == modulo(a.from + turn, n) && b.to == modulo(a.to + turn, n) && a.first == b.first &&
-         a.count == b.count && a.reduces == b.reduces && a.channel == b.channel && a.pieces == b.pieces;
+         a.count == b.count && a.reduces == b.reduces && a.channel == b.channel && a.awaits == b.awaits &&
+         a.pieces == b.pieces;
 }
 
 // The shorter way round, in positions.

@@ -82,9 +82,6 @@ void check_machine(const Fabric& fabric, const RunOptions& options) {
 
 void check_background(const Fabric& fabric, const RunOptions& options) {
   if (options.background.empty()) return;
-  if (Networks::find(options.network)->is_stepwise)
-    throw RunError(fmt::format("the network model '{}' moves messages: background flows, which never end, need another",
-                               options.network));
   const auto no_chip = [&](ChipId chip) { return !chip.valid() || chip.index() >= fabric.chip_count(); };
   const auto no_rate = [](double rate) { return !std::isfinite(rate) || rate <= 0; };
   for (const BackgroundFlow& flow : options.background) {

@@ -63,8 +63,8 @@ struct CapacityChange {
 };
 
 // Traffic of others, from chip to chip by the links that a message would take. While it lasts it shares them as a
-// message does, max-min fair. It draws on links only, never ends by itself, is no part of the Program and counts
-// nowhere in its results.
+// message does: max-min fair, or packet by packet. It draws on links only, never ends by itself, is no part of the
+// Program and counts nowhere in its results.
 struct BackgroundFlow {
   ChipId from;
   ChipId to;
@@ -92,7 +92,7 @@ struct RunOptions {
   const Fold* fold = nullptr;  // of this job, made with these options: one rank of each class is played for all
   std::vector<double> joules;  // by ResourceId, of a unit drawn: for Span::memory_joules; empty: none are counted
   std::vector<CapacityChange> changes;
-  std::vector<BackgroundFlow> background;  // not on a network that moves messages
+  std::vector<BackgroundFlow> background;
 };
 
 struct RunResult {

@@ -16,7 +16,7 @@ constexpr double kWithoutEnd = 1e300;                          // bytes: no rate
 }  // namespace
 
 Interference::Interference(const RunOptions& options, const Fabric& fabric, const Resources& resources)
-    : first_valve_(resources.size()) {
+    : first_valve_(resources.size()), sends_messages_(Networks::find(options.network)->is_stepwise) {
   if (options.background.empty()) return;  // a large fabric's routes take their time
   CommunicationCosts bare;
   bare.hbm_per_byte = 0;
@@ -25,7 +25,10 @@ Interference::Interference(const RunOptions& options, const Fabric& fabric, cons
   for (const BackgroundFlow& flow : options.background) {
     const std::array<ChipId, 2> ends = {flow.from, flow.to};
     Flow& own = flows_.emplace_back();
-    own.first_use = static_cast<std::uint32_t>(uses_.size());
+    const auto size = [](const auto& rows) { return static_cast<std::uint32_t>(rows.size()); };
+    own.first_use = size(uses_);
+    own.first_path = size(paths_);
+    own.first_link = size(links_);
     double alone = std::numeric_limits<double>::infinity();
     for (const FluidPhase& phase : lower_fluid(message, ends, bare, routes, resources)) {
       for (Use use : phase.uses) {
@@ -33,9 +36,13 @@ Interference::Interference(const RunOptions& options, const Fabric& fabric, cons
         alone = std::min(alone, resources.capacities()[use.resource.index()] / use.amount);
         uses_.push_back(use);
       }
+      paths_.insert(paths_.end(), phase.paths.begin(), phase.paths.end());
+      links_.insert(links_.end(), phase.links.begin(), phase.links.end());
     }
+    own.path_count = size(paths_) - own.first_path;
+    own.link_count = size(links_) - own.first_link;
     uses_.push_back({ResourceId(first_valve_ + flows_.size() - 1), 1});
-    own.use_count = static_cast<std::uint32_t>(uses_.size()) - own.first_use;
+    own.use_count = size(uses_) - own.first_use;
     own.rate = flow.share > 0 ? flow.share * alone : flow.most;
     own.start = flow.start;
     own.stop = flow.stop;
@@ -63,6 +70,12 @@ void Interference::start(Network& network) const {
     Activity endless;
     endless.uses = {uses_.data() + flow.first_use, flow.use_count};
     endless.amount = kWithoutEnd;
+    if (sends_messages_) {
+      endless.amount = kEndless.as_double();
+      endless.paths = {paths_.data() + flow.first_path, flow.path_count};
+      endless.links = {links_.data() + flow.first_link, flow.link_count};
+      endless.bytes = kEndless;
+    }
     network.start(endless, Time());
   }
 }

@@ -28,6 +28,10 @@ class Interference {
   struct Flow {
     std::uint32_t first_use = 0;
     std::uint32_t use_count = 0;  // its valve is the last
+    std::uint32_t first_path = 0;
+    std::uint32_t path_count = 0;
+    std::uint32_t first_link = 0;
+    std::uint32_t link_count = 0;
     double rate = 0;
     Time start;
     Time stop;
@@ -35,6 +39,9 @@ class Interference {
   std::size_t first_valve_;
   std::vector<Flow> flows_;
   std::vector<Use> uses_;  // per byte
+  bool sends_messages_;
+  std::vector<Path> paths_;
+  std::vector<ResourceId> links_;
 };
 
 }  // namespace orrery::kernel

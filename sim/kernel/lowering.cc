@@ -1,6 +1,7 @@
 // One lowering for each communicator and distinct collective; a Schedule is written only for that.
 #include "sim/kernel/lowering.h"
 
+#include "sim/collective/placed.h"
 #include "topology/filled_grid.h"
 
 namespace orrery::kernel {
@@ -47,6 +48,7 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
   }
   group.dimensions = filled_grid(*fabric_, chips_);
   group.copies = op.copies;
+  group.switches = [this](std::span<const std::int32_t> positions) { return switches_of(*fabric_, chips_, positions); };
   const std::string& name = program_->algorithms[op.algorithm];
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
   if (name == kTunersChoice) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_);

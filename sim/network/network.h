@@ -30,6 +30,10 @@ struct Path {
   double share = 1;  // of the bytes; the shares of a message add up to 1
 };
 
+// As many bytes make a message that never ends: what others send, paced by its uses beside links as these change. It is
+// nothing that anybody waits for: where nothing else can go on, next_event() is Time::max().
+inline constexpr Bytes kEndless = Bytes(std::int64_t{1} << 62U);
+
 // Anything that takes time. It waits out its latency without drawing on anything, then progresses until `amount` is
 // done.
 struct Activity {

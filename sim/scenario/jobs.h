@@ -6,9 +6,11 @@
 //     jobs:
 //       - {name: left, model: llama3_8b, stack: megatron_core, plan: {…}, chips: 0-7}
 //       - {name: right, model: llama3_70b, stack: megatron_core, plan: {…}, start: 2 ms}
+//       - {name: recorded, trace: {goal: schedule.goal}, placement: {name: random, seed: 7}}   # trace_key.h
 //
-// `chips` names a job's chips in order of rank (MachineNames::chips); without it a job takes the chips behind those
-// that the jobs before it have. Its clock begins at its `start`; events and background count by the machine's.
+// `chips` names a job's chips in order of rank (MachineNames::chips), `placement` (topology/placement.h) takes from
+// what jobs without one leave, jobs in their order; with neither a job takes the chips behind those that the jobs
+// before it have. Its clock begins at its `start`; events and background count by the machine's.
 #pragma once
 
 #include <filesystem>

@@ -59,10 +59,4 @@ std::optional<CommunicationLibrary> library_asked(const Library& library, const 
   return load_communication_library(library, yaml::parse(chip.library, "library"));
 }
 
-void check_background_goes_with(const NetworkKind& network, const std::optional<yaml::Node>& background) {
-  if (background && network.is_stepwise)
-    background->fail(fmt::format("the network model '{}' moves messages: background, which never ends, needs another",
-                                 network.name));
-}
-
 }  // namespace orrery

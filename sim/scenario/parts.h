@@ -23,7 +23,4 @@ void check_work(const Scenario& job, const Chip& chip, const yaml::Node& stack, 
 [[nodiscard]] std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack,
                                                                 const Chip& chip);
 
-// InputError at background on a network that can't have any.
-void check_background_goes_with(const NetworkKind& network, const std::optional<yaml::Node>& background);
-
 }  // namespace orrery

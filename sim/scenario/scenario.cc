@@ -14,15 +14,6 @@
 namespace orrery {
 namespace {
 
-// A name out of a registry, or what stands already when the key is absent.
-template <class Kinds>
-void read_kind(yaml::Map& map, std::string_view key, std::string& name) {
-  const auto node = map.optional(key);
-  if (!node) return;
-  const std::vector<std::string> names = Kinds::names();
-  name = names[node->choice(key, names)];
-}
-
 // "tensor 8 × pipeline 8 × data 16 = 1024"
 std::string chips_text(const Scenario& scenario) {
   const Plan& plan = scenario.plan;
@@ -75,8 +66,9 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   if (const auto node = map.optional("name")) name = node->text();
   std::string description;
   if (const auto node = map.optional("description")) description = node->text();
-  std::string placement = "packed";
-  read_kind<Placements>(map, "placement", placement);
+  PlacementChoice placement{Placements::find("packed"), {}, 0};
+  const std::optional<yaml::Node> placement_node = map.optional("placement");
+  if (placement_node) placement = read_placement(*placement_node);
   NetworkChoice network{Networks::find("fluid"), {}};
   if (const auto node = map.optional("network")) network = read_network(*node);
   const Granularity granularity = read_granularity(map.optional("granularity"), *network.kind);
@@ -95,7 +87,6 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const std::optional<yaml::Node> run_node = map.optional("run");
   const std::optional<yaml::Node> cost_node = map.optional("cost");
   map.finish();
-  check_background_goes_with(*network.kind, background);
 
   Scenario work;
   read_work(library, model_node, stack_node, plan_node, work);
@@ -107,15 +98,17 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   const std::uint64_t held = chips_held(cluster_file);
   check_chips(chips, plan_node, work, limits.chips, held);
   std::optional<Shares> shares;
-  if (extent == Extent::kExcerpt && !work.workload && !background && placement == "packed" &&
-      network.kind->name == "fluid" && granularity == Granularity::kFluid)
+  if (extent == Extent::kExcerpt && !work.workload && !background && placement.kind->name == "packed" &&
+      placement.among == 0 && network.kind->name == "fluid" && granularity == Granularity::kFluid)
     shares = shares_of(plan, part_chips(cluster_file, static_cast<std::uint64_t>(plan.chips())));
   // Names and numbers mean in an excerpt what they mean in the whole; patterns mean more there.
   if (shares && events) shares->singled_out = true;
   if (shares && events && names_many(*events)) shares.reset();
   auto built = static_cast<std::size_t>(plan.chips() / plan.data * (shares ? shares->built_replicas() : plan.data));
+  if (placement_node) built = std::max(built, chips_for(placement, *placement_node, built, held, most_chips(limits)));
   if (background) built = std::max(built, chips_for_background(*background, std::min(held, most_chips(limits))));
   Cluster cluster = read_cluster(library, cluster_file, built, limits.fabric);
+  if (placement_node) check_units(placement, *placement_node, cluster.fabric);
   RoutingChoice routing{Routings::find("minimal"), {}};
   if (routing_node) routing = read_routing(*routing_node, cluster.fabric);
   check_work(work, cluster.fabric.chip_spec(), stack_node, plan_node);
@@ -145,7 +138,8 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
                   .plan = std::move(work.plan),
                   .stack = std::move(work.stack),
                   .library = std::move(communication_library),
-                  .placement = std::move(placement),
+                  .placement = std::string(placement.kind->name),
+                  .placement_terms = placement.terms,
                   .placed = {},
                   .network = std::string(network.kind->name),
                   .make_network = std::move(network.make),
@@ -198,8 +192,10 @@ Placement placement_of(const Scenario& scenario) {
   if (!scenario.placed.empty()) return scenario.placed;
   const Plan& plan = scenario.plan;
   const std::int64_t replicas = scenario.shares ? scenario.shares->built_replicas() : plan.data;
+  const Fabric& fabric = scenario.cluster->fabric;
   return Placements::find(scenario.placement)
-      ->place(scenario.cluster->fabric, static_cast<std::size_t>(plan.chips() / plan.data * replicas));
+      ->place(fabric, all_chips(fabric), static_cast<std::size_t>(plan.chips() / plan.data * replicas),
+              scenario.placement_terms);
 }
 
 }  // namespace orrery

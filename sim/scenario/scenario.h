@@ -7,7 +7,9 @@
 //     model: gpt3_175b
 //     stack: megatron_lm
 //     plan: {tensor: 8, pipeline: 8, data: 16, microbatch: 1, batch: 1536}   # workloads/plan.h, or the family's own
-//     placement: packed                     # optional, as are network and granularity (fluid | stepwise)
+//     placement: packed                     # or {name: random, seed: 7, tier: rail}: topology/placement.h; optional,
+//     as
+//                                           # are network and granularity (fluid | stepwise)
 //     network: fluid                        # or with parameters: {name: packet, control: credit}
 //     granularity: fluid
 //     routing: minimal                      # or with parameters: {name: ecmp, seed: 7}; topology/routing
@@ -62,7 +64,8 @@ struct Scenario {
   Stack stack;
   std::optional<CommunicationLibrary> library;  // the chip's, where the stack asks it
   std::string placement = "packed";
-  Placement placed;  // rank → chip where the file says it chip by chip; empty: by `placement`
+  PlacementTerms placement_terms;  // that it goes by
+  Placement placed;                // rank → chip where the file says it chip by chip; empty: by `placement`
   std::string network = "fluid";
   NetworkMaker make_network;  // with the parameters that the file gives; empty: it gives none
   Granularity granularity = Granularity::kFluid;

@@ -138,7 +138,7 @@ TEST_CASE("what is wrong is said") {
                     one_step({{.from = 0, .to = 1}, {.from = 1, .to = 2, .first = 1, .channel = 1}}, 2)) ==
         "step 1, repeat 1: 1 may send piece 0 on before it has come");
   CHECK(undelivered(CollectiveKind::kBroadcast, 2, one_step({{.from = kInSwitch, .to = 1}})) ==
-        "step 1, repeat 0: a switch that adds and copies is nobody's place");
+        "step 1, repeat 0: -1 doesn't have piece 0");
 }
 
 TEST_CASE("pieces go round within their stretch") {

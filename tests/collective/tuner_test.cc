@@ -82,6 +82,46 @@ TEST_CASE("NVLS pays from five members on: bus bandwidth 2(n − 1)/(n + 1) of w
   }
 }
 
+// Two nodes of eight on rails of 50 GB/s: what a head's NIC and NVLink bear. Beyond one node NVLS alone is no choice.
+TEST_CASE("between nodes large all-reduces take NVLS-tree, and reach more than a NIC's rate a member") {
+  for (const char* name : {"nccl_hopper", "nccl_blackwell"}) {
+    CAPTURE(name);
+    const CommunicationLibrary library = library_of(name);
+    const bool hopper = std::string_view(name) == "nccl_hopper";
+    const Fabric fabric =
+        machines::rails(2, 8, {hopper ? 367'000'000'000 : 720'000'000'000, 350'000}, {47'500'000'000, 200'000});
+    std::vector<ChipId> members;
+    for (std::size_t c = 0; c < 16; ++c) members.emplace_back(c);
+    Alone alone(fabric, members, {}, *Networks::find("fluid"), false);
+    CHECK(taken(alone, library, CollectiveKind::kAllReduce, 16 * kMiB / 1024) == "ring LL");
+    CHECK(taken(alone, library, CollectiveKind::kAllReduce, 8192 * kMiB) == "nvls_tree Simple");
+    CHECK(taken(alone, library, CollectiveKind::kAllGather, 8192 * kMiB) == "ring Simple");
+    const Choice choice = alone.choices(library, CollectiveKind::kAllReduce, Bytes(8192 * kMiB)).front();
+    const double seconds =
+        alone.time(*choice.algorithm, CollectiveKind::kAllReduce, Bytes(8192 * kMiB), choice.costs).in_seconds();
+    const double bus = 2.0 * 15 / 16 * 8192 * static_cast<double>(kMiB) / seconds;
+    // Measured: 441 on InfiniBand and 487 on EFA for H100, 690 for B200.
+    CHECK(bus > (hopper ? 460e9 : 660e9));
+    CHECK(bus < (hopper ? 520e9 : 720e9));
+  }
+}
+
+TEST_CASE("flags may cost less on the network than inside a node") {
+  const Fabric fabric = machines::rails(2, 2, {100'000'000'000, 0}, {10'000'000'000, 0});
+  std::vector<ChipId> members;
+  for (std::size_t c = 0; c < 4; ++c) members.emplace_back(c);
+  Alone alone(fabric, members, {}, *Networks::find("fluid"), false);
+  CommunicationCosts costs;
+  costs.wire = 2;
+  const CollectiveAlgorithm& pxn = *CollectiveAlgorithms::find("pxn");
+  const double both = alone.time(pxn, CollectiveKind::kAllToAll, Bytes(4'000'000), costs).in_seconds();
+  costs.network_wire = 1;
+  const double inside = alone.time(pxn, CollectiveKind::kAllToAll, Bytes(4'000'000), costs).in_seconds();
+  // A megabyte to each: two to the neighbour for both nodes, at 100 GB/s; two over the rail at 10.
+  CHECK(both == doctest::Approx(2 * (2e6 / 100e9 + 2e6 / 10e9)));
+  CHECK(inside == doctest::Approx(2 * 2e6 / 100e9 + 2e6 / 10e9));
+}
+
 TEST_CASE("a ceiling, the wire's overhead and the drain, on an idle ring") {
   Node node(4, 100'000'000'000);
   CommunicationCosts costs;
@@ -116,6 +156,7 @@ TEST_CASE("what is wrong with a communication library is said where it stands") 
   CHECK(fault("  []\n").find("a communication library needs at least one method") != std::string::npos);
   CHECK(fault(head + "source: a}\n").find("network_step") != std::string::npos);
   CHECK(fault(head + "network_step: 1 us, kinds: [all_to_all], source: a}\n").find("all_to_all") != std::string::npos);
+  CHECK(fault(head + "network_step: 1 us, network_wire: 0.5, source: a}\n").find("network_wire") != std::string::npos);
   CHECK(fault("  - {algorithm: rign, protocol: LL, source: a}\n").find("did you mean 'ring'?") != std::string::npos);
   CHECK(fault(head + "network_step: 1 us, tuner: {base: 1 us, step: 1 us, network_step: 1 us, ceilings: [1 GB/s]}, "
                      "source: a}\n")

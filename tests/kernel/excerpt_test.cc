@@ -237,6 +237,8 @@ TEST_CASE("algorithms in which positions differ are refused, and so is all-to-al
   CHECK(refusal(tree, whole, 2).find("not all do alike") != std::string::npos);
   whole.algorithms[0] = "direct";
   CHECK(refusal(tree, whole, 2).find("not all do alike") != std::string::npos);
+  whole.algorithms[0] = "sharp";
+  CHECK(refusal(tree, whole, 2).find("goes through switches that an excerpt hasn't all of") != std::string::npos);
 }
 
 TEST_CASE("routes that a hash of the pair decides are refused, and so are parts that the spreading doesn't divide") {

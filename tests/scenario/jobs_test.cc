@@ -41,6 +41,38 @@ TEST_CASE("jobs take the chips that they name, or those behind the jobs before t
   CHECK(shared.jobs[0].cluster->fabric.chip_count() == 24);
 }
 
+TEST_CASE("jobs placed by name take what the others leave, in their order") {
+  const SharedScenario shared =
+      jobs_in(job("placement: {name: spread, among: 24}") + job("chips: 8-11") + job("") + job("placement: packed") +
+              job("placement: {name: random, seed: 2, among: 40}"));
+  CHECK(chips_of(shared.jobs[1]) == Chips{8, 9, 10, 11});
+  CHECK(chips_of(shared.jobs[2]) == Chips{12, 13, 14, 15});
+  CHECK(chips_of(shared.jobs[0]) == Chips{0, 16, 1, 17});
+  CHECK(chips_of(shared.jobs[3]) == Chips{2, 3, 4, 5});
+  CHECK(shared.jobs[0].cluster->fabric.chip_count() == 40);
+  const Chips last = chips_of(shared.jobs[4]);
+  for (const SharedScenario& again : {jobs_in(job("placement: {name: random, seed: 2, among: 40}"))})
+    CHECK(chips_of(again.jobs[0]).size() == 4);
+  for (const std::uint32_t chip : last) CHECK((chip < 40 && (chip == 6 || chip == 7 || chip > 17)));
+  // One placed by chance has the whole cluster to choose from.
+  CHECK(jobs_in(job("placement: random")).jobs[0].cluster->fabric.chip_count() > 1000);
+}
+
+TEST_CASE("a job may play what was recorded, beside one that is described") {
+  const std::string path = std::string(ORRERY_SOURCE_DIR) + "/scenarios/schedules/ring_of_4.goal";
+  const SharedScenario shared =
+      jobs_in(job("") + "  - {name: recorded, trace: {goal: " + path + "}, placement: packed, start: 1 ms}\n" +
+              "  - {trace: {simai: " + ORRERY_SOURCE_DIR + "/scenarios/simai/moe_64.txt, ranks: 64}}\n");
+  REQUIRE(shared.jobs.size() == 3);
+  CHECK(shared.jobs[1].name == "recorded");
+  CHECK(shared.jobs[1].traced != nullptr);
+  CHECK(shared.jobs[1].cluster == shared.jobs[0].cluster);
+  CHECK(chips_of(shared.jobs[1]) == Chips{68, 69, 70, 71});
+  CHECK(chips_of(shared.jobs[2]).front() == 4);
+  CHECK(program_of(shared.jobs[1]).role_of_rank.size() == 4);
+  CHECK(shared.jobs[0].traced == nullptr);
+}
+
 TEST_CASE("jobs have one machine and what disturbs it in common") {
   const SharedScenario shared =
       jobs_in(job("name: a") + job("name: b"),

@@ -82,7 +82,8 @@ std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& requ
       chosen.push_back(algorithm);
     } else if (request.algorithm != "auto") {
       refuse("--algorithm", request.algorithm,
-             fmt::format("it does no {} among chips of several nodes", to_name(kind)));
+             fmt::format("it does no {} among these {} chips of {}", to_name(kind), members,
+                         alone.nodes() == 1 ? "one node" : fmt::format("{} nodes", alone.nodes())));
     }
   }
   if (chosen.empty()) refuse("--kind", request.kind, fmt::format("no algorithm does this among {} chips", members));
@@ -206,13 +207,30 @@ std::size_t choose_members(const CollectiveRequest& request, const Cluster& clus
   return plan->members;
 }
 
+// The cluster, as far as the placement may take its chips.
+Cluster load_room(const CollectiveRequest& request, const PlacementChoice& placement, const Library& library) {
+  ClusterRequest room = request.cluster;
+  if (room.chips != 0 && placement.among != 0 && placement.among < room.chips)
+    refuse("--placement", request.placement,
+           fmt::format("{} chips stand on as many, not on {}", room.chips, placement.among));
+  if (placement.among != 0) {
+    room.chips = placement.among;
+  } else if (placement.kind->is_random) {
+    room.chips = 0;
+  }
+  return room.load(library);
+}
+
 int run_collective(CollectiveRequest request) {
   const NetworkChoice network = read_network(yaml::parse(request.network, "--network"));
   const Granularity granularity = choose_granularity(request, *network.kind);
   const std::vector<Bytes> sizes = read_byte_range(request.bytes, request.factor);
   const Library library = Library::standard();
   const Stack stack = load_stack(library, yaml::parse(request.stack, "--stack"));
-  const Cluster cluster = request.cluster.load(library);
+  const yaml::Node placement_node = yaml::parse(request.placement, "--placement");
+  const PlacementChoice placement_choice = read_placement(placement_node);
+  const Cluster cluster = load_room(request, placement_choice, library);
+  check_units(placement_choice, placement_node, cluster.fabric);
   std::optional<MessagePlan> plan;
   if (!request.schedule.empty()) plan = load_schedule(request.schedule);
   if (plan) request.kind = to_name(plan->kind);
@@ -224,7 +242,8 @@ int run_collective(CollectiveRequest request) {
     refuse("--skew", fmt::format("{:g}", request.skew),
            fmt::format("{} has equal sizes: only all_to_all_v is skewed", to_name(kind)));
 
-  const Placement placement = Placements::find(request.placement)->place(cluster.fabric, members);
+  const Placement placement =
+      placement_choice.kind->place(cluster.fabric, all_chips(cluster.fabric), members, placement_choice.terms);
   std::vector<ChipId> chips;
   chips.reserve(members);
   for (std::size_t rank = 0; rank < members; ++rank) chips.push_back(placement[RankId(rank)]);
@@ -305,8 +324,11 @@ std::function<int()> declare_collective(CLI::App& command) {
                   "fluid, or stepwise: every message by itself (default: as the network has it)")
       ->check(CLI::IsMember({"fluid", "stepwise"}))
       ->type_name("NAME");
-  command.add_option("--placement", request->placement, "which chip is which rank (default: packed)")
-      ->check(CLI::IsMember(Placements::names()))
+  command
+      .add_option(
+          "--placement", request->placement,
+          "which chip is which rank: a name that `orrery list placements` prints, or {name: random, seed: 7, tier: "
+          "rail, among: 512} (default: packed)")
       ->type_name("NAME");
   command.add_flag("--explain", request->explain, "also print what each algorithm would take");
   command.add_flag("--json", request->json, "print JSON instead of the table");

@@ -21,7 +21,7 @@ std::string said_of(const std::string& name, const Scenario& scenario) {
   std::size_t ops = 0;
   for (const std::uint32_t role : program.role_of_rank) ops += program.roles[role].ops.size();
   ops = static_cast<std::size_t>(std::llround(static_cast<double>(ops) * ranks_per_rank(program)));
-  const std::string advice = advice_of(scenario);
+  const std::string advice = scenario.traced ? "not recorded" : advice_of(scenario);
   return fmt::format("{}: {} on {} chips of {}, {} ops a step; memory: {}\n", name, scenario.model.name,
                      scenario.plan.chips(), scenario.cluster->name, ops, advice.empty() ? "fits" : advice);
 }

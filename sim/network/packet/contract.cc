@@ -13,7 +13,8 @@ PacketNetwork::PacketNetwork(const Wires& wires, const Options& options)
       ports_(wires.capacities.size()),
       gates_(wires.capacities.size()),
       receivers_(wires.capacities.size()),
-      shares_(wires.capacities.size(), 0) {
+      shares_(wires.capacities.size(), 0),
+      paced_(wires.capacities.size(), kNone) {
   assert(options.mtu > 0 && options.header >= 0 && options.buffer >= options.mtu + options.header);
   kinds_.resize(wires.capacities.size(), WireKind::kNone);
   for (Index link = 0; link < ports_.size(); ++link) {
@@ -24,7 +25,8 @@ PacketNetwork::PacketNetwork(const Wires& wires, const Options& options)
 
 void PacketNetwork::start(const Activity& activity, Time now) {
   move_to(now);
-  ++live_;
+  is_stalled_ = false;
+  if (activity.bytes < kEndless) ++live_;
   const std::uint64_t sequence = started_++;
   Activity inner = activity;
   inner.paths = {};
@@ -42,8 +44,8 @@ void PacketNetwork::start(const Activity& activity, Time now) {
 }
 
 Time PacketNetwork::next_event() {
-  // Notices still under way when all is done are no events: they wait for the next start.
-  if (live_ == 0) return Time::max();
+  // Notices still under way when all is done are no events: they wait for the next start. So do sources.
+  if (live_ == 0 || is_stalled_) return Time::max();
   const Time fluid = fluid_.next_event();
   return events_.empty() ? fluid : std::min(fluid, events_.front().time);
 }
@@ -51,6 +53,7 @@ Time PacketNetwork::next_event() {
 void PacketNetwork::advance(Time now, std::vector<std::uint32_t>& done) {
   move_to(now);
   run_events(now);
+  look_for_motion();
   over_.clear();
   fluid_.advance(now, over_);
   for (const std::uint32_t index : over_) {
@@ -71,6 +74,8 @@ void PacketNetwork::set_capacity(ResourceId resource, double capacity, Time now)
   move_to(now);
   fluid_.set_capacity(resource, capacity, now);
   const Index link = resource.index();
+  is_stalled_ = false;
+  if (paced_[link] != kNone) return pace(paced_[link], capacity);
   const double before = gates_[link].picoseconds_per_byte;
   set_rate(link, capacity);
   retime(link, before);
@@ -86,7 +91,7 @@ double PacketNetwork::load(ResourceId resource) const {
 void PacketNetwork::move_to(Time now) {
   assert(now >= now_);
   if (now == now_) return;
-  assert(live_ == 0 || events_.empty() || events_.front().time >= now);
+  assert(live_ == 0 || is_stalled_ || events_.empty() || events_.front().time >= now);
   run_events(now - Duration::picoseconds(1));
   now_ = now;
 }
@@ -95,6 +100,7 @@ void PacketNetwork::run_events(Time until) {
   while (!events_.empty() && events_.front().time <= until) {
     now_ = events_.front().time;
     ++counts_.events;
+    ++idle_;
     const Index item = events_.front().item;
     const Index index = item / kKinds;
     switch (item % kKinds) {

@@ -79,6 +79,7 @@ void PacketNetwork::link_event(Index link) {
   if (steps() && gates_[link].serving && port.free_at <= now_) end_service(link);
   while (!port.pipe.empty() && packets_[port.pipe.head].at <= now_) {
     ++counts_.hops;
+    if (!flows_[packets_[port.pipe.head].flow].is_endless) idle_ = 0;
     offer(pop(port.pipe));
   }
   if (!port.ready.empty() && port.local_end <= now_) pull(link);

@@ -26,6 +26,12 @@
 // see packets: collectives are to be lowered stepwise. Of a message's uses beside its links (HBM, engine) only the rate
 // that they would allow it alone, as it starts, counts: its packets leave no faster. Weights don't count.
 //
+// A message without end (kEndless) is what others send: a source of constant rate, a packet every payload ÷ rate, as
+// long as the window of its own lets it, which it keeps whatever the control of the others is (others' traffic takes no
+// credit of ours). Its rate is what its use beside its links allows, at any time: 0 stops it. What it has missed beyond
+// a few packets it doesn't make up for. So what it gets of a link in which it meets a message is what DCTCP makes of
+// the two, no more than its rate; the fluid model gives the smaller of its rate and an equal share.
+//
 // A link that is down holds what has come, and what still comes. Throttled, it goes on with the packet at hand at the
 // new rate.
 //
@@ -139,9 +145,11 @@ class PacketNetwork final : public Network {
     std::uint32_t again_last = 0;
     std::uint32_t last_payload = 0;
     std::uint32_t bound_for = kNone;  // the receiver, by its link
-    double gap = 0;                   // ps a byte of payload that it can't undercut; 0: none
+    bool is_endless = false;
+    double gap = 0;  // ps a byte of payload that it can't undercut; 0: none
     Time not_before;
-    bool is_lined_up = false;  // in a port's list, or waits for not_before
+    bool is_lined_up = false;  // in a port's list, or waits for not_before …
+    bool is_pacing = false;    // … the latter
     // dctcp
     Window window;
     // credit: fresh packets allowed; and at the receiver, packets that want credit
@@ -215,6 +223,10 @@ class PacketNetwork final : public Network {
   void measure(const Activity& activity, Flow& flow);
   void begin(Index flow);
   [[nodiscard]] bool may_send(const Flow& flow) const;
+  [[nodiscard]] bool has_window(const Flow& flow) const {
+    return options_.control == Control::kDctcp || flow.is_endless;
+  }
+  void pace(Index flow, double rate);
   void wake(Index flow);
   void pull(Index link);
   void acknowledged(Index flow, bool marked);
@@ -222,6 +234,10 @@ class PacketNetwork final : public Network {
   void choose_lane(Flow& flow);
   void line_up(Index flow);
   void release(Index flow);
+
+  // sources.cc
+  void look_for_motion();
+  [[nodiscard]] bool can_move() const;
 
   // receivers.cc
   void deliver(Index packet);
@@ -236,7 +252,9 @@ class PacketNetwork final : public Network {
   IndexedHeap events_;
   std::uint64_t scheduled_ = 0;
   std::uint64_t started_ = 0;
-  std::uint64_t live_ = 0;  // activities not done
+  std::uint64_t live_ = 0;   // activities not done, but those without end
+  std::uint64_t idle_ = 0;   // events since a packet of a message that ends reached the end of a link
+  bool is_stalled_ = false;  // nothing but sources can move
   Time now_;
   Counts counts_;
 
@@ -251,6 +269,7 @@ class PacketNetwork final : public Network {
   BlockPool<Index> hops_;  // of each flow: kNone, the links of a path, kNone, the links of the next, …, kNone
   BlockPool<Lane> lanes_;
   std::vector<double> shares_;  // by resource: of the message that is being started; else 0
+  std::vector<Index> paced_;    // by resource: the source whose rate it is
   std::vector<Slot> slots_;
   std::vector<Index> free_slots_;
   std::vector<std::uint32_t> over_;  // of fluid_

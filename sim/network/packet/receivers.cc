@@ -15,8 +15,7 @@ void PacketNetwork::deliver(Index index) {
   ++counts_.delivered;
   counts_.bytes_delivered += packet.payload;
   if (flow.missing == 0) finish(flow.sequence, flow.tag);
-  if (options_.control == Control::kDctcp)
-    return send(packet.back, packet.flow, packet.marked ? Word::kMarked : Word::kAcknowledged);
+  if (has_window(flow)) return send(packet.back, packet.flow, packet.marked ? Word::kMarked : Word::kAcknowledged);
   Receiver& receiver = receivers_[flow.bound_for];
   --receiver.expected;
   give_credit(receiver);
@@ -30,14 +29,14 @@ void PacketNetwork::trim(Index index) {
   --flows_[packet.flow].on_way;
   Duration way;
   for (Index hop = packet.hop; hops_[hop] != kNone; ++hop) way += ports_[hops_[hop]].latency;
-  if (options_.control == Control::kDctcp) way += lines_.delay(packet.back);
+  if (has_window(flows_[packet.flow])) way += lines_.delay(packet.back);
   send(lines_.line(way), packet.flow, Word::kTrimmed, packet.payload == options_.mtu ? Which::kFull : Which::kLast);
 }
 
 // Word of a trimmed packet: to the sender, or to the receiver that gives credit.
 void PacketNetwork::header_came(Index index, Which which) {
   Flow& flow = flows_[index];
-  if (options_.control == Control::kDctcp) {
+  if (has_window(flow)) {
     flow.window.trimmed();
     send_again(flow, which);
     return wake(index);

@@ -9,6 +9,12 @@
 
 namespace orrery::packet {
 
+namespace {
+
+constexpr std::int64_t kMostBehind = 8;  // packets
+
+}  // namespace
+
 PacketNetwork::Index PacketNetwork::make_flow(const Activity& activity, std::uint64_t sequence) {
   if (free_flows_.empty()) {
     free_flows_.push_back(static_cast<Index>(flows_.size()));
@@ -20,8 +26,12 @@ PacketNetwork::Index PacketNetwork::make_flow(const Activity& activity, std::uin
   flow = Flow();
   flow.sequence = sequence;
   flow.tag = activity.tag;
+  flow.is_endless = activity.bytes >= kEndless;
   copy_paths(activity, flow);
   measure(activity, flow);
+  if (flow.is_endless)
+    for (const Use& use : activity.uses)
+      if (kinds_[use.resource.index()] == WireKind::kNone) paced_[use.resource.index()] = index;
   flow.fresh = static_cast<std::uint64_t>((flow.missing - 1) / options_.mtu + 1);
   flow.last_payload = static_cast<std::uint32_t>((flow.missing - 1) % options_.mtu + 1);
   choose_lane(flow);
@@ -86,8 +96,8 @@ void PacketNetwork::measure(const Activity& activity, Flow& flow) {
   for (const Use& use : activity.uses) {
     const Index resource = use.resource.index();
     if (resource == first) drawn += use.amount;
-    if (shares_[resource] == 0 && kinds_[resource] == WireKind::kNone)
-      most = std::min(most, gates_[resource].capacity / use.amount);
+    if (shares_[resource] != 0 || kinds_[resource] != WireKind::kNone) continue;
+    most = std::min(most, gates_[resource].capacity / use.amount);
   }
   const double sent = drawn > 0 ? drawn * activity.amount / shares_[first] : activity.bytes.as_double();
   flow.missing = static_cast<std::int64_t>(std::clamp(std::round(sent), 1.0, 0x1p62));
@@ -95,7 +105,7 @@ void PacketNetwork::measure(const Activity& activity, Flow& flow) {
   double fastest = 0;
   for (std::uint32_t k = 0; k < flow.lane_count; ++k)
     fastest += gates_[hops_[lanes_[flow.lanes + k].first_hop]].capacity;
-  if (most < fastest) flow.gap = most > 0 ? 1e12 / most : std::numeric_limits<double>::infinity();
+  if (most < fastest || flow.is_endless) flow.gap = most > 0 ? 1e12 / most : std::numeric_limits<double>::infinity();
 
   for (Index hop = flow.hops; hop < flow.hops + flow.hop_count; ++hop)
     if (hops_[hop] != kNone) shares_[hops_[hop]] = 0;
@@ -105,7 +115,7 @@ void PacketNetwork::begin(Index index) {
   Flow& flow = flows_[index];
   const auto product = static_cast<double>(flow.product);
   const double at_once = options_.window * product;
-  if (options_.control == Control::kDctcp) {
+  if (has_window(flow)) {
     const double queue = static_cast<double>(options_.ecn) / static_cast<double>(options_.mtu + options_.header);
     flow.window = Window(at_once, product, std::max(at_once, 2 * product + queue));
   } else {
@@ -120,7 +130,7 @@ void PacketNetwork::begin(Index index) {
 
 bool PacketNetwork::may_send(const Flow& flow) const {
   const bool again = flow.again_full > 0 || flow.again_last > 0;
-  if (options_.control == Control::kDctcp) return (again || flow.fresh > 0) && flow.window.has_room();
+  if (has_window(flow)) return (again || flow.fresh > 0) && flow.window.has_room();
   return again || flow.allowed > 0;
 }
 
@@ -128,12 +138,24 @@ void PacketNetwork::wake(Index index) {
   Flow& flow = flows_[index];
   if (flow.is_lined_up || !may_send(flow)) return;
   flow.is_lined_up = true;
-  if (flow.gap > 0 && flow.not_before > now_) return put(flow.not_before, flow_item(index));
+  if (flow.gap > 0 && flow.not_before > now_) {
+    flow.is_pacing = true;
+    return put(flow.not_before, flow_item(index));
+  }
   line_up(index);
+}
+
+// A source has another rate from now on.
+void PacketNetwork::pace(Index index, double rate) {
+  Flow& flow = flows_[index];
+  flow.gap = rate > 0 ? 1e12 / rate : std::numeric_limits<double>::infinity();
+  flow.not_before = rate > 0 ? now_ : Time::max();
+  if (flow.is_pacing) put(flow.not_before, flow_item(index));
 }
 
 void PacketNetwork::line_up(Index index) {
   Flow& flow = flows_[index];
+  flow.is_pacing = false;
   const Index link = hops_[lanes_[flow.lanes + flow.lane].first_hop];
   Port& port = ports_[link];
   const bool was_empty = port.ready.empty();
@@ -164,10 +186,10 @@ void PacketNetwork::pull(Index link) {
     --flow.again_last;
     packet.payload = flow.last_payload;
   } else {
-    if (options_.control == Control::kCredit) --flow.allowed;
+    if (!has_window(flow)) --flow.allowed;
     if (--flow.fresh == 0) packet.payload = flow.last_payload;
   }
-  if (options_.control == Control::kDctcp) flow.window.sent();
+  if (has_window(flow)) flow.window.sent();
   const Lane& lane = lanes_[flow.lanes + flow.lane];
   packet.hop = lane.first_hop;
   packet.back = lane.back;
@@ -176,7 +198,10 @@ void PacketNetwork::pull(Index link) {
   if (flow.gap > 0 && flow.not_before != Time::max()) {
     const double pause = std::min(flow.gap * packet.payload, 4e18);
     const Duration gap = Duration::picoseconds(static_cast<std::int64_t>(pause));
-    flow.not_before = saturating_sum(std::max(now_, flow.not_before), gap);
+    // A source makes up for a few packets that others were before.
+    const Time from =
+        flow.is_endless && now_ - flow.not_before < saturating_product(gap, kMostBehind) ? flow.not_before : now_;
+    flow.not_before = saturating_sum(std::max(from, flow.not_before), gap);
   }
   choose_lane(flow);
   append(link, index);

@@ -1,0 +1,42 @@
+// NVLS-tree: NVLink SHARP inside each node, double binary trees between the nodes' heads.
+//
+// Of a vector of S bytes over m nodes of g members, member h of every node is head of a share S/g: its node's switch
+// sums that share out of all memories for it, it goes up and down two trees over the nodes' heads h (half of it each),
+// and the head stores the result to all through the switch. A member's NVLink carries S(1 + 1/g) each way, as NVLS does
+// alone; a head's NIC about 2S/g each way (1·S/g where there are two nodes, so that bus bandwidth then passes g times
+// the NIC's), at 2⌊log₂ m⌋ hops between nodes: α(4 inside + 2h) + the longest of both, chunk after chunk.
+// Sources: NCCL 2.18 and later (algorithm NVLSTree): src/graph/connect.cc, src/device/all_reduce.h; trees as in
+// double_binary_tree.cc.
+//
+// Nodes of one size or not: there are as many heads as the smallest node has members. One node is NVLS, one member a
+// node the double tree alone: then a schedule is empty.
+#include "sim/collective/heads.h"
+
+namespace orrery {
+
+namespace {
+
+Schedule write_nvls_tree(CollectiveKind kind, const Group& group, Bytes bytes) {
+  const Heads heads(group, Heads::Inside::kSwitch);
+  if (heads.nodes() < 2 || heads.nodes() == heads.members()) return {};
+  std::vector<SwitchedTree> trees;
+  for (std::size_t share = 0; share < heads.shares(); ++share) {
+    const std::vector<std::int32_t> of_share = heads.of(share);
+    for (const Tree& over_nodes : two_trees(heads.nodes())) {
+      SwitchedTree tree{heads.within(share), 0};
+      for (std::size_t k = 0; k < of_share.size(); ++k)
+        if (over_nodes[k] != kRoot)
+          tree.parents[static_cast<std::size_t>(of_share[k])] = of_share[static_cast<std::size_t>(over_nodes[k])];
+      trees.push_back(std::move(tree));
+    }
+  }
+  return along_switched_trees(kind, trees, heads.members(), bytes);
+}
+
+const CollectiveAlgorithms::Entry kNvlsTree{
+    {"nvls_tree", "nodes' switches add and copy, double trees join the nodes' heads, as NCCL's NVLSTree", kAnyMembers,
+     &sums_for_all, &write_nvls_tree, true}};
+
+}  // namespace
+
+}  // namespace orrery
