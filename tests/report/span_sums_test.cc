@@ -54,11 +54,11 @@ TEST_CASE("spans of one name and kind are added up over ranks") {
   CHECK(rows[0].total == 8000);
   CHECK(rows[1].kind == "all_reduce");
   CHECK(rows[1].waited == 140);
-  CHECK(spans_csv(sums) ==
+  CHECK(spans_csv(sums.table()) ==
         "name,kind,count,total_s,mean_s,waited_s\n"
         "mm,compute,4,0.000000004000,0.000000002000,0.000000000000\n"
         "sum,all_reduce,2,0.000000000500,0.000000000500,0.000000000070\n");
-  CHECK(spans_json(sums).find("\"total_s\": 4e-09,") != std::string::npos);
+  CHECK(spans_json(sums.table()).find("\"total_s\": 4e-09,") != std::string::npos);
 }
 
 TEST_CASE("what changed most comes first, what didn't is counted") {
