@@ -9,8 +9,8 @@
 namespace orrery {
 
 std::string_view named_to_tuner(std::string_view name) {
-  const bool is_named = name.size() > kTunersChoice.size() && name.starts_with(kTunersChoice) &&
-                        name[kTunersChoice.size()] == ':';
+  const bool is_named =
+      name.size() > kTunersChoice.size() && name.starts_with(kTunersChoice) && name[kTunersChoice.size()] == ':';
   return is_named ? name.substr(kTunersChoice.size() + 1) : std::string_view();
 }
 

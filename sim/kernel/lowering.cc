@@ -50,8 +50,7 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
   const std::string& name = program_->algorithms[op.algorithm];
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
   const std::string_view named = named_to_tuner(name);
-  if (name == kTunersChoice || !named.empty())
-    choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_, named);
+  if (name == kTunersChoice || !named.empty()) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_, named);
   return {&schedules_.of(collective, choice.algorithm, std::move(group)), choice.costs};
 }
 

@@ -136,8 +136,8 @@ Scenario traced_scenario(const Library& library, const TracedJob& job, std::shar
 }
 
 Scenario goal_scenario(const Library& library, const GoalJob& job, std::shared_ptr<const Cluster> cluster) {
-  Scenario scenario = begun(library, job.file, played_on(job.schedule.ranks.size(), job.growth), job.stack,
-                            std::move(cluster));
+  Scenario scenario =
+      begun(library, job.file, played_on(job.schedule.ranks.size(), job.growth), job.stack, std::move(cluster));
   scenario.model.name = kGoalModel;
   Program program = goal::program_of(job.schedule);
   grow(program, job.growth, job.file, scenario.warnings);

@@ -114,7 +114,7 @@ def check_growth(prefix):
            and "there are 16 of the group 'tensor' instead of 4" in grown.stderr, grown)
     refused('stages that differ', 2, "can't grow along 'pipeline': rank 4 does something else than rank 0",
             orrery('replay', *on, '--ranks', '16', '--grows', 'pipeline'))
-    refused('what grows without how far', 106, '--grows: says what --ranks makes larger', orrery('replay', *on, '--grows', 'data'))
+    refused('what grows without how far', 2, '--grows: says what --ranks makes larger', orrery('replay', *on, '--grows', 'data'))
     same = orrery('replay', *on, '--ranks', '8')
     expect('as many ranks as were recorded change nothing', same.returncode == 0 and '--ranks 8 changes nothing' in same.stderr, same)
 
@@ -134,8 +134,8 @@ def check_comparison(folder, prefix):
     refused('a kind that there is not', 2, "--against-algorithm:1:1: error: no kind of collective is called 'allreduce'",
             orrery('replay', *on, '--against-algorithm', 'allreduce=ring'))
     refused('a kind alone', 2, 'expected KIND=NAME', orrery('replay', *on, '--algorithm', 'all_reduce=ring,tree'))
-    refused('an algorithm of another kind', 2, "no all_gather algorithm is called 'nvls'",
-            orrery('replay', *on, '--algorithm', 'all_gather=nvls'))
+    refused('an algorithm of another kind', 2, "no all_reduce algorithm is called 'pairwise'",
+            orrery('replay', *on, '--algorithm', 'all_reduce=pairwise'))
     unused = orrery('replay', *on, '--algorithm', 'all_to_all=direct')
     expect('what changes nothing is said', 'all_to_all=direct changes nothing: there is no all_to_all' in unused.stderr, unused)
 
@@ -262,8 +262,7 @@ def main():
         played_apart(same_as_run(folder, 'llama3_8b_16_h100', 'dgx_h100_superpod'), 'dgx_h100_superpod')
         # Stages that follow each other, and rows that go to several experts, in FP8.
         same_as_run(folder, 'gpt_small_8_gpus', 'dgx_a100', '--set', 'plan.schedule=zb_2p')
-        same_as_run(folder, 'scenarios/moe/qwen3_30b_16_h100.yaml', 'dgx_h100_superpod', '--set', 'plan.batch=32',
-                    '--set', 'model.layers=4')
+        same_as_run(folder, 'scenarios/moe/qwen3_30b_16_h100.yaml', 'dgx_h100_superpod', '--set', 'plan.batch=32')
         check_growth(prefix)
         check_comparison(folder, prefix)
         check_windows(folder, prefix)

@@ -114,11 +114,13 @@ TEST_CASE("where all ranks send equally far on, so do more of them") {
 
 TEST_CASE("messages that don't say how they go on are refused") {
   check_says(refusal(ring(2), 8), "a: error: has messages half way round, to the rank 1 of 2 on");
-  check_says(refusal(schedule(5, [](std::uint32_t r) {
-               std::string all;
-               for (std::uint32_t k = 1; k < 5; ++k) all += to_and_from((r + k) % 5, (r + 5 - k) % 5);
-               return all;
-             }), 10),
+  check_says(refusal(schedule(5,
+                              [](std::uint32_t r) {
+                                std::string all;
+                                for (std::uint32_t k = 1; k < 5; ++k) all += to_and_from((r + k) % 5, (r + 5 - k) % 5);
+                                return all;
+                              }),
+                     10),
              "has messages from each rank to all others");
   check_says(refusal(schedule(2, [](std::uint32_t r) { return r == 0 ? "send 8b to 1" : "recv 8b from 0"; }), 4),
              "has messages but no groups, and its ranks do different things");

@@ -13,7 +13,7 @@ namespace orrery {
 namespace {
 
 [[noreturn]] void refuse_word(std::string_view text, std::string_view word, const std::string& option,
-                         const std::string& message, const std::vector<std::string>& notes) {
+                              const std::string& message, const std::vector<std::string>& notes) {
   throw InputError({.file = option,
                     .line = 1,
                     .column = static_cast<int>(word.data() - text.data()) + 1,
@@ -52,13 +52,13 @@ AlgorithmsByKind read_algorithms(std::string_view text, const std::string& optio
     const std::string_view kind_name = word.substr(0, sign);
     const std::string_view name = word.substr(sign + 1);
     if (std::find(kinds.begin(), kinds.end(), kind_name) == kinds.end())
-      refuse_word(text, kind_name, option, unknown_name("kind of collective", kind_name, kinds), {name_list("kind", kinds)});
-    const auto index =
-        static_cast<std::size_t>(std::find(all.begin(), all.end(), kind_name) - all.begin());
+      refuse_word(text, kind_name, option, unknown_name("kind of collective", kind_name, kinds),
+                  {name_list("kind", kinds)});
+    const auto index = static_cast<std::size_t>(std::find(all.begin(), all.end(), kind_name) - all.begin());
     const std::vector<std::string> names = algorithms_for(static_cast<CollectiveKind>(index));
     if (std::find(names.begin(), names.end(), name) == names.end())
       refuse_word(text, name, option, unknown_name(fmt::format("{} algorithm", kind_name), name, names),
-             {name_list(fmt::format("{} algorithm", kind_name), names)});
+                  {name_list(fmt::format("{} algorithm", kind_name), names)});
     if (!algorithms[index].empty())
       refuse_word(text, word, option, fmt::format("says the algorithm for {} twice", kind_name), {});
     algorithms[index] = std::string(name);
@@ -88,8 +88,9 @@ void take_algorithms(const AlgorithmsByKind& algorithms, Scenario& scenario) {
       scenario.warnings.push_back(fmt::format("{}={} changes nothing: there is no {}", kinds[k], name, kinds[k]));
     else if (name != kTunersChoice && scenario.library &&
              scenario.library->methods_for(static_cast<CollectiveKind>(k), name).empty())
-      scenario.warnings.push_back(fmt::format("{} knows no {} by {}: it costs what the software stack says beside the wire",
-                                              scenario.library->name, kinds[k], name));
+      scenario.warnings.push_back(
+          fmt::format("{} knows no {} by {}: it costs what the software stack says beside the wire",
+                      scenario.library->name, kinds[k], name));
   }
   scenario.traced = std::make_shared<const Program>(std::move(program));
 }

@@ -210,8 +210,7 @@ Program roles_of(const astra::ReplayResult& result) {
 
 void write_trace(const std::filesystem::path& target, const astra::ReplayResult& result, const TraceRequest& request) {
   AtomicStream out(target);
-  const std::unique_ptr<TraceFormat> format =
-      target.extension() == ".json" ? chrome_format(out) : perfetto_format(out);
+  const std::unique_ptr<TraceFormat> format = target.extension() == ".json" ? chrome_format(out) : perfetto_format(out);
   TraceOfNodes(result, request, *format).write();
   out.commit();
 }

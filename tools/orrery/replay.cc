@@ -73,7 +73,8 @@ void check_arguments(const ReplayRequest& request) {
       refuse(is_pytorch_json(file) != profiles, "files",
              "are traces by their prefix, or what PyTorch wrote in JSON: not both");
     refuse(!profiles && request.files.size() > 1, "files", "traces of all ranks have one PREFIX");
-    refuse(profiles && !request.grows.empty(), "--grows", "of what PyTorch wrote, groups that reach over all ranks grow");
+    refuse(profiles && !request.grows.empty(), "--grows",
+           "of what PyTorch wrote, groups that reach over all ranks grow");
     refuse(profiles && !request.groups.empty(), "--groups", "what PyTorch wrote says its groups itself");
     refuse(profiles && request.roofline, "--roofline", "is for Chakra traces");
     const bool goal = is_goal(request.files.front());
@@ -187,9 +188,10 @@ std::function<int()> declare_replay(CLI::App& command) {
       ->check(CLI::Range(1U, 1U << 20U))
       ->type_name("N");
   command
-      .add_option("--grows", request->grows,
-                  "with --ranks, what grows: a dimension of the grid, in traces of our own (default: data), or the name "
-                  "of a group (default: the one that reaches furthest)")
+      .add_option(
+          "--grows", request->grows,
+          "with --ranks, what grows: a dimension of the grid, in traces of our own (default: data), or the name "
+          "of a group (default: the one that reaches furthest)")
       ->type_name("NAME");
   command.add_flag("--roofline", request->roofline,
                    "reckon compute from num_ops and tensor_size on this chip, even where a time was recorded");

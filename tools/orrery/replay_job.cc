@@ -81,8 +81,7 @@ Scenario read_schedule(const ReplayRequest& request, const Library& library) {
               .stack = stack_of(request),
               .compute_speedup = request.compute_speedup,
               .growth = growth_of(request)};
-  return goal_scenario(library, job,
-                       load_cluster(request, library, played_ranks(request, job.schedule.ranks.size())));
+  return goal_scenario(library, job, load_cluster(request, library, played_ranks(request, job.schedule.ranks.size())));
 }
 
 Scenario read_workload(const ReplayRequest& request, const Library& library) {

@@ -130,8 +130,7 @@ void read_nodes_customs(const yaml::Node& named, SystemInput& system) {
   for (const auto& [key, value] : map.rest()) {
     const auto id = static_cast<std::uint64_t>(key.integer(0, kMostId));
     const std::filesystem::path prefix = find_custom(value);
-    const auto [entry, is_new] =
-        known.try_emplace(prefix.string(), static_cast<std::uint32_t>(system.customs.size()));
+    const auto [entry, is_new] = known.try_emplace(prefix.string(), static_cast<std::uint32_t>(system.customs.size()));
     if (is_new) system.customs.push_back(prefix);
     system.custom_of_node.emplace(id, entry->second);
   }

@@ -46,7 +46,7 @@ class Replay {
     ReplayResult result;
     result.finishes.resize(network_.npus());
     result.played.resize(network_.npus());
-    const Rules rules{&network_, &system_,           &memory_,
+    const Rules rules{&network_,      &system_,           &memory_,
                       read_customs(), input_->congestion, input_->spans ? &result.spans : nullptr};
     const std::vector<std::vector<std::uint32_t>> classes =
         are_classes() ? classes_ : std::vector<std::vector<std::uint32_t>>();
@@ -93,8 +93,8 @@ class Replay {
     std::set<std::uint32_t> customs_used;
     for (std::uint32_t rank = 0; rank < ranks; ++rank) {
       std::vector<std::string> unheeded;
-      TraceNodes trace = read_trace_nodes(chakra::trace_file(input_->workload, rank), rank, ranks, system_, unheeded,
-                                          input_->spans);
+      TraceNodes trace =
+          read_trace_nodes(chakra::trace_file(input_->workload, rank), rank, ranks, system_, unheeded, input_->spans);
       for (const TraceNode& node : trace.nodes)
         if (node.custom != kNoCustom) customs_used.insert(node.custom);
       notes.insert(unheeded.begin(), unheeded.end());

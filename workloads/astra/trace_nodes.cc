@@ -121,9 +121,10 @@ class NodeReader {
     const auto known = std::find(trace.groups.begin(), trace.groups.end(), group);
     read.group = static_cast<std::uint32_t>(known - trace.groups.begin());
     if (read.custom != kNoCustom && !group.empty())
-      reader_->fail(fmt::format("node {} is a collective of the group {}: only those of everybody can be traces by "
-                                "themselves",
-                                node.id(), in_quotes(group)));
+      reader_->fail(
+          fmt::format("node {} is a collective of the group {}: only those of everybody can be traces by "
+                      "themselves",
+                      node.id(), in_quotes(group)));
     if (known == trace.groups.end()) trace.groups.push_back(group);
     if (const chakra::Attribute* involved = chakra::find(node, "involved_dim")) {
       if (involved->value_case() != chakra::Attribute::kBoolList)

@@ -131,8 +131,7 @@ class ProgramReading {
       const std::size_t members = families_.members(groups_of_rank_[rank][traced.slot]);
       const CollectiveOp made{traced.kind, groups[traced.slot],
                               traced.per_member ? traced.bytes * static_cast<std::int64_t>(members) : traced.bytes,
-                              traced.algorithm,
-                              traced.copies};
+                              traced.algorithm, traced.copies};
       const auto [entry, added] =
           collectives_.try_emplace(std::make_tuple(made.kind, made.group, made.bytes, made.algorithm, made.copies),
                                    static_cast<std::uint32_t>(book_.program.collectives.size()));

@@ -36,8 +36,8 @@ class Growing {
     if (ranks_ < recorded_)
       fail_file(source, fmt::format("is of {} ranks: it can be played on more, not on {}", recorded_, ranks_));
     if (ranks_ % recorded_ != 0)
-      fail_file(source, fmt::format("is of {} ranks: it can be played on a multiple of them, not on {}", recorded_,
-                                    ranks_));
+      fail_file(source,
+                fmt::format("is of {} ranks: it can be played on a multiple of them, not on {}", recorded_, ranks_));
     copies_ = ranks_ / recorded_;
     if (has_grid_)
       choose_dimension(growth.along);
@@ -175,7 +175,8 @@ class Growing {
         if (copy == 0 || !grows) group.listed.emplace_back();
         for (const RankId member : members) group.listed.back().push_back(place(member.index(), copy));
       }
-      if (std::is_sorted(members.begin(), members.end())) std::sort(group.listed.back().begin(), group.listed.back().end());
+      if (std::is_sorted(members.begin(), members.end()))
+        std::sort(group.listed.back().begin(), group.listed.back().end());
     }
     if (grows)
       grown_.push_back({group.name, was.front().size(), group.listed.front().size()});
@@ -217,16 +218,19 @@ class Growing {
   [[nodiscard]] std::string nothing_grows() const {
     const std::uint32_t size = program_->grid.dimensions[dimension_].size;
     if (half_way_)
-      return fmt::format("has messages half way round, to the rank {} of {} on: nothing says to whom of {} they would go",
-                         size / 2, size, ranks_ / recorded_ * size);
+      return fmt::format(
+          "has messages half way round, to the rank {} of {} on: nothing says to whom of {} they would go", size / 2,
+          size, ranks_ / recorded_ * size);
     if (to_all_)
-      return fmt::format("has messages from each rank to all others: it spells out a collective, and nothing says how it "
-                         "goes on over {} ranks",
-                         ranks_);
+      return fmt::format(
+          "has messages from each rank to all others: it spells out a collective, and nothing says how it "
+          "goes on over {} ranks",
+          ranks_);
     if (program_->groups.empty())
-      return messages_ ? "has messages but no groups, and its ranks do different things: nothing says what more of them "
-                         "would do"
-                       : "has neither groups nor messages: more ranks would have nothing to do with each other";
+      return messages_
+                 ? "has messages but no groups, and its ranks do different things: nothing says what more of them "
+                   "would do"
+                 : "has neither groups nor messages: more ranks would have nothing to do with each other";
     return fmt::format("has no group that reaches over a block of ranks: nothing says how it goes on over {}", ranks_);
   }
 
@@ -257,8 +261,8 @@ class Growing {
     bodies.reserve(used_[was].size());
     for (const std::uint32_t message : used_[was]) {
       const MessageOp one = message_of(program_->messages[message], RankId(rank));
-      const auto [entry, is_new] = messages_made_.try_emplace(
-          {one.dimension, one.delta, one.bytes, one.channel}, static_cast<std::uint32_t>(made_->messages.size()));
+      const auto [entry, is_new] = messages_made_.try_emplace({one.dimension, one.delta, one.bytes, one.channel},
+                                                              static_cast<std::uint32_t>(made_->messages.size()));
       if (is_new) made_->messages.push_back(one);
       bodies.push_back(entry->second);
     }
@@ -269,8 +273,9 @@ class Growing {
     const std::vector<std::uint32_t>& used = used_[was];
     for (Op& op : role.ops)
       if (op.kind == OpKind::kSend || op.kind == OpKind::kRecv)
-        op.body = entry->first.second[static_cast<std::size_t>(std::lower_bound(used.begin(), used.end(), op.body) -
-                                                               used.begin())];
+        op.body =
+            entry->first
+                .second[static_cast<std::size_t>(std::lower_bound(used.begin(), used.end(), op.body) - used.begin())];
     made_->roles.push_back(std::move(role));
     return entry->second;
   }

@@ -219,11 +219,11 @@ Workload on_ranks(Workload workload, std::uint32_t ranks) {
     workload.notes.push_back(fmt::format("--ranks {} changes nothing: it was written for so many", ranks));
     return workload;
   }
-  workload.notes.push_back(fmt::format(
-      "written for {} ranks, played on {}: groups 'data' and 'expert data' {} from {} and {} to {} and {} "
-      "ranks, what a rank does stays",
-      workload.ranks, ranks, is > was ? "grow" : "shrink", was * workload.expert / block, was / block,
-      is * workload.expert / block, is / block));
+  workload.notes.push_back(
+      fmt::format("written for {} ranks, played on {}: groups 'data' and 'expert data' {} from {} and {} to {} and {} "
+                  "ranks, what a rank does stays",
+                  workload.ranks, ranks, is > was ? "grow" : "shrink", was * workload.expert / block, was / block,
+                  is * workload.expert / block, is / block));
   workload.ranks = ranks;
   return workload;
 }
