@@ -114,8 +114,11 @@ Placed::Whole Placed::whole(const Step& step) const {
   std::vector<Duration> latencies;
   latencies.reserve(step.transfers.size());
   // Counted in pieces first: whole numbers add up exactly.
-  for (const Transfer& transfer : step.transfers)
+  for (const Transfer& transfer : step.transfers) {
     latencies.push_back(append(transfer, carried_pieces(transfer), whole.uses));
+    // About as many as the first has.
+    if (latencies.size() == 1) whole.uses.reserve(whole.uses.size() * step.transfers.size());
+  }
   whole.latency = longest_chain(step, latencies, size());
   merge(whole.uses);
   if (step.bytes.count() == 0) whole.uses.clear();
