@@ -85,4 +85,15 @@ TEST_CASE("what changed most comes first, what didn't is counted") {
         "1 of 3 didn't change\n");
 }
 
+TEST_CASE("long names are cut by characters, not in the middle of one") {
+  std::string umlauts;
+  for (int i = 0; i < 41; ++i) umlauts += "ü";
+  SpanChange change{.name = umlauts, .kind = "delay"};
+  change.after = 1;
+  const std::string longer = changes_text({change}, 1);
+  CHECK(longer.find(umlauts.substr(0, 2 * 39) + "…  delay") != std::string::npos);
+  change.name = umlauts.substr(2);
+  CHECK(changes_text({change}, 1).find(change.name + "  delay") != std::string::npos);
+}
+
 }  // namespace
