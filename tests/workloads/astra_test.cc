@@ -286,8 +286,10 @@ astra::ReplayResult play_with(const std::string& keys, const std::string& by_nod
   if (!by_node.empty()) folder.write("nodes.yml", by_node);
   for (std::uint32_t rank = 0; rank < 4; ++rank) {
     std::string text;
+    chakra::GlobalMetadata metadata;
+    metadata.set_version("0.0.4");
     chakra::Writer writer(
-        "mine", [&](std::string_view bytes) { text += bytes; }, chakra::GlobalMetadata());
+        "mine", [&](std::string_view bytes) { text += bytes; }, metadata);
     for (const bool sends : {true, false}) {
       chakra::Node node;
       node.set_id(sends ? 1 : 2);

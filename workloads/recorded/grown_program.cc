@@ -110,7 +110,7 @@ class Growing {
         fail(unknown_name("group", along, names), {name_list("group", names)});
       }
       const std::optional<GroupPattern> pattern = common_pattern(*named);
-      if (!pattern) fail(uneven(*named));
+      if (!pattern) fail(uneven(named->name, named->listed.front().size()));
       block_ = pattern->block();
       return;
     }
@@ -131,11 +131,11 @@ class Growing {
     return common;
   }
 
-  [[nodiscard]] std::string uneven(const GroupSpec& group) const {
+  [[nodiscard]] std::string uneven(const std::string& name, std::size_t members) const {
     return fmt::format(
         "{}, of {} of {} ranks, doesn't say how it goes on over {}: it would have to be evenly spaced, as along a "
         "dimension of a grid, and divide them",
-        in_quotes(group.name), group.listed.front().size(), recorded_, ranks_);
+        in_quotes(name), members, recorded_, ranks_);
   }
 
   // Whether a communicator has members in every part of each block that it is in.
@@ -170,7 +170,7 @@ class Growing {
     for (const std::vector<RankId>& members : was) {
       if (reaches(group, members) != grows)
         fail(fmt::format("{} are partly of ranks that reach over all, partly not", in_quotes(group.name)));
-      if (!grows && !has_grid_ && !pattern_of(ascending(members), recorded_)) fail(uneven(group));
+      if (!grows && !has_grid_ && !pattern_of(ascending(members), recorded_)) fail(uneven(group.name, members.size()));
       for (std::uint32_t copy = 0; copy < copies_; ++copy) {
         if (copy == 0 || !grows) group.listed.emplace_back();
         for (const RankId member : members) group.listed.back().push_back(place(member.index(), copy));
@@ -201,9 +201,9 @@ class Growing {
         seen.insert(delta);
         if (op.kind == OpKind::kSend) sent.insert(delta);
       }
-    half_way_ = size % 2 == 0 && seen.contains(size / 2);
+    half_way_ = alike && size % 2 == 0 && seen.contains(size / 2);
     constexpr std::uint32_t kFew = 3;
-    to_all_ = size > kFew && sent.size() + 1 == size;
+    to_all_ = alike && size > kFew && sent.size() + 1 == size;
     onward_ = alike && !seen.empty() && !half_way_ && !to_all_;
     // Copies of a ring in place of a longer one would be another job.
     if (has_grid_ && !seen.empty() && !onward_) fail(nothing_grows());
