@@ -62,7 +62,7 @@ TEST_CASE("an algorithm that is named to the tuner costs what the library says, 
   options.costs.launch = Duration::picoseconds(77);
   CHECK(run_on(star(2), gather_of(2, 2'000, "auto:ring"), options).result.step.ps() == 100 + 2 * 1'000);
   CHECK(run_on(star(2), gather_of(2, 2'000, "auto:direct"), options).result.step.ps() == 77 + 1'000);
-  CHECK_THROWS_AS(run_on(star(2), gather_of(2, 2'000, "auto:nvls"), options), RunError);
+  CHECK_THROWS_AS(run_on(star(2), gather_of(2, 2'000, "auto:pairwise"), options), RunError);
   CHECK_THROWS_AS(run_on(star(2), gather_of(2, 2'000, "auto:"), options), RunError);
 }
 
