@@ -35,7 +35,7 @@ void sort_uses(std::vector<Use>& uses) {
   std::size_t end = 0;
   for (std::size_t& count : ends) end = count += end;
   std::vector<Use> sorted(uses.size());
-  for (auto use = uses.rbegin(); use != uses.rend(); ++use) sorted[--ends[use->resource.index()]] = *use;
+  for (const Use& use : uses) sorted[--ends[use.resource.index()]] = use;
   // Each has become the place where its resource begins.
   for (std::size_t r = 0; r < ends.size(); ++r) {
     const auto first = sorted.begin() + static_cast<std::ptrdiff_t>(ends[r]);
