@@ -7,10 +7,14 @@ namespace orrery {
 
 const PathBundle& Routes::paths(ChipId from, ChipId to) {
   paths_.clear();
-  if (from == to)
+  if (from == to) {
     paths_.add({}, 1);
-  else
+  } else if (const auto known = known_.find(from, to)) {
+    paths_.add(*known, 1);
+  } else {
     routing_->find(from, to, paths_);
+    if (paths_.size() == 1 && !routing_->depends_on_order()) known_.keep(from, to, paths_[0].links);
+  }
   return paths_;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include "topology/known_paths.h"
 #include "topology/path_bundle.h"
 #include "topology/routing/routing.h"
 
@@ -37,6 +38,7 @@ class Routes {
   const Fabric* fabric_;
   std::unique_ptr<Routing> routing_;
   PathBundle paths_;
+  KnownPaths known_;  // of a routing that always answers the same
 };
 
 }  // namespace orrery

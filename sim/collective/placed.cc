@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "sim/base/error.h"
 #include "sim/collective/chain.h"
@@ -13,11 +14,42 @@
 
 namespace orrery {
 
+namespace {
+
+// In order of resource, and within one in order of amount. Of very many it counts how many each resource has, as most
+// of these are equal.
+void sort_uses(std::vector<Use>& uses) {
+  const auto by_amount = [](const Use& a, const Use& b) { return a.amount < b.amount; };
+  constexpr std::size_t kMany = std::size_t{1} << 16U;
+  if (uses.size() < kMany) {
+    std::sort(uses.begin(), uses.end(), [&](const Use& a, const Use& b) {
+      return a.resource != b.resource ? a.resource < b.resource : by_amount(a, b);
+    });
+    return;
+  }
+  std::vector<std::size_t> ends;
+  for (const Use& use : uses) {
+    if (use.resource.index() >= ends.size()) ends.resize(use.resource.index() + std::size_t{1}, 0);
+    ++ends[use.resource.index()];
+  }
+  std::size_t end = 0;
+  for (std::size_t& count : ends) end = count += end;
+  std::vector<Use> sorted(uses.size());
+  for (const Use& use : uses) sorted[--ends[use.resource.index()]] = use;
+  // Each has become the place where its resource begins.
+  for (std::size_t r = 0; r < ends.size(); ++r) {
+    const auto first = sorted.begin() + static_cast<std::ptrdiff_t>(ends[r]);
+    const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(r + 1 < ends.size() ? ends[r + 1] : sorted.size());
+    if (!std::is_sorted(first, last, by_amount)) std::sort(first, last, by_amount);
+  }
+  uses = std::move(sorted);
+}
+
+}  // namespace
+
 void merge(std::vector<Use>& uses) {
   // By amount as well, so that equal sets of uses are summed in the same order.
-  std::sort(uses.begin(), uses.end(), [](const Use& a, const Use& b) {
-    return a.resource != b.resource ? a.resource < b.resource : a.amount < b.amount;
-  });
+  sort_uses(uses);
   std::size_t kept = 0;
   for (const Use& use : uses) {
     if (kept > 0 && uses[kept - 1].resource == use.resource) {
@@ -133,8 +165,11 @@ Placed::Whole Placed::whole(const Step& step) const {
   std::vector<Duration> latencies;
   latencies.reserve(step.transfers.size());
   // Counted in pieces first: whole numbers add up exactly.
-  for (const Transfer& transfer : step.transfers)
+  for (const Transfer& transfer : step.transfers) {
     latencies.push_back(append(transfer, carried_pieces(transfer), whole.uses));
+    // About as many as the first has.
+    if (latencies.size() == 1) whole.uses.reserve(whole.uses.size() * step.transfers.size());
+  }
   whole.latency = longest_chain(step, latencies, size());
   merge(whole.uses);
   if (step.bytes.count() == 0) whole.uses.clear();
@@ -166,11 +201,18 @@ double Placed::ceilings_seconds(const Step& step) const {
 double Placed::ceiling_each(const Step& step) const {
   if (!std::isfinite(costs_.ceiling)) return costs_.message_ceiling;
   // Transfers of one sender that are active in the same repeat, the most there are of any.
-  std::map<std::pair<std::int32_t, std::int32_t>, std::int32_t> beside;
-  std::int32_t most = 1;
+  std::vector<std::pair<std::int32_t, std::int32_t>> began;
+  began.reserve(step.transfers.size());
   for (const Transfer& transfer : step.transfers)
-    if (!is_switch(transfer.from)) most = std::max(most, ++beside[{transfer.from, transfer.first}]);
-  return std::min(costs_.ceiling / most, costs_.message_ceiling);
+    if (!is_switch(transfer.from)) began.emplace_back(transfer.from, transfer.first);
+  std::sort(began.begin(), began.end());
+  std::ptrdiff_t most = 1;
+  for (auto first = began.begin(); first != began.end();) {
+    const auto last = std::upper_bound(first, began.end(), *first);
+    most = std::max(most, last - first);
+    first = last;
+  }
+  return std::min(costs_.ceiling / static_cast<double>(most), costs_.message_ceiling);
 }
 
 Duration Placed::drain(const Step& step) const {

@@ -8,6 +8,14 @@
 
 namespace orrery {
 
+std::string_view named_to_tuner(std::string_view name) {
+  const bool is_named =
+      name.size() > kTunersChoice.size() && name.starts_with(kTunersChoice) && name[kTunersChoice.size()] == ':';
+  return is_named ? name.substr(kTunersChoice.size() + 1) : std::string_view();
+}
+
+std::string for_tuner(std::string_view algorithm) { return std::string(kTunersChoice) + ':' + std::string(algorithm); }
+
 Duration lone_time(std::span<const FluidPhase> phases, const Resources& resources) {
   Duration sum;
   for (const FluidPhase& phase : phases) {
@@ -41,9 +49,10 @@ std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std:
 }
 
 Choice Tuner::choose(CollectiveKind kind, const Group& group, std::span<const ChipId> members, Bytes bytes,
-                     Routes& routes) const {
-  const std::vector<Choice> known = choices(kind, group, members, bytes, routes);
+                     Routes& routes, std::string_view named) const {
+  const std::vector<Choice> known = choices(kind, group, members, bytes, routes, named);
   if (!known.empty()) return known.front();
+  if (!named.empty()) return {CollectiveAlgorithms::find(named), nullptr, others_, Duration()};
   Choice best{nullptr, nullptr, others_, Duration::max()};
   for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all()) {
     if (algorithm->only_named || !algorithm->supports(kind) || group.size() > algorithm->most_members) continue;

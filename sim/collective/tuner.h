@@ -7,11 +7,18 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/collective/communication_library.h"
 
 namespace orrery {
+
+// "auto:ring", in place of an algorithm's name: that algorithm, by the protocol and at the costs that the tuner takes
+// for it. What stands behind the colon; empty where the name is none of these.
+[[nodiscard]] std::string_view named_to_tuner(std::string_view name);
+[[nodiscard]] std::string for_tuner(std::string_view algorithm);
 
 struct Choice {
   const CollectiveAlgorithm* algorithm = nullptr;
@@ -34,10 +41,10 @@ class Tuner {
   [[nodiscard]] std::vector<Choice> choices(CollectiveKind kind, const Group& group, std::span<const ChipId> members,
                                             Bytes bytes, Routes& routes, std::string_view algorithm = {},
                                             std::string_view protocol = {}) const;
-  // The first of them; where there is none, the algorithm that is fastest alone at the costs without a library.
-  // `algorithm` is nullptr when nothing does this.
+  // The first of them; where there is none, the algorithm that is fastest alone at the costs without a library, or
+  // `algorithm` at these where one is named. Choice::algorithm is nullptr when nothing does this.
   [[nodiscard]] Choice choose(CollectiveKind kind, const Group& group, std::span<const ChipId> members, Bytes bytes,
-                              Routes& routes) const;
+                              Routes& routes, std::string_view algorithm = {}) const;
 
  private:
   const CommunicationLibrary* library_;

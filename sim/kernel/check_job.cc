@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sim/base/error.h"
+#include "sim/collective/tuner.h"
 
 namespace orrery::kernel {
 namespace {
@@ -29,8 +30,9 @@ void check_placement(const Job& job) {
 
 void check_algorithms(const Program& program) {
   for (const CollectiveOp& op : program.collectives) {
-    const std::string& name = program.algorithms[op.algorithm];
-    if (name == kTunersChoice) continue;
+    const std::string& said = program.algorithms[op.algorithm];
+    if (said == kTunersChoice) continue;
+    const std::string name = named_to_tuner(said).empty() ? said : std::string(named_to_tuner(said));
     const CollectiveAlgorithm* algorithm = CollectiveAlgorithms::find(name);
     if (algorithm == nullptr) throw RunError(unknown_name("collective algorithm", name, CollectiveAlgorithms::names()));
     if (!algorithm->supports(op.kind))

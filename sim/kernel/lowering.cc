@@ -51,7 +51,8 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
   group.switches = [this](std::span<const std::int32_t> positions) { return switches_of(*fabric_, chips_, positions); };
   const std::string& name = program_->algorithms[op.algorithm];
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
-  if (name == kTunersChoice) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_);
+  const std::string_view named = named_to_tuner(name);
+  if (name == kTunersChoice || !named.empty()) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_, named);
   return {&schedules_.of(collective, choice.algorithm, std::move(group)), choice.costs};
 }
 

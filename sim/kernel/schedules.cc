@@ -40,8 +40,8 @@ Schedule Schedules::write(const CollectiveOp& op, const CollectiveAlgorithm* alg
   if (algorithm != nullptr) schedule = algorithm->write(op.kind, group, op.bytes);
   if (schedule.steps.empty() && group.size() > 1)
     throw RunError(fmt::format("the algorithm '{}' does no {} among {} ranks on {} nodes",
-                               program_->algorithms[op.algorithm], to_name(op.kind), group.size(),
-                               by_node(group).size()));
+                               algorithm != nullptr ? algorithm->name : program_->algorithms[op.algorithm],
+                               to_name(op.kind), group.size(), by_node(group).size()));
   return schedule;
 }
 

@@ -39,10 +39,19 @@ double seconds_a_rank(Int128 picoseconds, std::size_t ranks) {
   return static_cast<double>(picoseconds) * kSecondsPerPicosecond / static_cast<double>(ranks);
 }
 
-std::vector<SpanSum> longest_first(const SpanSums& sums) {
-  std::vector<SpanSum> rows = sums.sums();
+std::vector<SpanSum> longest_first(const SpanTable& table) {
+  std::vector<SpanSum> rows = table.sums;
   std::stable_sort(rows.begin(), rows.end(), [](const SpanSum& a, const SpanSum& b) { return a.total > b.total; });
   return rows;
+}
+
+// Of a longer text the first characters, and an ellipsis in place of the rest.
+std::string cut_to(std::size_t most, const std::string& text) {
+  if (columns(text) <= most) return text;
+  std::size_t end = 0;
+  for (std::size_t column = 0; end < text.size(); ++end)
+    if (columns({text.data() + end, 1}) == 1 && column++ == most - 1) break;
+  return text.substr(0, end) + "…";
 }
 
 // A file of rows, each an object.
@@ -113,26 +122,26 @@ std::vector<SpanChange> changes_of(const SpanSums& before, const SpanSums& after
   return changes;
 }
 
-std::string spans_csv(const SpanSums& sums) {
+std::string spans_csv(const SpanTable& table) {
   std::string csv = "name,kind,count,total_s,mean_s,waited_s\n";
-  for (const SpanSum& sum : longest_first(sums))
+  for (const SpanSum& sum : longest_first(table))
     csv += fmt::format("{},{},{},{:.12f},{:.12f},{:.12f}\n", csv_field(sum.name), sum.kind, sum.count,
-                       seconds_a_rank(sum.total, sums.ranks()),
+                       seconds_a_rank(sum.total, table.ranks),
                        seconds_a_rank(sum.total, static_cast<std::size_t>(sum.count)),
-                       seconds_a_rank(sum.waited, sums.ranks()));
+                       seconds_a_rank(sum.waited, table.ranks));
   return csv;
 }
 
-std::string spans_json(const SpanSums& sums) {
+std::string spans_json(const SpanTable& table) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const SpanSum& sum : longest_first(sums)) {
+  for (const SpanSum& sum : longest_first(table)) {
     nlohmann::ordered_json row;
     row["name"] = sum.name;
     row["kind"] = sum.kind;
     row["count"] = sum.count;
-    row["total_s"] = rounded(seconds_a_rank(sum.total, sums.ranks()));
+    row["total_s"] = rounded(seconds_a_rank(sum.total, table.ranks));
     row["mean_s"] = rounded(seconds_a_rank(sum.total, static_cast<std::size_t>(sum.count)));
-    row["waited_s"] = rounded(seconds_a_rank(sum.waited, sums.ranks()));
+    row["waited_s"] = rounded(seconds_a_rank(sum.waited, table.ranks));
     rows.push_back(std::move(row));
   }
   return listed("spans", rows);
@@ -184,7 +193,7 @@ std::string changes_text(const std::vector<SpanChange>& changes, std::size_t mos
                   fmt::format("before ({})", unit), fmt::format("after ({})", unit), fmt::format("change ({})", unit));
   for (std::size_t i = 0; i < shown; ++i) {
     const SpanChange& one = changes[i];
-    const std::string name = one.name.size() > kWidest ? one.name.substr(0, kWidest - 1) + "…" : one.name;
+    const std::string name = cut_to(kWidest, one.name);
     text += fmt::format("{}{}  {:14} {:>7}  {:>11.3f}  {:>11.3f}  {:>+11.3f}\n", name,
                         std::string(width - std::min(width, columns(name)), ' '), one.kind,
                         std::max(one.count_before, one.count_after), one.before * times, one.after * times,

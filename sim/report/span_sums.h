@@ -18,6 +18,12 @@ struct SpanSum {
   Int128 waited = 0;  // from ready to begin: for the last member of a collective, the other side of a message
 };
 
+// What a table of sums says, from whatever it was summed up.
+struct SpanTable {
+  std::vector<SpanSum> sums;  // in order of their first op
+  std::size_t ranks = 1;
+};
+
 // Sums spans as they come; memory is a few words for each op of a role, whatever the number of ranks.
 class SpanSums : public SpanSink {
  public:
@@ -27,6 +33,7 @@ class SpanSums : public SpanSink {
   // Those that took place, in order of their first op.
   [[nodiscard]] std::vector<SpanSum> sums() const;
   [[nodiscard]] std::size_t ranks() const { return program_->role_of_rank.size(); }
+  [[nodiscard]] SpanTable table() const { return {sums(), ranks()}; }
 
  private:
   const Program* program_;
@@ -52,8 +59,8 @@ struct SpanChange {
 
 // Sums as CSV (name,kind,count,total_s,mean_s,waited_s: total and waited of a rank on average, the mean of one span)
 // and as JSON under the same keys; the longest first.
-[[nodiscard]] std::string spans_csv(const SpanSums& sums);
-[[nodiscard]] std::string spans_json(const SpanSums& sums);
+[[nodiscard]] std::string spans_csv(const SpanTable& table);
+[[nodiscard]] std::string spans_json(const SpanTable& table);
 // Changes: name,kind,count_before,count_after,before_s,after_s,change_s,waited_before_s,waited_after_s.
 [[nodiscard]] std::string changes_csv(const std::vector<SpanChange>& changes);
 [[nodiscard]] std::string changes_json(const std::vector<SpanChange>& changes);

@@ -67,6 +67,18 @@ std::size_t played_on(std::size_t recorded, const std::optional<std::uint32_t>& 
   return std::max<std::size_t>(recorded, ranks.value_or(0));
 }
 
+std::size_t played_on(std::size_t recorded, const std::optional<recorded::Growth>& growth) {
+  return std::max<std::size_t>(recorded, growth ? growth->ranks : 0);
+}
+
+void grow(Program& program, const std::optional<recorded::Growth>& growth, const std::filesystem::path& source,
+          std::vector<std::string>& warnings) {
+  if (!growth) return;
+  recorded::GrownProgram grown = recorded::grown(program, *growth, source.string());
+  program = std::move(grown.program);
+  warnings.insert(warnings.end(), grown.notes.begin(), grown.notes.end());
+}
+
 Duration faster(Duration time, double speedup) { return Duration::seconds(time.in_seconds() / speedup); }
 
 // Kernels take less time; what the host takes to queue them stays.
@@ -92,7 +104,7 @@ Scenario finished(const Library& library, Scenario scenario, Program program, do
 }  // namespace
 
 Scenario traced_scenario(const Library& library, const TracedJob& job, std::shared_ptr<const Cluster> cluster) {
-  Scenario scenario = begun(library, job.prefix, job.ranks, job.stack, std::move(cluster));
+  Scenario scenario = begun(library, job.prefix, played_on(job.ranks, job.growth), job.stack, std::move(cluster));
   scenario.model.name = kTracedModel;
   const Fabric& fabric = scenario.cluster->fabric;
   const Chip& chip = fabric.chip_spec();
@@ -106,6 +118,12 @@ Scenario traced_scenario(const Library& library, const TracedJob& job, std::shar
     scenario.stack.name = traced.facts->stack;
     if (chip.matrix_peak[static_cast<std::size_t>(traced.facts->precision)] > FlopRate())
       scenario.stack.compute = traced.facts->precision;
+    if (const std::optional<Format>& products = traced.facts->products;
+        products && chip.matrix_peak[static_cast<std::size_t>(products->engine)] > FlopRate()) {
+      scenario.stack.fp8_products = true;
+      scenario.stack.operands = *products;
+      scenario.stack.fp8_share = traced.facts->products_share;
+    }
     scenario.stack.communication = traced.facts->costs;
     if (!traced.facts->asks_library)
       scenario.stack.all_reduce = scenario.stack.all_gather = scenario.stack.reduce_scatter = "ring";
@@ -113,13 +131,17 @@ Scenario traced_scenario(const Library& library, const TracedJob& job, std::shar
   if (traced.facts && job.roofline)
     traced.warnings.emplace_back("these traces say their times to the picosecond: --roofline has no effect");
   scenario.warnings = std::move(traced.warnings);
+  grow(traced.program, job.growth, job.prefix, scenario.warnings);
   return finished(library, std::move(scenario), std::move(traced.program), job.compute_speedup);
 }
 
 Scenario goal_scenario(const Library& library, const GoalJob& job, std::shared_ptr<const Cluster> cluster) {
-  Scenario scenario = begun(library, job.file, job.schedule.ranks.size(), job.stack, std::move(cluster));
+  Scenario scenario =
+      begun(library, job.file, played_on(job.schedule.ranks.size(), job.growth), job.stack, std::move(cluster));
   scenario.model.name = kGoalModel;
-  return finished(library, std::move(scenario), goal::program_of(job.schedule), job.compute_speedup);
+  Program program = goal::program_of(job.schedule);
+  grow(program, job.growth, job.file, scenario.warnings);
+  return finished(library, std::move(scenario), std::move(program), job.compute_speedup);
 }
 
 Scenario profiled_scenario(const Library& library, const ProfiledJob& job, std::shared_ptr<const Cluster> cluster) {

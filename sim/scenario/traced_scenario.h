@@ -14,6 +14,7 @@
 #include "workloads/kineto/profile.h"
 #include "workloads/pytorch_trace/execution_trace.h"
 #include "workloads/pytorch_trace/measured_kernels.h"
+#include "workloads/recorded/grown_program.h"
 #include "workloads/simai/workload_text.h"
 
 namespace orrery {
@@ -27,6 +28,7 @@ struct TracedJob {
   std::optional<yaml::Node> stack;
   bool roofline = false;  // num_ops and tensor_size on this chip, before what was recorded on another
   double compute_speedup = 1;
+  std::optional<recorded::Growth> growth;  // to be played on other ranks than these
 };
 
 // Profiles of PyTorch. The stack as above.
@@ -52,6 +54,7 @@ struct GoalJob {
   goal::Schedule schedule;
   std::optional<yaml::Node> stack;
   double compute_speedup = 1;
+  std::optional<recorded::Growth> growth;  // to be played on other ranks than these
 };
 
 // A workload of SimAI. The stack as above.

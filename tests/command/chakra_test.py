@@ -71,27 +71,84 @@ def write(prefix, *ranks):
 
 
 def same_as_run(folder, scenario, cluster, *more):
-    ours = orrery('run', scenario, '--json', '-', '--chakra', folder / scenario, *more)
-    prefix = folder / scenario / scenario
-    theirs = orrery('replay', prefix, '--cluster', cluster, '--groups', folder / scenario / 'groups.json', '--json', '-')
+    name = pathlib.Path(scenario).stem
+    at = folder / f'{name}{len(list(folder.iterdir()))}'
+    ours = orrery('run', scenario, '--json', '-', '--chakra', at, *more)
+    prefix = at / name
+    theirs = orrery('replay', prefix, '--cluster', cluster, '--groups', at / 'groups.json', '--json', '-')
     a, b = result(ours), result(theirs)
-    expect(f'{scenario}: a replay takes as long as the run, to the picosecond ({a.get("step_time_ps")} ps)',
+    said = ' '.join((name, *more))
+    expect(f'{said}: a replay takes as long as the run, to the picosecond ({a.get("step_time_ps")} ps)',
            'step_time_ps' in a and a['step_time_ps'] == b.get('step_time_ps'), theirs)
     for key in ('compute_s', 'exposed_communication_s', 'bubble_s', 'skew_s', 'host_s', 'mfu', 'energy_per_step_j', 'events'):
-        expect(f'{scenario}: {key} is the same', a.get(key) == b.get(key), theirs)
-    again = orrery('run', scenario, '--quiet', '--chakra', folder / 'again', *more)
-    files = sorted(path.name for path in (folder / scenario).iterdir())
+        expect(f'{said}: {key} is the same ({a.get(key)})', a.get(key) == b.get(key), theirs)
+    return prefix
+
+
+def written_again(folder, prefix, scenario):
+    again = orrery('run', scenario, '--quiet', '--chakra', folder / 'again')
+    files = sorted(path.name for path in prefix.parent.iterdir())
     expect(f'{scenario}: {len(files) - 1} traces are written the same twice',
            again.returncode == 0 and len(files) > 2 and
-           all((folder / scenario / name).read_bytes() == (folder / 'again' / name).read_bytes() for name in files))
-    apart = orrery('replay', prefix, '--cluster', cluster, '--groups', folder / scenario / 'groups.json', '--json', '-',
-                   '--fold', 'off')
-    expect(f'{scenario}: so does a replay rank by rank', result(apart).get('step_time_ps') == b.get('step_time_ps'), apart)
-    return prefix
+           all((prefix.parent / name).read_bytes() == (folder / 'again' / name).read_bytes() for name in files))
+
+
+def played_apart(prefix, cluster):
+    on = ('--cluster', cluster, '--groups', prefix.parent / 'groups.json', '--json', '-')
+    both = [result(orrery('replay', prefix, *on, '--fold', fold)).get('step_time_ps') for fold in ('auto', 'off')]
+    expect(f'{prefix.name}: so does a replay rank by rank', both[0] and both[0] == both[1])
 
 
 def refused(what, code, words, done):
     expect(what, done.returncode == code and words in done.stderr, done)
+
+
+def check_growth(prefix):
+    on = (prefix, '--cluster', 'dgx_a100_superpod', '--groups', prefix.parent / 'groups.json')
+    run = result(orrery('run', 'gpt_small_8_gpus', '--json', '-', '--set', 'cluster=dgx_a100_superpod', '--set', 'chips=32',
+                        '--set', 'plan.data=8', '--set', 'plan.batch=64'))
+    grown = orrery('replay', *on, '--ranks', '32', '--json', '-')
+    expect('traces of two replicas, played on eight, take as long as a run of eight',
+           run.get('step_time_ps', 0) == result(grown).get('step_time_ps'), grown)
+    expect('what grows is said', "group 'data' grows from 2 to 8 ranks" in grown.stderr
+           and "there are 16 of the group 'tensor' instead of 4" in grown.stderr, grown)
+    refused('stages that differ', 2, "can't grow along 'pipeline': rank 4 does something else than rank 0",
+            orrery('replay', *on, '--ranks', '16', '--grows', 'pipeline'))
+    refused('what grows without how far', 2, '--grows: says what --ranks makes larger', orrery('replay', *on, '--grows', 'data'))
+    same = orrery('replay', *on, '--ranks', '8')
+    expect('as many ranks as were recorded change nothing', same.returncode == 0 and '--ranks 8 changes nothing' in same.stderr, same)
+
+
+def check_comparison(folder, prefix):
+    on = (prefix, '--cluster', 'dgx_a100_superpod', '--groups', prefix.parent / 'groups.json')
+    table = folder / 'changes.json'
+    done = orrery('replay', *on, '--against-algorithm', 'all_reduce=tree', '--spans', table)
+    changes = {row['name']: row['change_s'] for row in json.loads(table.read_text())['changes']} if done.returncode == 0 else {}
+    expect('another algorithm changes all-reduces, and no kernels', 'after (' in done.stdout and
+           'dgx_a100_superpod, all_reduce=tree after' in done.stdout and
+           any(change != 0 for name, change in changes.items() if 'all-reduce' in name or 'sum' in name), done)
+    done = orrery('replay', *on, '--against-placement', 'spread', '--algorithm', 'all_reduce=ring')
+    expect('so does another placement, by the same algorithm',
+           'dgx_a100_superpod, spread, all_reduce=ring after' in done.stdout, done)
+    refused('an algorithm that there is not', 2, "did you mean 'ring'?", orrery('replay', *on, '--algorithm', 'all_reduce=rign'))
+    refused('a kind that there is not', 2, "--against-algorithm:1:1: error: no kind of collective is called 'allreduce'",
+            orrery('replay', *on, '--against-algorithm', 'allreduce=ring'))
+    refused('a kind alone', 2, 'expected KIND=NAME', orrery('replay', *on, '--algorithm', 'all_reduce=ring,tree'))
+    refused('an algorithm of another kind', 2, "no all_reduce algorithm is called 'pairwise'",
+            orrery('replay', *on, '--algorithm', 'all_reduce=pairwise'))
+    unused = orrery('replay', *on, '--algorithm', 'all_to_all=direct')
+    expect('what changes nothing is said', 'all_to_all=direct changes nothing: there is no all_to_all' in unused.stderr, unused)
+
+
+def check_windows(folder, prefix):
+    on = (prefix, '--cluster', 'dgx_a100', '--groups', prefix.parent / 'groups.json', '--quiet', '--trace', folder / 'window.json')
+    late = orrery('replay', *on, '--trace-from', '5 s')
+    expect('a window after the end is said to be empty',
+           late.returncode == 0 and 'the trace shows nothing: --trace-from is 5.00 s' in late.stderr, late)
+    refused('a window of no length', 2, '--trace-until: error: is the same time as --trace-from',
+            orrery('replay', *on, '--trace-from', '5 ms', '--trace-until', '5 ms'))
+    refused('a window that ends before it begins', 2, 'comes before --trace-from',
+            orrery('replay', *on, '--trace-from', '5 ms', '--trace-until', '4 ms'))
 
 
 def check_errors(folder, prefix):
@@ -200,7 +257,15 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         prefix = same_as_run(folder, 'gpt_small_8_gpus', 'dgx_a100')
-        same_as_run(folder, 'llama3_8b_16_h100', 'dgx_h100_superpod')
+        played_apart(prefix, 'dgx_a100')
+        written_again(folder, prefix, 'gpt_small_8_gpus')
+        played_apart(same_as_run(folder, 'llama3_8b_16_h100', 'dgx_h100_superpod'), 'dgx_h100_superpod')
+        # Stages that follow each other, and rows that go to several experts, in FP8.
+        same_as_run(folder, 'gpt_small_8_gpus', 'dgx_a100', '--set', 'plan.schedule=zb_2p')
+        same_as_run(folder, 'scenarios/moe/qwen3_30b_16_h100.yaml', 'dgx_h100_superpod', '--set', 'plan.batch=32')
+        check_growth(prefix)
+        check_comparison(folder, prefix)
+        check_windows(folder, prefix)
         check_errors(folder, prefix)
         check_semantics(folder)
     check_others()

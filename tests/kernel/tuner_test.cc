@@ -55,6 +55,17 @@ TEST_CASE("a collective that is named keeps the stack's costs beside a library")
   CHECK(run_on(star(2), gather_of(2, 2'000, "ring"), options).result.step.ps() == 77 + 1'000);
 }
 
+TEST_CASE("an algorithm that is named to the tuner costs what the library says, or the stack where it has none") {
+  const CommunicationLibrary library = two_protocols();
+  RunOptions options = bare();
+  options.library = &library;
+  options.costs.launch = Duration::picoseconds(77);
+  CHECK(run_on(star(2), gather_of(2, 2'000, "auto:ring"), options).result.step.ps() == 100 + 2 * 1'000);
+  CHECK(run_on(star(2), gather_of(2, 2'000, "auto:direct"), options).result.step.ps() == 77 + 1'000);
+  CHECK_THROWS_AS(run_on(star(2), gather_of(2, 2'000, "auto:pairwise"), options), RunError);
+  CHECK_THROWS_AS(run_on(star(2), gather_of(2, 2'000, "auto:"), options), RunError);
+}
+
 TEST_CASE("without a library the algorithm that is fastest alone is taken") {
   RunOptions options = bare();
   options.costs.step = Duration::picoseconds(10'000);

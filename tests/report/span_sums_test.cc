@@ -54,11 +54,11 @@ TEST_CASE("spans of one name and kind are added up over ranks") {
   CHECK(rows[0].total == 8000);
   CHECK(rows[1].kind == "all_reduce");
   CHECK(rows[1].waited == 140);
-  CHECK(spans_csv(sums) ==
+  CHECK(spans_csv(sums.table()) ==
         "name,kind,count,total_s,mean_s,waited_s\n"
         "mm,compute,4,0.000000004000,0.000000002000,0.000000000000\n"
         "sum,all_reduce,2,0.000000000500,0.000000000500,0.000000000070\n");
-  CHECK(spans_json(sums).find("\"total_s\": 4e-09,") != std::string::npos);
+  CHECK(spans_json(sums.table()).find("\"total_s\": 4e-09,") != std::string::npos);
 }
 
 TEST_CASE("what changed most comes first, what didn't is counted") {
@@ -83,6 +83,17 @@ TEST_CASE("what changed most comes first, what didn't is counted") {
         "wait, please  delay                2        0.000        2.500       +2.500\n"
         "and 1 more, +2.000 us together\n"
         "1 of 3 didn't change\n");
+}
+
+TEST_CASE("long names are cut by characters, not in the middle of one") {
+  std::string umlauts;
+  for (int i = 0; i < 41; ++i) umlauts += "ü";
+  SpanChange change{.name = umlauts, .kind = "delay"};
+  change.after = 1;
+  const std::string longer = changes_text({change}, 1);
+  CHECK(longer.find(umlauts.substr(0, 2 * 39) + "…  delay") != std::string::npos);
+  change.name = umlauts.substr(2);
+  CHECK(changes_text({change}, 1).find(change.name + "  delay") != std::string::npos);
 }
 
 }  // namespace

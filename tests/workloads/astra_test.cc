@@ -276,6 +276,85 @@ TEST_CASE("ranks that are alike are played once, others each by itself") {
   CHECK(play({.npus = 4, .dimensions = 2, .algorithm = "oneRing"}).players == 16);
 }
 
+// Four ranks with two all-reduces, one behind the other, whose ids are 1 and 2; an all-reduce of the user's own, in
+// which each rank sends a little to the next. `keys`: of the system file, beside the usual ones.
+astra::ReplayResult play_with(const std::string& keys, const std::string& by_node = "", bool spans = false) {
+  const TemporaryFolder folder;
+  const Setup setup;
+  write_inputs(folder, setup);
+  folder.write("system.json", "{\"local-mem-bw\": 1600, \"endpoint-delay\": 10" + keys + "}");
+  if (!by_node.empty()) folder.write("nodes.yml", by_node);
+  for (std::uint32_t rank = 0; rank < 4; ++rank) {
+    std::string text;
+    chakra::GlobalMetadata metadata;
+    metadata.set_version("0.0.4");
+    chakra::Writer writer(
+        "mine", [&](std::string_view bytes) { text += bytes; }, metadata);
+    for (const bool sends : {true, false}) {
+      chakra::Node node;
+      node.set_id(sends ? 1 : 2);
+      node.set_type(sends ? chakra::COMM_SEND_NODE : chakra::COMM_RECV_NODE);
+      chakra::add_int64(node, "comm_size", 1 << 10);
+      chakra::add_int32(node, sends ? "comm_dst" : "comm_src", static_cast<std::int32_t>((rank + (sends ? 1 : 3)) % 4));
+      chakra::add_int32(node, "comm_tag", 1);
+      writer.write(node);
+    }
+    writer.finish();
+    folder.write(fmt::format("mine.{}.et", rank), text);
+  }
+  write_traces(folder, 4, [&](std::uint32_t) {
+    std::vector<chakra::Node> nodes = {collective(1, setup), collective(2, setup)};
+    nodes[0].set_name("first");
+    nodes[1].set_name("second");
+    nodes[1].add_data_deps(1);
+    return nodes;
+  });
+  return astra::replay({.workload = folder.path("trace"),
+                        .system = folder.path("system.json"),
+                        .network = folder.path("network.yml"),
+                        .memory = {},
+                        .groups = {},
+                        .congestion = setup.congestion,
+                        .spans = spans});
+}
+
+TEST_CASE("single nodes may be collectives that are traces by themselves, before what the kind says") {
+  const std::string ring = R"(, "all-reduce-implementation": ["ring"])";
+  const std::string mine = R"(, "all-reduce-implementation-custom": ["mine"])";
+  const std::string nodes = R"(, "per-node-custom-implementation": "nodes.yml")";
+  const auto end = [](const astra::ReplayResult& result) { return result.finishes.front().end; };
+  const std::uint64_t rings = end(play_with(ring));
+  const std::uint64_t mines = end(play_with(mine));
+  CHECK(mines == 2 * 519);  // a hop, and 1 KiB at 50 · 2³⁰ B/s
+  CHECK(end(play_with(nodes, "{1: mine, 2: mine}")) == mines);
+  CHECK(end(play_with(ring + nodes, "{2: mine}")) == (rings + mines) / 2);
+  const astra::ReplayResult unused = play_with(ring + nodes, "{7: mine}");
+  CHECK(end(unused) == rings);
+  REQUIRE(unused.warnings.size() == 1);
+  CHECK(unused.warnings[0].find("node 7 is no collective of any rank") == 0);
+  const auto says = [](const std::string& keys, const std::string& by_node, std::string_view words) {
+    const std::string message = message_of([&] { (void)play_with(keys, by_node); });
+    CAPTURE(message);
+    CHECK(message.find(words) != std::string::npos);
+  };
+  says(nodes, "{2: mine}", "lacks 'all-reduce-implementation', and the traces have an all-reduce");
+  says(nodes, "", "no such file");
+  says(nodes, "{2: yours}", "nodes.yml:1:5: error: no traces of that name");
+  says(nodes, "{two: mine}", "nodes.yml:1:2: error: expected a whole number");
+}
+
+TEST_CASE("spans say what each node of those who play took") {
+  const astra::ReplayResult result = play_with(R"(, "all-reduce-implementation": ["ring"])", "", true);
+  REQUIRE(result.spans.size() == 2);
+  CHECK(result.players == 1);
+  CHECK(result.traces[result.trace_of[3]].names == std::vector<std::string>{"first", "second"});
+  CHECK(result.spans[0].begin == 0);
+  CHECK(result.spans[1].ready == result.spans[0].end);
+  CHECK(result.spans[1].begin == result.spans[1].ready);
+  CHECK(result.spans[1].end == result.finishes[0].end);
+  CHECK(play_with(R"(, "all-reduce-implementation": ["ring"])").spans.empty());
+}
+
 TEST_CASE("what can't be played is said, and nothing ends with ranks unfinished") {
   const auto says = [](const std::function<void()>& what, std::string_view words) {
     const std::string message = message_of(what);

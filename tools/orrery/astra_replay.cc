@@ -10,6 +10,8 @@
 #include "sim/base/write_file.h"
 #include "sim/report/digits.h"
 #include "sim/report/text_page.h"
+#include "tools/orrery/astra_spans.h"
+#include "tools/orrery/compared_replay.h"
 #include "tools/orrery/terminal.h"
 #include "workloads/astra/replay.h"
 
@@ -82,8 +84,10 @@ void AstraRequest::declare(CLI::App& command) {
       ->group(kGroup);
 }
 
-int replay_astra(const AstraRequest& request) {
+int replay_astra(const AstraRequest& request, const ShowRequest& show) {
   const Stopwatch watch;
+  if (!show.trace.empty()) check_trace_name(show.trace);
+  if (!request.spans.empty()) check_spans_name(request.spans);
   astra::ReplayInput input{
       .workload = request.workload,
       .system = request.system,
@@ -91,18 +95,27 @@ int replay_astra(const AstraRequest& request) {
       .memory = {},
       .groups = {},
       .congestion = request.congestion == "aware" ? astra::Congestion::kAware : astra::Congestion::kUnaware,
-      .fold = request.fold};
+      .fold = show.fold != Folding::kOff,
+      .spans = !show.trace.empty() || !request.spans.empty()};
   if (!request.memory.empty()) input.memory = request.memory;
   if (!request.groups.empty()) input.groups = request.groups;
   const astra::ReplayResult result = astra::replay(input);
   for (const std::string& warning : result.warnings) std::cerr << "warning: " << warning << '\n';
-  if (!request.json.empty() && request.json != "-") write_file(request.json, json_of(result));
-  if (request.json == "-")
+  if (!show.trace.empty()) {
+    const TraceRequest traced = trace_request(show, roles_of(result));
+    write_trace(show.trace, result, traced);
+    const auto last = std::max_element(result.finishes.begin(), result.finishes.end(),
+                                       [](const Finish& a, const Finish& b) { return a.end < b.end; });
+    say_empty_window(traced, Duration::nanoseconds(static_cast<std::int64_t>(last->end)));
+  }
+  if (!request.spans.empty()) write_spans(request.spans, table_of(result));
+  if (!show.json.empty() && show.json != "-") write_file(show.json, json_of(result));
+  if (show.json == "-")
     std::cout << json_of(result);
-  else if (!request.quiet)
-    std::cout << text_of(result, stdout_takes_colour() && !request.no_color);
+  else if (!show.quiet)
+    std::cout << text_of(result, stdout_takes_colour() && !show.no_color);
   std::cout.flush();
-  if (request.quiet) return kDone;
+  if (show.quiet) return kDone;
   if (result.players < result.finishes.size())
     std::cerr << fmt::format("fold: {} ranks play for {}\n", result.players, result.finishes.size());
   std::cerr << own_cost(watch, result.events) << '\n';

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "tools/orrery/shown_run.h"
 #include "tools/orrery/verb.h"
 
 namespace orrery {
@@ -15,15 +16,12 @@ struct AstraRequest {
   std::string memory;
   std::string groups;
   std::string congestion = "unaware";
-  bool fold = true;
-  // How to show it, as other replays.
-  std::string json;
-  bool quiet = false;
-  bool no_color = false;
+  std::string spans;  // a table of nodes, .csv or .json
 
   void declare(CLI::App& command);  // what no other replay has
 };
 
-[[nodiscard]] int replay_astra(const AstraRequest& request);
+// `show`: as other replays; fold kOff plays every rank.
+[[nodiscard]] int replay_astra(const AstraRequest& request, const ShowRequest& show);
 
 }  // namespace orrery

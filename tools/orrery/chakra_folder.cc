@@ -22,6 +22,10 @@ void write_chakra(const std::filesystem::path& folder, const std::string& stem, 
   facts.stack = scenario.stack.name;
   facts.precision = scenario.stack.compute;
   facts.costs = scenario.stack.communication;
+  if (scenario.stack.fp8_products) {
+    facts.products = scenario.stack.operands;
+    facts.products_share = scenario.stack.fp8_share;
+  }
   facts.asks_library = scenario.library.has_value();
   const chakra::TraceWriting writing(prepared.program, facts);
   for (std::size_t r = 0; r < prepared.program.role_of_rank.size(); ++r)

@@ -17,17 +17,13 @@ namespace orrery {
 namespace {
 
 struct Played {
-  Played(const ReplayRequest& request, const std::string& cluster)
-      : readied(on(request, cluster), request.show.fold), sums(readied.prepared.program) {
+  explicit Played(const ReplayRequest& request)
+      : readied(read_replayed(request), request.show.fold), sums(readied.prepared.program) {
     Watchers watchers;
     watchers.spans.push_back(&sums);
     const Simulation simulation = simulate(readied.prepared, readied.fold, watchers);
     step = simulation.result.step;
     events = simulation.result.events;
-  }
-  static Scenario on(ReplayRequest request, const std::string& cluster) {
-    request.cluster.file = cluster;
-    return read_replayed(request);
   }
 
   Readied readied;
@@ -46,16 +42,20 @@ void check_spans_name(const std::filesystem::path& target) {
                      "a table of spans has a name that ends in .csv or .json");
 }
 
-void write_spans(const std::filesystem::path& target, const SpanSums& sums) {
-  write_file(target, is_csv(target) ? spans_csv(sums) : spans_json(sums));
+void write_spans(const std::filesystem::path& target, const SpanTable& table) {
+  write_file(target, is_csv(target) ? spans_csv(table) : spans_json(table));
 }
 
 int compare_replays(const ReplayRequest& request) {
   const Stopwatch watch;
   if (!request.spans.empty()) check_spans_name(request.spans);
-  const Played before(request, request.cluster.file);
+  const Played before(request);
   say_warnings(before.readied.scenario);
-  const Played after(request, request.against);
+  const ReplayRequest other = other_of(request);
+  const Played after(other);
+  const std::vector<std::string>& said = before.readied.scenario.warnings;
+  for (const std::string& warning : after.readied.scenario.warnings)
+    if (std::find(said.begin(), said.end(), warning) == said.end()) std::cerr << "warning: " << warning << '\n';
   const std::vector<SpanChange> changes = changes_of(before.sums, after.sums);
   if (!request.spans.empty())
     write_file(request.spans, is_csv(request.spans) ? changes_csv(changes) : changes_json(changes));
@@ -64,7 +64,7 @@ int compare_replays(const ReplayRequest& request) {
   constexpr std::size_t kMostLines = 20;
   const double ratio = before.step > Duration() ? after.step.in_seconds() / before.step.in_seconds() - 1 : 0;
   std::cout << fmt::format("{}: {} per step on {} before, {} on {} after ({:+.1f} %)\n\n", before.readied.scenario.name,
-                           to_text(before.step), request.cluster.file, to_text(after.step), request.against,
+                           to_text(before.step), how_played(request), to_text(after.step), how_played(other),
                            ratio * kPercent)
             << changes_text(changes, kMostLines) << "times: over all ranks; before and after: of a rank, on average\n";
   std::cout.flush();

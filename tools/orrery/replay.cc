@@ -7,6 +7,7 @@
 #include "tools/orrery/record_replay.h"
 #include "tools/orrery/replay_job.h"
 #include "tools/orrery/shown_run.h"
+#include "topology/placement.h"
 
 namespace orrery {
 namespace {
@@ -25,11 +26,20 @@ void check_arguments(const ReplayRequest& request) {
     refuse(!request.show.trace_until.empty(), "--trace-until", why);
     refuse(!request.show.trace_only.empty(), "--trace-only", why);
   };
-  if (!request.against.empty()) {
+  if (request.against.asked()) {
     refuse_choices("can't go with --against, which writes no trace");
     refuse(!request.show.json.empty(), "--json", "with --against it is --spans that writes tables");
     refuse(!request.show.trace.empty(), "--trace", "can't go with --against, which plays two runs");
   }
+  refuse(!request.grows.empty() && !request.ranks, "--grows", "says what --ranks makes larger, and there is none");
+  const auto refuse_others = [&](const char* why) {
+    refuse(!request.against.cluster.empty(), "--against", why);
+    refuse(!request.against.placement.empty(), "--against-placement", why);
+    refuse(!request.against.algorithm.empty(), "--against-algorithm", why);
+    refuse(!request.placement.empty(), "--placement", why);
+    refuse(!request.algorithm.empty(), "--algorithm", why);
+    refuse(request.ranks.has_value(), "--ranks", why);
+  };
   const auto refuse_astras = [&] {
     refuse(!astra.workload.empty(), "--workload", "is for --astra");
     refuse(!astra.system.empty(), "--system", "is for --astra");
@@ -40,6 +50,7 @@ void check_arguments(const ReplayRequest& request) {
       refuse(!request.files.empty(), "files", "can't go with --simai, which names the workload");
       refuse(!request.groups.empty(), "--groups", "a workload of SimAI says its groups itself");
       refuse(request.roofline, "--roofline", "is for Chakra traces");
+      refuse(!request.grows.empty(), "--grows", "a workload of SimAI grows by its data ranks");
       need(request.cluster.file, "--cluster");
       refuse_astras();
       return;
@@ -49,9 +60,8 @@ void check_arguments(const ReplayRequest& request) {
       refuse(request.files.size() > 1, "files", "are one record of a run at a time");
       constexpr const char* kRecorded = "can't go with a record, which says what it was run on";
       refuse(!request.cluster.file.empty(), "--cluster", kRecorded);
-      refuse(!request.against.empty(), "--against", kRecorded);
+      refuse_others(kRecorded);
       refuse(!request.spans.empty(), "--spans", "can't go with a record: `orrery run -o` leaves an ops.csv");
-      refuse(request.ranks.has_value(), "--ranks", kRecorded);
       refuse(!request.show.json.empty(), "--json", "can't go with a record, which holds its result");
       refuse(!request.show.trace.empty(), "--trace", "can't go with a record: `orrery run --trace` writes one");
       refuse_choices("can't go with a record, of which no trace is written");
@@ -63,7 +73,8 @@ void check_arguments(const ReplayRequest& request) {
       refuse(is_pytorch_json(file) != profiles, "files",
              "are traces by their prefix, or what PyTorch wrote in JSON: not both");
     refuse(!profiles && request.files.size() > 1, "files", "traces of all ranks have one PREFIX");
-    refuse(!profiles && request.ranks.has_value(), "--ranks", "is for what PyTorch recorded, and for --simai");
+    refuse(profiles && !request.grows.empty(), "--grows",
+           "of what PyTorch wrote, groups that reach over all ranks grow");
     refuse(profiles && !request.groups.empty(), "--groups", "what PyTorch wrote says its groups itself");
     refuse(profiles && request.roofline, "--roofline", "is for Chakra traces");
     const bool goal = is_goal(request.files.front());
@@ -77,20 +88,18 @@ void check_arguments(const ReplayRequest& request) {
   need(astra.system, "--system");
   need(request.network, "--network");
   constexpr const char* kFiles = "can't go with --astra, whose files say it";
-  refuse_choices("can't go with --astra, which writes no trace");
+  if (request.show.trace.empty()) refuse_choices("chooses what a trace shows, and none is written: --trace does");
+  refuse(request.show.trace_detail == "kernel", "--trace-detail", "ASTRA-sim's nodes have no kernels");
   refuse(!request.files.empty() && !astra.workload.empty(), "--workload", "and PREFIX say the same");
   refuse(!request.cluster.file.empty(), "--cluster", kFiles);
   refuse(!request.stack.empty(), "--stack", kFiles);
   refuse(request.roofline, "--roofline", kFiles);
   refuse(!request.granularity.empty(), "--granularity", kFiles);
   refuse(request.routing.given(), "--routing", kFiles);
-  refuse(request.ranks.has_value(), "--ranks", kFiles);
-  refuse(!request.against.empty(), "--against", kFiles);
-  refuse(!request.spans.empty(), "--spans", "isn't written by --astra yet");
+  refuse_others(kFiles);
   refuse(!request.simai.empty(), "--simai", "and --astra are two ways of playing");
   refuse(request.compute_speedup != 1, "--scale-compute", kFiles);
   refuse(request.network_speedup != 1, "--scale-network", kFiles);
-  refuse(!request.show.trace.empty(), "--trace", "isn't written by --astra yet");
 }
 
 int replay_as_astra(const ReplayRequest& request) {
@@ -98,27 +107,26 @@ int replay_as_astra(const ReplayRequest& request) {
   if (astra.workload.empty()) astra.workload = request.files.front();
   astra.network = request.network;
   astra.groups = request.groups;
-  astra.fold = request.show.fold != Folding::kOff;
-  astra.json = request.show.json;
-  astra.quiet = request.show.quiet;
-  astra.no_color = request.show.no_color;
-  return replay_astra(astra);
+  astra.spans = request.spans;
+  return replay_astra(astra, request.show);
 }
 
 int replay(const ReplayRequest& request) {
   if (request.astra.asked) return replay_as_astra(request);
   if (!request.files.empty() && is_record(request.files.front()))
     return replay_record(request.files.front(), request.show.quiet);
-  if (!request.against.empty()) return compare_replays(request);
+  if (request.against.asked()) return compare_replays(request);
   const Stopwatch watch;
   if (!request.show.trace.empty()) check_trace_name(request.show.trace);
   if (!request.spans.empty()) check_spans_name(request.spans);
   const Readied readied(read_replayed(request), request.show.fold);
   SpanSums sums(readied.prepared.program);
   Followers followers;
-  if (!request.spans.empty()) followers.sinks.push_back(&sums);
+  if (!request.spans.empty()) {
+    followers.sinks.push_back(&sums);
+    followers.commit = [&](const Simulation&, const std::string&) { write_spans(request.spans, sums.table()); };
+  }
   show_run(request.show, readied, watch, followers);
-  if (!request.spans.empty()) write_spans(request.spans, sums);
   return kDone;
 }
 
@@ -137,9 +145,27 @@ std::function<int()> declare_replay(CLI::App& command) {
                   "what to play them on: a YAML file, a name that `orrery list clusters` prints, or a scenario's file")
       ->type_name("CLUSTER");
   command
-      .add_option("--against", request->against,
+      .add_option("--against", request->against.cluster,
                   "another cluster: play on both, and say which spans change most from the first to this one")
       ->type_name("CLUSTER");
+  command
+      .add_option("--placement", request->placement,
+                  "which rank is on which chip: a name that `orrery list placements` prints (default: packed)")
+      ->check(CLI::IsMember(Placements::names()))
+      ->type_name("NAME");
+  command
+      .add_option("--against-placement", request->against.placement,
+                  "another placement: play with both, and say which spans change most")
+      ->check(CLI::IsMember(Placements::names()))
+      ->type_name("NAME");
+  command
+      .add_option("--algorithm", request->algorithm,
+                  "other algorithms than were recorded, by kind of collective, as all_reduce=tree,all_gather=ring")
+      ->type_name("KIND=NAME");
+  command
+      .add_option("--against-algorithm", request->against.algorithm,
+                  "other algorithms: play with both, and say which spans change most")
+      ->type_name("KIND=NAME");
   command
       .add_option("--spans", request->spans,
                   "write what spans of each name took, .csv or .json; with --against before, after and the change")
@@ -157,10 +183,16 @@ std::function<int()> declare_replay(CLI::App& command) {
   command
       .add_option(
           "--ranks", request->ranks,
-          "play on so many ranks what was recorded by PyTorch on fewer, or written for SimAI: groups that reach over "
-          "all grow, others repeat")
+          "play on so many ranks what was recorded on fewer, or written for SimAI: groups that reach over all grow, "
+          "others repeat")
       ->check(CLI::Range(1U, 1U << 20U))
       ->type_name("N");
+  command
+      .add_option(
+          "--grows", request->grows,
+          "with --ranks, what grows: a dimension of the grid, in traces of our own (default: data), or the name "
+          "of a group (default: the one that reaches furthest)")
+      ->type_name("NAME");
   command.add_flag("--roofline", request->roofline,
                    "reckon compute from num_ops and tensor_size on this chip, even where a time was recorded");
   command

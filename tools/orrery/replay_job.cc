@@ -8,6 +8,7 @@
 #include "sim/network/choice.h"
 #include "sim/scenario/granularity.h"
 #include "sim/scenario/traced_scenario.h"
+#include "tools/orrery/algorithm_option.h"
 #include "workloads/chakra/trace_program.h"
 #include "workloads/kineto/profile_program.h"
 #include "workloads/pytorch_trace/execution_program.h"
@@ -32,6 +33,11 @@ std::shared_ptr<const Cluster> load_cluster(const ReplayRequest& request, const 
 std::optional<yaml::Node> stack_of(const ReplayRequest& request) {
   if (request.stack.empty()) return std::nullopt;
   return yaml::parse(request.stack, "--stack");
+}
+
+std::optional<recorded::Growth> growth_of(const ReplayRequest& request) {
+  if (!request.ranks) return std::nullopt;
+  return recorded::Growth{*request.ranks, request.grows};
 }
 
 std::size_t played_ranks(const ReplayRequest& request, std::size_t recorded) {
@@ -73,8 +79,9 @@ Scenario read_schedule(const ReplayRequest& request, const Library& library) {
   GoalJob job{.file = file,
               .schedule = goal::read_goal(file),
               .stack = stack_of(request),
-              .compute_speedup = request.compute_speedup};
-  return goal_scenario(library, job, load_cluster(request, library, job.schedule.ranks.size()));
+              .compute_speedup = request.compute_speedup,
+              .growth = growth_of(request)};
+  return goal_scenario(library, job, load_cluster(request, library, played_ranks(request, job.schedule.ranks.size())));
 }
 
 Scenario read_workload(const ReplayRequest& request, const Library& library) {
@@ -92,9 +99,10 @@ Scenario read_traces(const ReplayRequest& request, const Library& library) {
                 .groups = {},
                 .stack = stack_of(request),
                 .roofline = request.roofline,
-                .compute_speedup = request.compute_speedup};
+                .compute_speedup = request.compute_speedup,
+                .growth = growth_of(request)};
   if (!request.groups.empty()) job.groups = request.groups;
-  return traced_scenario(library, job, load_cluster(request, library, job.ranks));
+  return traced_scenario(library, job, load_cluster(request, library, played_ranks(request, job.ranks)));
 }
 
 }  // namespace
@@ -127,7 +135,29 @@ Scenario read_replayed(const ReplayRequest& request) {
     scenario.routing = std::string(routing.kind->name);
     scenario.make_routing = std::move(routing.make);
   }
+  if (!request.placement.empty()) scenario.placement = request.placement;
+  take_algorithms(read_algorithms(request.algorithm, "--algorithm"), scenario);
   return scenario;
+}
+
+ReplayRequest other_of(ReplayRequest request) {
+  const ReplayRequest::Against& other = request.against;
+  if (!other.cluster.empty()) request.cluster.file = other.cluster;
+  if (!other.placement.empty()) request.placement = other.placement;
+  AlgorithmsByKind algorithms = read_algorithms(request.algorithm, "--algorithm");
+  const AlgorithmsByKind others = read_algorithms(other.algorithm, "--against-algorithm");
+  for (std::size_t k = 0; k < algorithms.size(); ++k)
+    if (!others[k].empty()) algorithms[k] = others[k];
+  request.algorithm = text_of(algorithms);
+  request.against = {};
+  return request;
+}
+
+std::string how_played(const ReplayRequest& request) {
+  std::string text = request.cluster.file;
+  if (!request.placement.empty()) text += ", " + request.placement;
+  if (!request.algorithm.empty()) text += ", " + request.algorithm;
+  return text;
 }
 
 }  // namespace orrery

@@ -26,8 +26,19 @@ struct ReplayRequest {
   double compute_speedup = 1;
   double network_speedup = 1;
   std::optional<std::uint32_t> ranks;
-  std::string against;  // another cluster, to be compared with the first
-  std::string spans;    // a table of spans, .csv or .json
+  std::string grows;  // what `ranks` makes larger: a dimension or a group
+  std::string placement;
+  std::string algorithm;
+  // What is another in the run to compare with; empty: as in the first.
+  struct Against {
+    std::string cluster;
+    std::string placement;
+    std::string algorithm;
+
+    [[nodiscard]] bool asked() const { return !(cluster.empty() && placement.empty() && algorithm.empty()); }
+  };
+  Against against;
+  std::string spans;  // a table of spans, .csv or .json
   ShowRequest show;
   AstraRequest astra;
 };
@@ -38,5 +49,10 @@ struct ReplayRequest {
 
 // Whole, as traces are. InputError where a file is wrong, or doesn't fit the cluster.
 [[nodiscard]] Scenario read_replayed(const ReplayRequest& request);
+
+// What is asked for to compare with: cluster, placement and algorithms as `against` has them, the rest alike.
+[[nodiscard]] ReplayRequest other_of(ReplayRequest request);
+// "dgx_a100, spread, all_reduce=tree", for a line of text.
+[[nodiscard]] std::string how_played(const ReplayRequest& request);
 
 }  // namespace orrery

@@ -21,24 +21,6 @@ Duration time_said(const std::string& text, const char* option, Duration otherwi
   return text.empty() ? otherwise : yaml::parse(text, option).duration();
 }
 
-// What a trace of this Program shows. Which ranks is the user's business, so what `auto` left out is said.
-TraceRequest trace_request(const ShowRequest& request, const Program& program) {
-  TraceRequest traced{.ranks = traced_ranks(request.trace_ranks, program),
-                      .kernels = request.trace_detail == "kernel",
-                      .from = Time() + time_said(request.trace_from, "--trace-from", Duration()),
-                      .until = request.trace_until.empty()
-                                   ? Time::max()
-                                   : Time() + time_said(request.trace_until, "--trace-until", Duration()),
-                      .classes = read_trace_classes(request.trace_only)};
-  if (traced.from >= traced.until)
-    throw InputError(SourceSpan{"--trace-until", 0, 0, 1, ""}, "comes before --trace-from: nothing would be shown");
-  const std::size_t ranks = program.role_of_rank.size();
-  if (!request.quiet && request.trace_ranks == "auto" && traced.ranks.size() < ranks)
-    std::cerr << fmt::format("trace: {} of {} ranks, the first of each role; --trace-ranks chooses others\n",
-                             traced.ranks.size(), ranks);
-  return traced;
-}
-
 // Whoever writes a gigabyte hears of it before.
 void say_size(const ShowRequest& request, const TraceRequest& traced, const Program& program) {
   constexpr double kLarge = 256e6;
@@ -52,6 +34,31 @@ void say_size(const ShowRequest& request, const TraceRequest& traced, const Prog
 }
 
 }  // namespace
+
+TraceRequest trace_request(const ShowRequest& request, const Program& program) {
+  TraceRequest traced{.ranks = traced_ranks(request.trace_ranks, program),
+                      .kernels = request.trace_detail == "kernel",
+                      .from = Time() + time_said(request.trace_from, "--trace-from", Duration()),
+                      .until = request.trace_until.empty()
+                                   ? Time::max()
+                                   : Time() + time_said(request.trace_until, "--trace-until", Duration()),
+                      .classes = read_trace_classes(request.trace_only)};
+  if (traced.from >= traced.until)
+    throw InputError(SourceSpan{"--trace-until", 0, 0, 1, ""},
+                     traced.from == traced.until ? "is the same time as --trace-from: nothing would be shown"
+                                                 : "comes before --trace-from: nothing would be shown");
+  const std::size_t ranks = program.role_of_rank.size();
+  if (!request.quiet && request.trace_ranks == "auto" && traced.ranks.size() < ranks)
+    std::cerr << fmt::format("trace: {} of {} ranks, the first of each role; --trace-ranks chooses others\n",
+                             traced.ranks.size(), ranks);
+  return traced;
+}
+
+void say_empty_window(const TraceRequest& traced, Duration step) {
+  if (traced.from > Time() && traced.from >= Time() + step)
+    std::cerr << fmt::format("warning: the trace shows nothing: --trace-from is {}, and the run is over after {}\n",
+                             to_text(traced.from - Time()), to_text(step));
+}
 
 void ShowRequest::declare_output(CLI::App& command) {
   command.add_option("--json", json, "write the report as JSON; `-` prints it instead of the text")->type_name("OUT");
@@ -108,6 +115,7 @@ Report show_run(const ShowRequest& request, const Readied& readied, const Stopwa
   const Report& report = simulation.report;
   for (std::size_t i = scenario.warnings.size(); i < report.warnings.size(); ++i)
     std::cerr << "warning: " << report.warnings[i] << '\n';
+  say_empty_window(traced, simulation.result.step);
   const std::string cost = own_cost(watch, simulation.result.events);
   if (trace) trace->commit(simulation.power);
   if (followers.commit) followers.commit(simulation, cost);

@@ -35,6 +35,11 @@ struct Followers {
   std::function<void(const Simulation& simulation, const std::string& cost)> commit;  // before anything is printed
 };
 
+// What a trace of this Program shows; says which ranks `auto` left out. InputError where it would show nothing.
+[[nodiscard]] TraceRequest trace_request(const ShowRequest& request, const Program& program);
+// Warns where the run was over before what a trace was to show.
+void say_empty_window(const TraceRequest& traced, Duration step);
+
 // Runs it and prints what is asked for; returns the report. `watch`: since the verb began.
 Report show_run(const ShowRequest& request, const Readied& readied, const Stopwatch& watch,
                 const Followers& followers = {});

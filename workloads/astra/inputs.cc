@@ -93,15 +93,23 @@ std::vector<Implementation> implementations_of(const yaml::Node& list, const Net
 
 // ASTRA-sim takes these paths from where it is started, mostly its own root folder; here also from the folders that the
 // system file lies in.
-std::filesystem::path find_custom(const yaml::Node& node) {
-  std::filesystem::path named = node.text();
-  const auto is_there = [](std::filesystem::path prefix) { return std::filesystem::exists(prefix += ".0.et"); };
+std::filesystem::path find_beside(const yaml::Node& node, std::string_view suffix, const std::string& otherwise) {
+  const std::filesystem::path named = node.text();
+  const auto is_there = [&](std::filesystem::path file) {
+    std::error_code unreadable;
+    return std::filesystem::is_regular_file(file += suffix, unreadable);
+  };
   if (is_there(named)) return named;
   for (std::filesystem::path folder = std::filesystem::absolute(node.directory());; folder = folder.parent_path()) {
     if (is_there(folder / named)) return folder / named;
     if (folder == folder.parent_path()) break;
   }
-  node.fail("no traces of that name: PREFIX.0.et, PREFIX.1.et, … here or in a folder around the system file");
+  node.fail(otherwise);
+}
+
+std::filesystem::path find_custom(const yaml::Node& node) {
+  return find_beside(node, ".0.et",
+                     "no traces of that name: PREFIX.0.et, PREFIX.1.et, … here or in a folder around the system file");
 }
 
 void read_custom(const yaml::Node& list, Kind kind, SystemInput& system) {
@@ -110,6 +118,22 @@ void read_custom(const yaml::Node& list, Kind kind, SystemInput& system) {
   system.implementations[static_cast<std::size_t>(kind)] = {
       {.algorithm = Algorithm::kCustom, .flat = true, .custom = static_cast<std::uint32_t>(system.customs.size())}};
   system.customs.push_back(find_custom(items.front()));
+}
+
+// A file {7: PREFIX, …}: which nodes of the workload are collectives by traces of their own.
+void read_nodes_customs(const yaml::Node& named, SystemInput& system) {
+  const std::filesystem::path path = find_beside(named, "", "no such file, here or in a folder around the system file");
+  const yaml::Node file = yaml::load(path);
+  constexpr std::int64_t kMostId = 0x7fffffff;  // an int there
+  yaml::Map map(file, "collectives by node");
+  std::map<std::string, std::uint32_t> known;
+  for (const auto& [key, value] : map.rest()) {
+    const auto id = static_cast<std::uint64_t>(key.integer(0, kMostId));
+    const std::filesystem::path prefix = find_custom(value);
+    const auto [entry, is_new] = known.try_emplace(prefix.string(), static_cast<std::uint32_t>(system.customs.size()));
+    if (is_new) system.customs.push_back(prefix);
+    system.custom_of_node.emplace(id, entry->second);
+  }
 }
 
 }  // namespace
@@ -191,9 +215,7 @@ SystemInput read_system_input(const yaml::Node& file, const NetworkInput& networ
       unheeded.push_back(fmt::format("{}: {} of the network's {} dimensions: the rest takes no part", kLists[kind],
                                      all.size(), network.dimensions.size()));
   }
-  if (const auto node = map.optional("per-node-custom-implementation"))
-    node->fail("traces of their own for single collectives of a workload can't be played yet",
-               {"'all-reduce-implementation-custom' and the like can: one for all collectives of a kind"});
+  if (const auto node = map.optional("per-node-custom-implementation")) read_nodes_customs(*node, system);
   if (const auto node = map.optional("model-shared-bus"); node && flag_of(*node))
     node->fail("the LogGP bus between NPU and memory isn't modelled; 0 is");
   for (const std::string_view key : {"L", "o", "g", "G", "local-reduction-delay"})

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ struct SystemInput {
   bool replay_only = false;
   std::array<std::vector<Implementation>, kKinds> implementations;  // by Kind, by dimension
   std::vector<std::filesystem::path> customs;                       // collectives as traces: PREFIX of PREFIX.0.et, …
+  std::map<std::uint64_t, std::uint32_t> custom_of_node;  // by id of a workload's node: into customs, before all else
 };
 
 struct MemoryInput {

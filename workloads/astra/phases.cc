@@ -5,8 +5,8 @@
 
 namespace orrery::astra {
 
-std::vector<PhasePlan> phases_of(Kind kind, const SystemInput& system, const std::vector<bool>& involved) {
-  const std::vector<Implementation>& all = system.implementations[static_cast<std::size_t>(kind)];
+std::vector<PhasePlan> phases_of(Kind kind, const SystemInput& system, const std::vector<Implementation>& all,
+                                 const std::vector<bool>& involved) {
   std::vector<PhasePlan> up;
   for (std::uint32_t d = 0; d < all.size(); ++d)
     if (d >= involved.size() || involved[d]) up.push_back({kind, d, all[d]});

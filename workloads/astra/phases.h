@@ -17,7 +17,10 @@ struct PhasePlan {
 // `involved`: by dimension; shorter lists mean that the rest takes part. All-gathers go down the dimensions, everything
 // else up; an all-reduce that is aware of local bandwidth scatters up to the last dimension, reduces there whole, and
 // gathers on the way down.
-[[nodiscard]] std::vector<PhasePlan> phases_of(Kind kind, const SystemInput& system, const std::vector<bool>& involved);
+// `implementations`: by dimension, of that kind.
+[[nodiscard]] std::vector<PhasePlan> phases_of(Kind kind, const SystemInput& system,
+                                               const std::vector<Implementation>& implementations,
+                                               const std::vector<bool>& involved);
 
 // Sizes of the chunks that a collective is cut into: `splits` of ⌊bytes/splits⌋ and what is left over.
 [[nodiscard]] std::vector<std::uint64_t> chunks_of(std::uint64_t bytes, std::int64_t splits);

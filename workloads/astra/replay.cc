@@ -46,7 +46,8 @@ class Replay {
     ReplayResult result;
     result.finishes.resize(network_.npus());
     result.played.resize(network_.npus());
-    const Rules rules{&network_, &system_, &memory_, read_customs(), input_->congestion};
+    const Rules rules{&network_,      &system_,           &memory_,
+                      read_customs(), input_->congestion, input_->spans ? &result.spans : nullptr};
     const std::vector<std::vector<std::uint32_t>> classes =
         are_classes() ? classes_ : std::vector<std::vector<std::uint32_t>>();
     if (classes.empty()) {
@@ -69,6 +70,10 @@ class Replay {
       result.events += simulation.events();
     }
     result.warnings = std::move(warnings_);
+    if (input_->spans) {
+      result.traces = traces_;
+      result.trace_of = trace_of_;
+    }
     return result;
   }
 
@@ -85,9 +90,13 @@ class Replay {
     if (input_->groups) listed_ = chakra::read_groups_file(*input_->groups, ranks);
     communicators_.emplace_back();
     std::set<std::string> notes;
+    std::set<std::uint32_t> customs_used;
     for (std::uint32_t rank = 0; rank < ranks; ++rank) {
       std::vector<std::string> unheeded;
-      TraceNodes trace = read_trace_nodes(chakra::trace_file(input_->workload, rank), rank, ranks, system_, unheeded);
+      TraceNodes trace =
+          read_trace_nodes(chakra::trace_file(input_->workload, rank), rank, ranks, system_, unheeded, input_->spans);
+      for (const TraceNode& node : trace.nodes)
+        if (node.custom != kNoCustom) customs_used.insert(node.custom);
       notes.insert(unheeded.begin(), unheeded.end());
       check_kinds(trace);
       of_rank_.push_back(communicators_of(trace, rank));
@@ -97,6 +106,10 @@ class Replay {
       trace_of_.push_back(static_cast<std::uint32_t>(same - traces_.begin()));
       if (same == traces_.end()) traces_.push_back(std::move(trace));
     }
+    for (const auto& [id, custom] : system_.custom_of_node)
+      if (!customs_used.contains(custom))
+        warnings_.push_back(fmt::format("node {} is no collective of any rank: '{}' changes nothing", id,
+                                        system_.customs[custom].string()));
     constexpr std::size_t kMostNotes = 4;
     for (const std::string& note : notes) {
       if (&note != &*notes.begin() && warnings_.size() >= kMostNotes) {
@@ -129,7 +142,7 @@ class Replay {
 
   void check_kinds(const TraceNodes& trace) const {
     for (const TraceNode& node : trace.nodes) {
-      if (node.job != Job::kCollective || !trace.groups[node.group].empty()) continue;
+      if (node.job != Job::kCollective || !trace.groups[node.group].empty() || node.custom != kNoCustom) continue;
       const std::vector<Implementation>& all = system_.implementations[static_cast<std::size_t>(node.kind)];
       constexpr std::array<std::string_view, kKinds> kNames = {"all-reduce", "all-gather", "reduce-scatter",
                                                                "all-to-all"};
@@ -192,6 +205,7 @@ class Replay {
         if (node.job == Job::kSend || node.job == Job::kReceive) return false;
         if (node.job == Job::kMemory && memory_.shared()) return false;
         if (node.job != Job::kCollective) continue;
+        if (node.custom != kNoCustom) return false;
         for (const Implementation& one : system_.implementations[static_cast<std::size_t>(node.kind)]) {
           if (one.flat && network_.input().dimensions.size() > 1) return false;
           if (one.algorithm == Algorithm::kDoubleBinaryTree || one.algorithm == Algorithm::kCustom) return false;

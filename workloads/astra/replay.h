@@ -27,7 +27,8 @@ struct ReplayInput {
   std::optional<std::filesystem::path> memory;
   std::optional<std::filesystem::path> groups;
   Congestion congestion = Congestion::kUnaware;
-  bool fold = true;  // false: every rank is played
+  bool fold = true;    // false: every rank is played
+  bool spans = false;  // whether they are asked for
 };
 
 struct ReplayResult {
@@ -36,6 +37,10 @@ struct ReplayResult {
   std::size_t players = 0;
   std::uint64_t events = 0;
   std::vector<std::string> warnings;  // what was there and changed nothing
+  // If spans are asked for: of those who played, class by class in order of their ends, and what the nodes are.
+  std::vector<NodeSpan> spans;
+  std::vector<TraceNodes> traces;       // those that differ
+  std::vector<std::uint32_t> trace_of;  // by rank: into traces
 };
 
 // InputError at what can't be read or played; RunError where a rank can't finish.

@@ -31,6 +31,7 @@ Simulation::Simulation(const Rules& rules, std::vector<Player> players, const st
     state.active.assign(dimensions, 0);
     state.chunks.assign(communicators.size(), 0);
     state.nodes_left = nodes.size();
+    if (rules.spans != nullptr) state.spans.resize(nodes.size());
     for (std::uint32_t n = 0; n < nodes.size(); ++n) {
       state.waits.push_back(nodes[n].dependencies);
       if (nodes[n].dependencies == 0) state.startable[static_cast<std::size_t>(nodes[n].unit)].insert(n);
@@ -102,6 +103,7 @@ void Simulation::issue(std::uint32_t player) {
 
 void Simulation::start(std::uint32_t player, std::uint32_t node) {
   const TraceNode& what = node_of(player, node);
+  if (rules_.spans != nullptr) states_[player].spans[node].begin = now_;
   switch (what.job) {
     case Job::kNothing:
       node_over(player, node);
@@ -142,8 +144,15 @@ void Simulation::node_over(std::uint32_t player, std::uint32_t node) {
   State& state = states_[player];
   const TraceNode& what = node_of(player, node);
   state.busy[static_cast<std::size_t>(what.unit)] = false;
-  for (const std::uint32_t next : what.dependents)
-    if (--state.waits[next] == 0) state.startable[static_cast<std::size_t>(node_of(player, next).unit)].insert(next);
+  for (const std::uint32_t next : what.dependents) {
+    if (--state.waits[next] != 0) continue;
+    state.startable[static_cast<std::size_t>(node_of(player, next).unit)].insert(next);
+    if (rules_.spans != nullptr) state.spans[next].ready = now_;
+  }
+  if (rules_.spans != nullptr) {
+    const NodeSpan& known = state.spans[node];
+    rules_.spans->push_back({players_[player].rank, node, known.ready, known.begin, now_});
+  }
   if (--state.nodes_left == 0) state.finish.end = now_;
 }
 

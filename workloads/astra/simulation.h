@@ -26,12 +26,22 @@
 
 namespace orrery::astra {
 
+// What a node of a rank took.
+struct NodeSpan {
+  std::uint32_t rank = 0;
+  std::uint32_t node = 0;  // index
+  Nanoseconds ready = 0;   // all that it waits for was over
+  Nanoseconds begin = 0;   // its unit took it
+  Nanoseconds end = 0;
+};
+
 struct Rules {
   const LogicalNetwork* network = nullptr;
   const SystemInput* system = nullptr;
   const MemoryInput* memory = nullptr;
   std::vector<std::vector<TraceNodes>> customs;  // by SystemInput::customs, by rank
   Congestion congestion = Congestion::kUnaware;
+  std::vector<NodeSpan>* spans = nullptr;  // filled in order of ends, if it is there
 };
 
 // A communicator: members in order of the ring that they form, by the numbers of ranks. Empty: everybody.
@@ -140,6 +150,7 @@ class Simulation {
     std::int64_t collectives = 0;
     std::size_t nodes_left = 0;
     Finish finish;
+    std::vector<NodeSpan> spans;  // by node, as far as it is known; empty: nobody asks
   };
 
   void at(Nanoseconds time, What what, std::uint32_t subject, std::uint32_t node = 0);
@@ -151,6 +162,7 @@ class Simulation {
   void node_over(std::uint32_t player, std::uint32_t node);
   void start_memory(std::uint32_t player, std::uint32_t node);
   void start_collective(std::uint32_t player, std::uint32_t node);
+  [[nodiscard]] std::vector<Implementation> implementations_of(const TraceNode& node) const;
 
   [[nodiscard]] std::int64_t priority_of(const TraceNode& node, State& state) const;
   [[nodiscard]] Circle circle_of(const Stream& stream) const;

@@ -23,6 +23,11 @@ std::int64_t Simulation::priority_of(const TraceNode& node, State& state) const 
   return rules_.system->policy == Policy::kLifo ? state.collectives++ : state.collectives--;
 }
 
+std::vector<Implementation> Simulation::implementations_of(const TraceNode& node) const {
+  if (node.custom == kNoCustom) return rules_.system->implementations[static_cast<std::size_t>(node.kind)];
+  return {{.algorithm = Algorithm::kCustom, .flat = true, .custom = node.custom}};
+}
+
 void Simulation::start_collective(std::uint32_t player, std::uint32_t node) {
   const TraceNode& what = node_of(player, node);
   State& state = states_[player];
@@ -30,7 +35,7 @@ void Simulation::start_collective(std::uint32_t player, std::uint32_t node) {
   const bool everybody = (*communicators_)[communicator].members.empty();
   Collective collective{.player = player, .node = node, .phases = {}, .chunks_left = 0};
   if (everybody) {
-    collective.phases = phases_of(what.kind, *rules_.system, what.involved);
+    collective.phases = phases_of(what.kind, *rules_.system, implementations_of(what), what.involved);
   } else if ((*communicators_)[communicator].members.size() > 1) {
     collective.phases = {{what.kind, 0, Implementation()}};  // always one ring, whatever the system file says
   }

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "sim/base/error.h"
 #include "workloads/chakra/node_checks.h"
 #include "workloads/chakra/process_groups.h"
 #include "workloads/chakra/reader.h"
@@ -112,11 +113,18 @@ class NodeReader {
                         node.id()));
     }
     read.bytes = size(node, "comm_size");
+    if (const auto custom = system_->custom_of_node.find(node.id()); custom != system_->custom_of_node.end())
+      read.custom = custom->second;
     read.priority = asked_.integer_or(node, "comm_priority", 0, 0, kMostSize);
     std::string group = asked_.text_or(node, "pg_name", "");
     if (group == "0") group.clear();
     const auto known = std::find(trace.groups.begin(), trace.groups.end(), group);
     read.group = static_cast<std::uint32_t>(known - trace.groups.begin());
+    if (read.custom != kNoCustom && !group.empty())
+      reader_->fail(
+          fmt::format("node {} is a collective of the group {}: only those of everybody can be traces by "
+                      "themselves",
+                      node.id(), in_quotes(group)));
     if (known == trace.groups.end()) trace.groups.push_back(group);
     if (const chakra::Attribute* involved = chakra::find(node, "involved_dim")) {
       if (involved->value_case() != chakra::Attribute::kBoolList)
@@ -162,15 +170,17 @@ class NodeReader {
 }  // namespace
 
 TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t rank, std::uint32_t ranks,
-                            const SystemInput& system, std::vector<std::string>& unheeded) {
+                            const SystemInput& system, std::vector<std::string>& unheeded, bool with_names) {
   chakra::Reader reader(file);
   const NodeReader nodes(reader, rank, ranks, system);
   TraceNodes trace;
   std::vector<std::uint64_t> ids;
+  std::vector<std::string> names;
   std::vector<std::vector<std::uint64_t>> waits;
   std::vector<std::uint64_t> offsets;
   while (const chakra::Node* node = reader.next()) {
     trace.nodes.push_back(nodes.read(*node, trace));
+    if (with_names) names.push_back(node->name());
     ids.push_back(node->id());
     waits.emplace_back(node->data_deps().begin(), node->data_deps().end());
     waits.back().insert(waits.back().end(), node->ctrl_deps().begin(), node->ctrl_deps().end());
@@ -185,6 +195,7 @@ TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t ran
     if (!index.emplace(ids[i], static_cast<std::uint32_t>(sorted.size())).second)
       fail_file(file, fmt::format("byte {}: node {} is there twice", offsets[i], ids[i]));
     sorted.push_back(std::move(trace.nodes[i]));
+    if (with_names) trace.names.push_back(std::move(names[i]));
   }
   trace.nodes = std::move(sorted);
   std::size_t dangling = 0;

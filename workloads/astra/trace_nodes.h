@@ -16,6 +16,8 @@ enum class Job : std::uint8_t { kNothing, kTimed, kCompute, kMemory, kCollective
 enum class Unit : std::uint8_t { kCpu, kCompute, kCommunication, kMemory, kNone };
 inline constexpr std::size_t kUnits = 4;
 
+inline constexpr std::uint32_t kNoCustom = 0xffff'ffff;
+
 struct TraceNode {
   Job job = Job::kNothing;
   Unit unit = Unit::kNone;
@@ -26,6 +28,7 @@ struct TraceNode {
   std::uint32_t group = 0;  // into TraceNodes::groups
   std::uint32_t peer = 0;   // of a message
   std::uint32_t tag = 0;
+  std::uint32_t custom = kNoCustom;       // of a collective that is a trace by itself: into SystemInput::customs
   std::int64_t priority = 0;              // of a collective, where the policy is explicit
   std::vector<bool> involved;             // dimensions
   std::uint32_t dependencies = 0;         // how many nodes it waits for
@@ -38,12 +41,17 @@ struct TraceNodes {
   std::vector<TraceNode> nodes;
   std::vector<std::string> groups;                            // names as the nodes have them; "" is everybody
   std::map<std::string, std::vector<std::uint32_t>> defined;  // groups that nodes of metadata define
+  std::vector<std::string> names;                             // of the nodes, if they are asked for
 
-  friend bool operator==(const TraceNodes&, const TraceNodes&) = default;
+  // What nodes are called is nobody's business.
+  friend bool operator==(const TraceNodes& a, const TraceNodes& b) {
+    return a.nodes == b.nodes && a.groups == b.groups && a.defined == b.defined;
+  }
 };
 
 // InputError "trace.0.et:byte 12: …" at a node that can't be played. `unheeded`: what was there and changes nothing.
 [[nodiscard]] TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t rank, std::uint32_t ranks,
-                                          const SystemInput& system, std::vector<std::string>& unheeded);
+                                          const SystemInput& system, std::vector<std::string>& unheeded,
+                                          bool with_names = false);
 
 }  // namespace orrery::astra

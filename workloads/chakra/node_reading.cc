@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kMostPs = std::int64_t{1} << 60;
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 60;
 constexpr std::int64_t kMostNumber = std::int64_t{1} << 30;
+constexpr std::int64_t kMostCopies = std::int64_t{1} << 20;
 constexpr std::size_t kMostLanes = 4096;
 constexpr std::uint32_t kAlongRanks = 0;  // the one dimension of others' traces
 constexpr Duration kMessageOverhead = Duration::microseconds(1);
@@ -206,6 +207,7 @@ void NodeReading::read_collective(const Node& node, NodeOp& read) {
   if (*facts_) {
     collective.bytes = Bytes(asked_.integer(node, own::kBytes, 0, kMostBytes));
     collective.per_member = false;
+    collective.copies = static_cast<std::uint32_t>(asked_.integer_or(node, own::kCopies, 1, 1, kMostCopies));
     const std::string name = asked_.text_or(node, own::kKind, to_name(kind));
     for (std::size_t k = 0; k < kCollectiveKindCount; ++k)
       if (to_name(static_cast<CollectiveKind>(k)) == name) collective.kind = static_cast<CollectiveKind>(k);

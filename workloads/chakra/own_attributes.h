@@ -24,6 +24,9 @@ inline constexpr std::string_view kLaunch = "orrery_launch_ps";         // Commu
 inline constexpr std::string_view kStep = "orrery_step_ps";             // the same
 inline constexpr std::string_view kEngine = "orrery_engine_share";      // the same
 inline constexpr std::string_view kHbmPerByte = "orrery_hbm_per_byte";  // the same
+inline constexpr std::string_view kStaggered = "orrery_staggered";      // Program::staggered, where it is
+inline constexpr std::string_view kProducts = "orrery_products";        // format of products in fewer bits, if any
+inline constexpr std::string_view kShare = "orrery_products_share";     // of the engine's rate in them
 inline constexpr std::string_view kAsks = "orrery_asks_library";        // whether the chip's library has a say
 
 // Of nodes.
@@ -45,6 +48,7 @@ inline constexpr std::string_view kHostPath = "orrery_host_path_ps";
 inline constexpr std::string_view kKernels = "orrery_kernels";  // name by number, picoseconds, name, …
 inline constexpr std::string_view kKind = "orrery_kind";        // of a collective, where comm_type has no word for it
 inline constexpr std::string_view kBytes = "orrery_bytes";      // of a collective, as CollectiveOp has it
+inline constexpr std::string_view kCopies = "orrery_copies";    // CollectiveOp::copies, where there are several
 inline constexpr std::string_view kGroup = "orrery_group";      // what the group serves: "tensor"
 inline constexpr std::string_view kAlgorithm = "orrery_algorithm";  // of a collective
 inline constexpr std::string_view kDimension = "orrery_dimension";  // of the grid, along which a message goes

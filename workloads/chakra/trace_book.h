@@ -20,6 +20,7 @@ struct TracedCollective {
   Bytes bytes;
   bool per_member = false;  // `bytes` is what each member brings
   std::uint32_t algorithm = 0;
+  std::uint32_t copies = 1;
 
   friend auto operator<=>(const TracedCollective&, const TracedCollective&) = default;
 };

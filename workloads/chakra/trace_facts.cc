@@ -41,6 +41,7 @@ class MetadataReading {
     if (found.value_case() != Attribute::kInt64List) wrong(name);
     return {found.int64_list().values().begin(), found.int64_list().values().end()};
   }
+  [[nodiscard]] bool has(std::string_view name) const { return find(reader_.metadata(), name) != nullptr; }
   [[noreturn]] void wrong(std::string_view name) const {
     fail_file(reader_.name(), fmt::format("its metadata lacks a value of '{}' that can be right", name));
   }
@@ -112,6 +113,14 @@ std::optional<OwnFacts> own_facts(const Reader& reader, std::size_t ranks) {
   facts.costs.engine_share = reading.number(own::kEngine);
   facts.costs.hbm_per_byte = reading.number(own::kHbmPerByte);
   facts.asks_library = reading.integer(own::kAsks, 0, 1) == 1;
+  if (reading.has(own::kStaggered)) facts.staggered = reading.integer(own::kStaggered, 0, 1) == 1;
+  if (reading.has(own::kProducts)) {
+    const Format* format = find_format(reading.text(own::kProducts));
+    if (format == nullptr) reading.wrong(own::kProducts);
+    facts.products = *format;
+    facts.products_share = reading.number(own::kShare);
+    if (!(facts.products_share > 0 && facts.products_share <= 1)) reading.wrong(own::kShare);
+  }
   return facts;
 }
 
@@ -141,6 +150,11 @@ GlobalMetadata metadata_of(const OwnFacts& facts, const std::string& role) {
   add_double(metadata, own::kEngine, facts.costs.engine_share);
   add_double(metadata, own::kHbmPerByte, facts.costs.hbm_per_byte);
   add_int64(metadata, own::kAsks, facts.asks_library ? 1 : 0);
+  if (facts.staggered) add_int64(metadata, own::kStaggered, 1);
+  if (facts.products) {
+    add_text(metadata, own::kProducts, facts.products->name);
+    add_double(metadata, own::kShare, facts.products_share);
+  }
   return metadata;
 }
 

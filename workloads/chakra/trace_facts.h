@@ -9,6 +9,7 @@
 #include "sim/collective/lower.h"
 #include "sim/kernel/program.h"
 #include "topology/chip.h"
+#include "workloads/format.h"
 
 namespace orrery::chakra {
 
@@ -24,6 +25,9 @@ struct OwnFacts {
   std::string stack;
   Precision precision = Precision::kBf16;
   CommunicationCosts costs;  // launch, step, engine_share and hbm_per_byte
+  bool staggered = false;
+  std::optional<Format> products;  // of the layers' linear parts, where they are in fewer bits
+  double products_share = 1;       // of the matrix engine's rate in these
   bool asks_library = false;
 };
 

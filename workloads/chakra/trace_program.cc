@@ -55,6 +55,7 @@ class ProgramReading {
       program.grid = facts_->grid;
       program.streams = facts_->streams;
       program.host_op = facts_->host_op;
+      program.staggered = facts_->staggered;
     } else {
       program.grid.dimensions.push_back({"rank", static_cast<std::uint32_t>(ranks_)});
       program.streams = {"host", "compute", "cpu", "communication"};
@@ -130,9 +131,9 @@ class ProgramReading {
       const std::size_t members = families_.members(groups_of_rank_[rank][traced.slot]);
       const CollectiveOp made{traced.kind, groups[traced.slot],
                               traced.per_member ? traced.bytes * static_cast<std::int64_t>(members) : traced.bytes,
-                              traced.algorithm};
+                              traced.algorithm, traced.copies};
       const auto [entry, added] =
-          collectives_.try_emplace(std::make_tuple(made.kind, made.group, made.bytes, made.algorithm),
+          collectives_.try_emplace(std::make_tuple(made.kind, made.group, made.bytes, made.algorithm, made.copies),
                                    static_cast<std::uint32_t>(book_.program.collectives.size()));
       if (added) book_.program.collectives.push_back(made);
       op.body = entry->second;
@@ -151,7 +152,7 @@ class ProgramReading {
   RoleBook kept_;
   std::vector<std::uint32_t> role_of_rank_;                 // into kept_.roles()
   std::vector<std::vector<std::uint32_t>> groups_of_rank_;  // by slot
-  std::map<std::tuple<CollectiveKind, GroupSpecId, Bytes, std::uint32_t>, std::uint32_t> collectives_;
+  std::map<std::tuple<CollectiveKind, GroupSpecId, Bytes, std::uint32_t, std::uint32_t>, std::uint32_t> collectives_;
   std::size_t dangling_ = 0;
   std::size_t timeless_ = 0;
   std::size_t idle_ = 0;

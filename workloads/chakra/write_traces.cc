@@ -85,6 +85,7 @@ TraceWriting::TraceWriting(const Program& program, OwnFacts facts)
   facts_.grid = program.grid;
   facts_.streams = program.streams;
   facts_.host_op = program.host_op;
+  facts_.staggered = program.staggered;
   std::vector<bool> named(program.names.size(), false);
   for (const KernelRow& kernel : program.kernels) {
     if (named[kernel.name]) continue;
@@ -207,6 +208,7 @@ void TraceWriting::write_collective(const Op& op, RankId rank, Node& node) const
   add_text(node, "pg_name", std::to_string(number));
   add_text(node, own::kKind, to_name(collective.kind));
   add_int64(node, own::kBytes, collective.bytes.count());
+  if (collective.copies > 1) add_int64(node, own::kCopies, collective.copies);
   add_text(node, own::kGroup, program_->groups[collective.group.index()].name);
   add_text(node, own::kAlgorithm, program_->algorithms[collective.algorithm]);
 }

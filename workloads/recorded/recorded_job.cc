@@ -216,6 +216,8 @@ class JobWriter {
   }
 
   void say_growth() {
+    if (job_->ranks && ranks_ == recorded_)
+      warnings_.push_back(fmt::format("--ranks {} changes nothing: so many were recorded", ranks_));
     if (ranks_ == recorded_) return;
     warnings_.push_back(
         fmt::format("recorded on {} ranks, played on {}: what a rank computes and brings to a "

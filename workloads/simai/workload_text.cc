@@ -215,10 +215,15 @@ Workload on_ranks(Workload workload, std::uint32_t ranks) {
                                          ranks, workload.tensor, workload.pipeline, workload.expert));
   const std::int64_t was = workload.ranks;
   const std::int64_t is = ranks;
-  workload.notes.push_back(fmt::format(
-      "written for {} ranks, played on {}: groups 'data' and 'expert data' grow from {} and {} to {} and {} "
-      "ranks, what a rank does stays",
-      workload.ranks, ranks, was * workload.expert / block, was / block, is * workload.expert / block, is / block));
+  if (is == was) {
+    workload.notes.push_back(fmt::format("--ranks {} changes nothing: it was written for so many", ranks));
+    return workload;
+  }
+  workload.notes.push_back(
+      fmt::format("written for {} ranks, played on {}: groups 'data' and 'expert data' {} from {} and {} to {} and {} "
+                  "ranks, what a rank does stays",
+                  workload.ranks, ranks, is > was ? "grow" : "shrink", was * workload.expert / block, was / block,
+                  is * workload.expert / block, is / block));
   workload.ranks = ranks;
   return workload;
 }
