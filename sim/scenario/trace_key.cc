@@ -28,7 +28,7 @@ using AskedRanks = std::optional<std::uint32_t>;
 
 TraceKey goal_trace(const yaml::Node& file, const std::optional<yaml::Node>& stack) {
   const std::filesystem::path path = beside_file(file);
-  GoalJob job{.file = path, .schedule = goal::read_goal(path), .stack = stack};
+  GoalJob job{.file = path, .schedule = goal::read_goal(path), .stack = stack, .growth = {}};
   return {job.schedule.ranks.size(),
           [job = std::move(job)](const Library& library, std::shared_ptr<const Cluster> cluster) {
             return goal_scenario(library, job, std::move(cluster));
@@ -37,7 +37,7 @@ TraceKey goal_trace(const yaml::Node& file, const std::optional<yaml::Node>& sta
 
 TraceKey chakra_trace(const yaml::Node& prefix, const std::optional<yaml::Node>& groups,
                       const std::optional<yaml::Node>& stack) {
-  TracedJob job{.prefix = beside_file(prefix), .ranks = 0, .groups = {}, .stack = stack};
+  TracedJob job{.prefix = beside_file(prefix), .ranks = 0, .groups = {}, .stack = stack, .growth = {}};
   job.ranks = chakra::count_ranks(job.prefix);
   if (groups) job.groups = beside_file(*groups);
   return {job.ranks, [job = std::move(job)](const Library& library, std::shared_ptr<const Cluster> cluster) {
