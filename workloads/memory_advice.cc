@@ -55,7 +55,7 @@ std::string advice(const DecoderModel& model, const Plan& plan, const Stack& sta
   if (use.host > use.host_capacity)
     needs.push_back(
         fmt::format("needs {} of the {} that its host has for it", to_text(use.host), to_text(use.host_capacity)));
-  const std::string text = fmt::format("{}", fmt::join(needs, "; "));
+  std::string text = fmt::format("{}", fmt::join(needs, "; "));
   for (const Change& change : changes(model, plan))
     if (memory_use(model, change.plan, stack, chip).fits()) return text + "; " + change.text + " would fit";
   return text;

@@ -68,7 +68,7 @@ AlgorithmsByKind read_algorithms(std::string_view text, const std::string& optio
 }
 
 void take_algorithms(const AlgorithmsByKind& algorithms, Scenario& scenario) {
-  if (algorithms == AlgorithmsByKind()) return;
+  if (std::all_of(algorithms.begin(), algorithms.end(), [](const std::string& name) { return name.empty(); })) return;
   Program program = *scenario.traced;
   AlgorithmsByKind unused = algorithms;
   std::map<std::string, std::uint32_t> known;

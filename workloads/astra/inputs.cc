@@ -94,7 +94,7 @@ std::vector<Implementation> implementations_of(const yaml::Node& list, const Net
 // ASTRA-sim takes these paths from where it is started, mostly its own root folder; here also from the folders that the
 // system file lies in.
 std::filesystem::path find_beside(const yaml::Node& node, std::string_view suffix, const std::string& otherwise) {
-  const std::filesystem::path named = node.text();
+  std::filesystem::path named = node.text();
   const auto is_there = [&](std::filesystem::path file) {
     std::error_code unreadable;
     return std::filesystem::is_regular_file(file += suffix, unreadable);

@@ -80,6 +80,7 @@ class Growing {
                                     [&](const Grid::Dimension& one) { return one.name == wanted; });
     if (found == dimensions.end()) {
       std::vector<std::string> names;
+      names.reserve(dimensions.size());
       for (const Grid::Dimension& one : dimensions) names.push_back(one.name);
       if (along.empty())
         fail("has no dimension 'data' to grow along: --grows names another", {name_list("dimension", names)});
@@ -106,6 +107,7 @@ class Growing {
                                       [&](const GroupSpec& group) { return group.name == along; });
       if (named == program_->groups.end()) {
         std::vector<std::string> names;
+        names.reserve(program_->groups.size());
         for (const GroupSpec& group : program_->groups) names.push_back(group.name);
         fail(unknown_name("group", along, names), {name_list("group", names)});
       }
@@ -179,9 +181,9 @@ class Growing {
         std::sort(group.listed.back().begin(), group.listed.back().end());
     }
     if (grows)
-      grown_.push_back({group.name, was.front().size(), group.listed.front().size()});
+      grown_.emplace_back(group.name, was.front().size(), group.listed.front().size());
     else
-      repeated_.push_back({group.name, was.size(), group.listed.size()});
+      repeated_.emplace_back(group.name, was.size(), group.listed.size());
   }
 
   // Whether messages along the growing dimension go on from copy to copy.
