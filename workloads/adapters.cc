@@ -1,14 +1,13 @@
 // Reads what a plan trains of a model.
 #include "workloads/adapters.h"
 
-#include <array>
-#include <utility>
+#include "workloads/named_flags.h"
 
 namespace orrery {
 namespace {
 
 constexpr std::int64_t kHighestRank = 65'536;
-constexpr std::array<std::pair<const char*, bool Adapters::*>, 6> kMatrices = {{
+constexpr FlagNames<Adapters, 6> kMatrices = {{
     {"query", &Adapters::query},
     {"key", &Adapters::key},
     {"value", &Adapters::value},
@@ -19,9 +18,7 @@ constexpr std::array<std::pair<const char*, bool Adapters::*>, 6> kMatrices = {{
 constexpr std::size_t kOfAttention = 4;  // the first of them
 
 void read_matrices(const yaml::Node& list, Adapters& adapters) {
-  std::vector<std::string> names;
-  names.reserve(kMatrices.size() + 2);
-  for (const auto& [name, member] : kMatrices) names.emplace_back(name);
+  std::vector<std::string> names = all_names(kMatrices);
   names.insert(names.end(), {"attention", "mlp"});
   for (const yaml::Node& item : list.items()) {
     const std::size_t index = item.choice("linear layer", names);
@@ -41,12 +38,7 @@ void read_matrices(const yaml::Node& list, Adapters& adapters) {
 
 }  // namespace
 
-std::vector<std::string> Adapters::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, member] : kMatrices)
-    if (this->*member) names.emplace_back(name);
-  return names;
-}
+std::vector<std::string> Adapters::names() const { return names_set(*this, kMatrices); }
 
 Adapters read_adapters(const yaml::Node& train) {
   yaml::Map map(train, "what is trained");

@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "workloads/layer_split.h"
+#include "workloads/named_flags.h"
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/plan.h"
 #include "workloads/schedules/schedule.h"
@@ -15,7 +14,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::array<std::pair<const char*, bool Offload::*>, 2> kOffloaded = {{
+constexpr FlagNames<Offload, 2> kOffloaded = {{
     {"activations", &Offload::activations},
     {"optimizer", &Offload::optimizer},
 }};
@@ -30,24 +29,10 @@ std::int64_t most_layers(const Plan& plan, const DecoderModel& model) {
 
 }  // namespace
 
-std::vector<std::string> Offload::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, member] : kOffloaded)
-    if (this->*member) names.emplace_back(name);
-  return names;
-}
+std::vector<std::string> Offload::names() const { return names_set(*this, kOffloaded); }
 
 Offload read_offload(const yaml::Node& list) {
-  std::vector<std::string> names;
-  names.reserve(kOffloaded.size());
-  for (const auto& [name, member] : kOffloaded) names.emplace_back(name);
-  Offload offload;
-  for (const yaml::Node& item : list.items()) {
-    const std::size_t index = item.choice("offload", names);
-    bool& chosen = offload.*kOffloaded[index].second;
-    if (chosen) item.fail("'" + names[index] + "' stands here twice");
-    chosen = true;
-  }
+  const Offload offload = read_flags(list, "offload", kOffloaded);
   if (!offload.any()) list.fail("nothing is offloaded", {"without this key nothing is"});
   return offload;
 }

@@ -1,13 +1,12 @@
 // Reads lists of modules.
 #include "workloads/recompute_modules.h"
 
-#include <array>
-#include <utility>
+#include "workloads/named_flags.h"
 
 namespace orrery {
 namespace {
 
-constexpr std::array<std::pair<const char*, bool RecomputeModules::*>, 7> kModules = {{
+constexpr FlagNames<RecomputeModules, 7> kModules = {{
     {"core_attention", &RecomputeModules::core_attention},
     {"norms", &RecomputeModules::norms},
     {"mlp_activation", &RecomputeModules::mlp_activation},
@@ -19,24 +18,10 @@ constexpr std::array<std::pair<const char*, bool RecomputeModules::*>, 7> kModul
 
 }  // namespace
 
-std::vector<std::string> RecomputeModules::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, member] : kModules)
-    if (this->*member) names.emplace_back(name);
-  return names;
-}
+std::vector<std::string> RecomputeModules::names() const { return names_set(*this, kModules); }
 
 RecomputeModules read_recompute_modules(const yaml::Node& list) {
-  std::vector<std::string> names;
-  names.reserve(kModules.size());
-  for (const auto& [name, member] : kModules) names.emplace_back(name);
-  RecomputeModules modules;
-  for (const yaml::Node& item : list.items()) {
-    const std::size_t index = item.choice("module", names);
-    bool& chosen = modules.*kModules[index].second;
-    if (chosen) item.fail("'" + names[index] + "' stands here twice");
-    chosen = true;
-  }
+  const RecomputeModules modules = read_flags(list, "module", kModules);
   if (modules == RecomputeModules{}) list.fail("no module is formed again", {"recompute: none says so"});
   return modules;
 }
