@@ -165,8 +165,10 @@ inline constexpr std::int64_t kMostParameters = 1'000'000'000'000'000;
 //     experts: {count: 256, top_k: 8, ffn: 2048, shared: 2048}         # shared: 0 when absent
 //     mamba: {inner: 8192, state: 128, head_dim: 64, groups: 8}         # groups: 1, conv: 4, chunk: 256 when absent
 //     pattern: "3(*-) 58(*E)" # layers: attention (*), an MLP (-), experts (E), Mamba-2 (M), modulation (A); of an
-//                             # encoder attention (B), an MLP (F); attention to it (X). Absent: (*-), with experts
-//                             (*E). # Without attention no heads; without MLPs and experts no ffn and no mlp
+//                             # encoder attention (B), an MLP (F); attention to it (X), or to a window (W). Absent:
+//                             # (*-), with experts (*E). Without attention no heads; without MLPs and experts no ffn
+//                             # and no mlp
+//     window: 4096            # tokens that one meets at most in layers with W, itself among them
 //     predicted: 1            # further tokens (multi-token prediction)
 //     causal: false           # tokens meet all tokens; true when absent
 //     ends: masked            # language when absent; the others say which keys they want (decoder/ends/)

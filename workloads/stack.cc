@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/collective/tuner.h"
 #include "topology/sources.h"
 
 namespace orrery {
@@ -66,10 +67,7 @@ void read_kernels(yaml::Map map, Stack& stack) {
 }
 
 std::string algorithm_at(const yaml::Node& node, CollectiveKind kind) {
-  std::vector<std::string> names;
-  for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all())
-    if (algorithm->supports(kind)) names.emplace_back(algorithm->name);
-  names.emplace_back(kTunersChoice);
+  const std::vector<std::string> names = algorithm_names(kind);
   return names[node.choice(fmt::format("{} algorithm", to_name(kind)), names)];
 }
 

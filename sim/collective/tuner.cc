@@ -16,6 +16,14 @@ std::string_view named_to_tuner(std::string_view name) {
 
 std::string for_tuner(std::string_view algorithm) { return std::string(kTunersChoice) + ':' + std::string(algorithm); }
 
+std::vector<std::string> algorithm_names(CollectiveKind kind) {
+  std::vector<std::string> names;
+  for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all())
+    if (algorithm->supports(kind)) names.emplace_back(algorithm->name);
+  names.emplace_back(kTunersChoice);
+  return names;
+}
+
 Duration lone_time(std::span<const FluidPhase> phases, const Resources& resources) {
   Duration sum;
   for (const FluidPhase& phase : phases) {

@@ -19,6 +19,8 @@ namespace orrery {
 // for it. What stands behind the colon; empty where the name is none of these.
 [[nodiscard]] std::string_view named_to_tuner(std::string_view name);
 [[nodiscard]] std::string for_tuner(std::string_view algorithm);
+// What a file or an option may say for this kind: the algorithms that do it, and kTunersChoice.
+[[nodiscard]] std::vector<std::string> algorithm_names(CollectiveKind kind);
 
 struct Choice {
   const CollectiveAlgorithm* algorithm = nullptr;

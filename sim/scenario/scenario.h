@@ -7,11 +7,9 @@
 //     model: gpt3_175b
 //     stack: megatron_lm
 //     plan: {tensor: 8, pipeline: 8, data: 16, microbatch: 1, batch: 1536}   # workloads/plan.h, or the family's own
-//     placement: packed                     # or {name: random, seed: 7, tier: rail}: topology/placement.h; optional,
-//     as
-//                                           # are network and granularity (fluid | stepwise)
-//     network: fluid                        # or with parameters: {name: packet, control: credit}
-//     granularity: fluid
+//     placement: packed                     # optional; or {name: random, seed: 7, tier: rail}: topology/placement.h
+//     network: fluid                        # optional; or with parameters: {name: packet, control: credit}
+//     granularity: fluid                    # optional; or stepwise
 //     routing: minimal                      # or with parameters: {name: ecmp, seed: 7}; topology/routing
 //     events: […]                           # optional: links that fail, slow chips (events.h)
 //     background: […]                       # optional: traffic of others (background.h)

@@ -12,13 +12,14 @@
 //       rate: 12
 //     # A decoder's `phase: prefill`: its batch is the prompts that are read at once, its prompt follows the requests.
 //     prefill: {scenario: prefill.yaml, instances: 4}
-//     # `phase: decode`: its batch is the most at once, `cached` follows. Of both, apart: `halves: true` lets two
-//     halves # of a batch take turns, so that one exchanges rows while the other computes. decode: {scenario:
-//     decode.yaml, instances: 8} chunk: 512               # together: tokens of prompts that a step of an engine reads
-//     at most # Apart: of one chip's share of a cache. Without it by the way from the first to the last chip of the
-//     prefill. transfer: {bandwidth: 50 GB/s, latency: 20 us} # Optional, each of it: tokens/s a chip of either kind at
-//     most, of all together; times under the load. measured: {prefill: 7839, decode: 2324, output: 3082, ttft: 407 ms,
-//     tpot: 18.6 ms, source: …}
+//     # `phase: decode`: its batch is the most at once, `cached` follows. Of both sides, apart, `halves: true` lets
+//     # two halves of a batch take turns, so that one exchanges rows while the other computes.
+//     decode: {scenario: decode.yaml, instances: 8}
+//     chunk: 512    # together: tokens of prompts that a step of an engine reads at most
+//     # Apart: of one chip's share of a cache. Without it by the way from the first to the last chip of the prefill.
+//     transfer: {bandwidth: 50 GB/s, latency: 20 us}
+//     # Optional, each of it: tokens/s a chip of either kind at most, of all together; times under the load.
+//     measured: {prefill: 7839, decode: 2324, output: 3082, ttft: 407 ms, tpot: 18.6 ms, source: …}
 //
 // An instance is a scenario's chips: all engines along its `data`. Together, both scenarios stand on the same chips,
 // and only `decode` says how many instances there are.

@@ -8,33 +8,16 @@
 
 #include "sim/base/error.h"
 #include "sim/collective/tuner.h"
+#include "tools/orrery/option_word.h"
 
 namespace orrery {
 namespace {
-
-[[noreturn]] void refuse_word(std::string_view text, std::string_view word, const std::string& option,
-                              const std::string& message, const std::vector<std::string>& notes) {
-  throw InputError({.file = option,
-                    .line = 1,
-                    .column = static_cast<int>(word.data() - text.data()) + 1,
-                    .length = std::max(1, static_cast<int>(word.size())),
-                    .line_text = std::string(text)},
-                   message, notes);
-}
 
 // That groups do.
 std::vector<std::string> kinds_of_groups() {
   std::vector<std::string> kinds = collective_kinds();
   std::erase(kinds, to_name(CollectiveKind::kSendRecv));
   return kinds;
-}
-
-std::vector<std::string> algorithms_for(CollectiveKind kind) {
-  std::vector<std::string> names;
-  for (const CollectiveAlgorithm* algorithm : CollectiveAlgorithms::all())
-    if (algorithm->supports(kind)) names.emplace_back(algorithm->name);
-  names.emplace_back(kTunersChoice);
-  return names;
 }
 
 }  // namespace
@@ -48,19 +31,19 @@ AlgorithmsByKind read_algorithms(std::string_view text, const std::string& optio
     const std::string_view word = text.substr(at, comma - at);
     const std::size_t sign = word.find('=');
     if (sign == std::string_view::npos)
-      refuse_word(text, word, option, "expected KIND=NAME, such as all_reduce=tree", {name_list("kind", kinds)});
+      refuse_word(option, text, word, "expected KIND=NAME, such as all_reduce=tree", {name_list("kind", kinds)});
     const std::string_view kind_name = word.substr(0, sign);
     const std::string_view name = word.substr(sign + 1);
     if (std::find(kinds.begin(), kinds.end(), kind_name) == kinds.end())
-      refuse_word(text, kind_name, option, unknown_name("kind of collective", kind_name, kinds),
+      refuse_word(option, text, kind_name, unknown_name("kind of collective", kind_name, kinds),
                   {name_list("kind", kinds)});
     const auto index = static_cast<std::size_t>(std::find(all.begin(), all.end(), kind_name) - all.begin());
-    const std::vector<std::string> names = algorithms_for(static_cast<CollectiveKind>(index));
+    const std::vector<std::string> names = algorithm_names(static_cast<CollectiveKind>(index));
     if (std::find(names.begin(), names.end(), name) == names.end())
-      refuse_word(text, name, option, unknown_name(fmt::format("{} algorithm", kind_name), name, names),
+      refuse_word(option, text, name, unknown_name(fmt::format("{} algorithm", kind_name), name, names),
                   {name_list(fmt::format("{} algorithm", kind_name), names)});
     if (!algorithms[index].empty())
-      refuse_word(text, word, option, fmt::format("says the algorithm for {} twice", kind_name), {});
+      refuse_word(option, text, word, fmt::format("says the algorithm for {} twice", kind_name));
     algorithms[index] = std::string(name);
     at = comma + 1;
   }

@@ -8,7 +8,6 @@
 #include <optional>
 #include <set>
 
-#include "sim/base/error.h"
 #include "sim/collective/alone.h"
 #include "sim/collective/blocks.h"
 #include "sim/collective/bus_factor.h"
@@ -18,6 +17,7 @@
 #include "tools/orrery/byte_range.h"
 #include "tools/orrery/cluster_file.h"
 #include "tools/orrery/collective_table.h"
+#include "tools/orrery/option_word.h"
 #include "tools/orrery/routing_option.h"
 #include "tools/orrery/terminal.h"
 #include "topology/placement.h"
@@ -56,12 +56,7 @@ CollectiveKind kind_of(const std::string& name) {
 }
 
 [[noreturn]] void refuse(std::string_view option, const std::string& value, std::string message) {
-  throw InputError({.file = std::string(option),
-                    .line = 1,
-                    .column = 1,
-                    .length = std::max(1, static_cast<int>(value.size())),
-                    .line_text = value},
-                   std::move(message));
+  refuse_word(option, value, value, std::move(message));
 }
 
 std::vector<const CollectiveAlgorithm*> candidates(const CollectiveRequest& request, const Alone& alone,

@@ -1,4 +1,4 @@
-// Each kind of file has its reader; network, granularity and routes are asked for alike.
+// Each kind of file has its reader (trace_key.h); network, granularity and routes are asked for alike.
 #include "tools/orrery/replay_job.h"
 
 #include <algorithm>
@@ -7,11 +7,8 @@
 
 #include "sim/network/choice.h"
 #include "sim/scenario/granularity.h"
-#include "sim/scenario/traced_scenario.h"
+#include "sim/scenario/trace_key.h"
 #include "tools/orrery/algorithm_option.h"
-#include "workloads/chakra/trace_program.h"
-#include "workloads/kineto/profile_program.h"
-#include "workloads/pytorch_trace/execution_program.h"
 
 namespace orrery {
 namespace {
@@ -30,79 +27,22 @@ std::shared_ptr<const Cluster> load_cluster(const ReplayRequest& request, const 
   return cluster;
 }
 
-std::optional<yaml::Node> stack_of(const ReplayRequest& request) {
-  if (request.stack.empty()) return std::nullopt;
-  return yaml::parse(request.stack, "--stack");
+TraceTerms terms_of(const ReplayRequest& request) {
+  TraceTerms terms;
+  if (!request.stack.empty()) terms.stack = yaml::parse(request.stack, "--stack");
+  if (!request.groups.empty()) terms.groups = request.groups;
+  terms.roofline = request.roofline;
+  terms.compute_speedup = request.compute_speedup;
+  if (request.ranks) terms.growth = {*request.ranks, request.grows};
+  return terms;
 }
 
-std::optional<recorded::Growth> growth_of(const ReplayRequest& request) {
-  if (!request.ranks) return std::nullopt;
-  return recorded::Growth{*request.ranks, request.grows};
-}
-
-std::size_t played_ranks(const ReplayRequest& request, std::size_t recorded) {
-  return std::max<std::size_t>(recorded, request.ranks.value_or(0));
-}
-
-Scenario read_profiles(const ReplayRequest& request, const Library& library) {
-  ProfiledJob job{
-      .profiles = {}, .stack = stack_of(request), .compute_speedup = request.compute_speedup, .ranks = request.ranks};
-  job.profiles.reserve(request.files.size());
-  for (const std::string& file : request.files) job.profiles.push_back(kineto::read_profile(file));
-  return profiled_scenario(library, job,
-                           load_cluster(request, library, played_ranks(request, kineto::ranks_of(job.profiles))));
-}
-
-// Execution traces, and beside them profiles of the same run; profiles alone are traces of another kind.
-Scenario read_pytorch(const ReplayRequest& request, const Library& library) {
-  std::vector<bool> executed;
-  executed.reserve(request.files.size());
-  for (const std::string& file : request.files) executed.push_back(pytorch_trace::is_execution_trace(file));
-  if (std::find(executed.begin(), executed.end(), true) == executed.end()) return read_profiles(request, library);
-  ExecutedJob job{.traces = {},
-                  .measured = {},
-                  .stack = stack_of(request),
-                  .compute_speedup = request.compute_speedup,
-                  .ranks = request.ranks};
-  for (std::size_t f = 0; f < executed.size(); ++f) {
-    if (executed[f])
-      job.traces.push_back(pytorch_trace::read_execution_trace(request.files[f]));
-    else
-      job.measured.push_back(pytorch_trace::read_measured_kernels(request.files[f]));
-  }
-  return executed_scenario(library, job,
-                           load_cluster(request, library, played_ranks(request, pytorch_trace::ranks_of(job.traces))));
-}
-
-Scenario read_schedule(const ReplayRequest& request, const Library& library) {
-  const std::string& file = request.files.front();
-  GoalJob job{.file = file,
-              .schedule = goal::read_goal(file),
-              .stack = stack_of(request),
-              .compute_speedup = request.compute_speedup,
-              .growth = growth_of(request)};
-  return goal_scenario(library, job, load_cluster(request, library, played_ranks(request, job.schedule.ranks.size())));
-}
-
-Scenario read_workload(const ReplayRequest& request, const Library& library) {
-  SimaiJob job{.workload = simai::read_workload(request.simai),
-               .stack = stack_of(request),
-               .compute_speedup = request.compute_speedup};
-  if (request.ranks) job.workload = simai::on_ranks(std::move(job.workload), *request.ranks);
-  return simai_scenario(library, job, load_cluster(request, library, job.workload.ranks));
-}
-
-Scenario read_traces(const ReplayRequest& request, const Library& library) {
-  const std::string& prefix = request.files.front();
-  TracedJob job{.prefix = prefix,
-                .ranks = chakra::count_ranks(prefix),
-                .groups = {},
-                .stack = stack_of(request),
-                .roofline = request.roofline,
-                .compute_speedup = request.compute_speedup,
-                .growth = growth_of(request)};
-  if (!request.groups.empty()) job.groups = request.groups;
-  return traced_scenario(library, job, load_cluster(request, library, played_ranks(request, job.ranks)));
+TraceKey read_files(const ReplayRequest& request) {
+  TraceTerms terms = terms_of(request);
+  if (!request.simai.empty()) return simai_trace(request.simai, std::move(terms));
+  const std::string& first = request.files.front();
+  if (is_pytorch_json(first)) return pytorch_trace_of({request.files.begin(), request.files.end()}, std::move(terms));
+  return is_goal(first) ? goal_trace(first, std::move(terms)) : chakra_trace(first, std::move(terms));
 }
 
 }  // namespace
@@ -118,11 +58,8 @@ bool is_goal(const std::string& name) { return name.ends_with(".goal") || name.e
 
 Scenario read_replayed(const ReplayRequest& request) {
   const Library library = Library::standard();
-  const std::string first = request.files.empty() ? std::string() : request.files.front();
-  Scenario scenario = !request.simai.empty()   ? read_workload(request, library)
-                      : is_pytorch_json(first) ? read_pytorch(request, library)
-                      : is_goal(first)         ? read_schedule(request, library)
-                                               : read_traces(request, library);
+  const TraceKey trace = read_files(request);
+  Scenario scenario = trace.scenario(library, load_cluster(request, library, trace.ranks));
   const NetworkChoice network =
       read_network(yaml::parse(request.network.empty() ? scenario.network : request.network, "--network"));
   scenario.network = std::string(network.kind->name);

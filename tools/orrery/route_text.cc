@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "sim/base/error.h"
+#include "tools/orrery/option_word.h"
 
 namespace orrery {
 namespace {
@@ -31,12 +31,7 @@ std::string vertex_name(const Fabric& fabric, VertexId vertex) { return fabric.v
 
 ChipsOfRoute read_chips_of_route(const std::string& text, std::string_view option, const Fabric& fabric) {
   const auto fail = [&](std::size_t at, std::size_t length, std::string message) {
-    throw InputError({.file = std::string(option),
-                      .line = 1,
-                      .column = static_cast<int>(at) + 1,
-                      .length = std::max(1, static_cast<int>(length)),
-                      .line_text = text},
-                     std::move(message));
+    refuse_word(option, text, std::string_view(text).substr(at, length), std::move(message));
   };
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) fail(0, text.size(), "two chips are wanted, with ':' between them");

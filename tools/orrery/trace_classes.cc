@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/error.h"
+#include "tools/orrery/option_word.h"
 
 namespace orrery {
 
@@ -18,12 +19,7 @@ TraceClasses read_trace_classes(std::string_view wanted) {
     const auto known = std::find(kTraceClassNames.begin(), kTraceClassNames.end(), word);
     if (known == kTraceClassNames.end()) {
       const std::vector<std::string> names(kTraceClassNames.begin(), kTraceClassNames.end());
-      throw InputError({.file = "--trace-only",
-                        .line = 1,
-                        .column = static_cast<int>(begin) + 1,
-                        .length = std::max(1, static_cast<int>(word.size())),
-                        .line_text = std::string(wanted)},
-                       unknown_name("kind", word, names), {name_list("kind", names)});
+      refuse_word("--trace-only", wanted, word, unknown_name("kind", word, names), {name_list("kind", names)});
     }
     classes[static_cast<std::size_t>(known - kTraceClassNames.begin())] = true;
     begin = end + 1;

@@ -6,20 +6,15 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
-#include "sim/base/error.h"
+#include "tools/orrery/option_word.h"
 
 namespace orrery {
 namespace {
 
 [[noreturn]] void refuse(std::string_view wanted, std::string_view word, std::string message) {
-  const int column = static_cast<int>(word.data() - wanted.data()) + 1;
-  throw InputError({.file = "--trace-ranks",
-                    .line = 1,
-                    .column = column,
-                    .length = std::max(1, static_cast<int>(word.size())),
-                    .line_text = std::string(wanted)},
-                   std::move(message), {"ranks: auto, all, or a list such as 0,8,64-71"});
+  refuse_word("--trace-ranks", wanted, word, std::move(message), {"ranks: auto, all, or a list such as 0,8,64-71"});
 }
 
 std::size_t read_rank(std::string_view wanted, std::string_view word, std::size_t ranks) {

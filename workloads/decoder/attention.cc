@@ -172,7 +172,8 @@ std::vector<Linear> attention_linears(const Shapes& shapes) {
 
 const SubLayers::Entry kAttention{{"attention", "norm, queries, keys and values, attention's core, a product back",
                                    kAttentionSymbol, &attention_weights, &attention_forward, &attention_backward,
-                                   &attention_kept, &attention_formed_again, &attention_buffers, &attention_linears}};
+                                   &attention_kept, &attention_formed_again, &attention_buffers, &attention_linears,
+                                   &cache_bytes}};
 
 }  // namespace
 }  // namespace orrery::decoder

@@ -25,8 +25,6 @@
 //
 // Sources: Dao and Gu 2024 (arXiv 2405.21060), sections 6 and 8; state-spaces/mamba, mamba_split_conv1d_scan_combined
 // (its kernels, what it keeps), selective_state_update; NVIDIA Megatron-LM's num_floating_point_operations.
-#include "workloads/decoder/mamba.h"
-
 #include <array>
 #include <bit>
 #include <functional>
@@ -275,15 +273,15 @@ Bytes mamba_buffers(const Shapes& shapes) {
   return shapes.bytes(2 * shapes.tokens * shapes.scan.projected) + (states(shapes.scan) + scores(shapes.scan)) * 2;
 }
 
+// However long the sequences are: a state, in fp32, and the last tokens that the convolution sees.
+Bytes mamba_cached(const Shapes& shapes, std::int64_t) { return last_state(shapes) + halo(shapes); }
+
 std::vector<Linear> mamba_linears(const Shapes& shapes) { return {project_in(shapes), project_out(shapes)}; }
 
 const SubLayers::Entry kMamba{{"mamba",
                                "norm, a product, a causal convolution, Mamba-2's scan in chunks, a product back",
                                kMambaSymbol, &mamba_weights, &mamba_forward, &mamba_backward, &mamba_kept,
-                               &mamba_formed_again, &mamba_buffers, &mamba_linears}};
+                               &mamba_formed_again, &mamba_buffers, &mamba_linears, &mamba_cached}};
 
 }  // namespace
-
-Bytes scan_cache_bytes(const Shapes& shapes) { return last_state(shapes) + halo(shapes); }
-
 }  // namespace orrery::decoder

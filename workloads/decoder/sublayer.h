@@ -30,6 +30,8 @@ struct SubLayer {
   // Its linear layers; nullptr: none that anybody should know of. The second half of a split backward pass makes the
   // gradients of their weights, and optimizers see these as matrices.
   std::vector<Linear> (*linears)(const Shapes&) = nullptr;
+  // Inference: what the engine's sequences leave in it once they are so many tokens long; nullptr: nothing.
+  Bytes (*cached)(const Shapes&, std::int64_t tokens) = nullptr;
 };
 using SubLayers = Registry<SubLayer>;
 

@@ -5,21 +5,19 @@
 // formed whole all the same.
 //
 // Source: Beltagy et al. 2020 (arXiv 2004.05150), section 3.1; Jiang et al. 2023, Mistral 7B (arXiv 2310.06825).
-#include "workloads/decoder/window.h"
-
 #include "workloads/decoder/sublayer.h"
 
 namespace orrery::decoder {
+namespace {
 
+using step::TapeWriter;
+
+// As attention's core and its cache see such a layer.
 Shapes windowed(const Shapes& shapes) {
   Shapes narrow = shapes;
   narrow.window = shapes.model.window;
   return narrow;
 }
-
-namespace {
-
-using step::TapeWriter;
 
 const SubLayer& attention() { return sublayer(kAttentionSymbol); }
 
@@ -30,10 +28,11 @@ Bytes window_kept(const Shapes& shapes) { return attention().kept(shapes); }
 Bytes window_formed_again(const Shapes& shapes) { return attention().formed_again(shapes); }
 Bytes window_buffers(const Shapes& shapes) { return attention().buffers(shapes); }
 std::vector<Linear> window_linears(const Shapes& shapes) { return attention().linears(shapes); }
+Bytes window_cached(const Shapes& shapes, std::int64_t tokens) { return attention().cached(windowed(shapes), tokens); }
 
 const SubLayers::Entry kWindow{{"window_attention", "attention of each token to the last few before it", kWindowSymbol,
                                 &window_weights, &window_forward, &window_backward, &window_kept, &window_formed_again,
-                                &window_buffers, &window_linears}};
+                                &window_buffers, &window_linears, &window_cached}};
 
 }  // namespace
 }  // namespace orrery::decoder

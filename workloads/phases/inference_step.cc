@@ -8,10 +8,8 @@
 
 #include "sim/base/error.h"
 #include "workloads/decoder/chunk.h"
-#include "workloads/decoder/core.h"
-#include "workloads/decoder/mamba.h"
+#include "workloads/decoder/sublayer.h"
 #include "workloads/decoder/weights.h"
-#include "workloads/decoder/window.h"
 #include "workloads/share_fault.h"
 #include "workloads/step/draft.h"
 
@@ -83,13 +81,9 @@ class InferenceStep : public Workload {
     const decoder::Weights weights = decoder::chunk_weights(shapes, chunk);
     Bytes cache;
     for (const std::string_view layer : chunk.layers)
-      for (const char symbol : layer) {
-        if (symbol == kAttentionSymbol)
-          cache += decoder::cache_bytes(shapes, plan_.cache.tokens + plan_.ranks.sequence);
-        if (symbol == kWindowSymbol)
-          cache += decoder::cache_bytes(decoder::windowed(shapes), plan_.cache.tokens + plan_.ranks.sequence);
-        if (symbol == kMambaSymbol) cache += decoder::scan_cache_bytes(shapes);
-      }
+      for (const char symbol : layer)
+        if (const auto cached = decoder::sublayer(symbol).cached; cached != nullptr)
+          cache += cached(shapes, plan_.cache.tokens + plan_.ranks.sequence);
     const std::int64_t widest = std::max(
         {shapes.ffn_in, shapes.qkv_width, shapes.scan.projected, shapes.experts.worked * shapes.experts.ffn_in});
     MemoryUse use;
