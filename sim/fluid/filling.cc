@@ -64,7 +64,7 @@ void MaxMin::seed() {
     ResourceRow& row = resources_[r];
     const bool was_tight = row.tight;
     row.touched = false;
-    row.tight = over(row);
+    set_tight(row, over(row));
     if (was_tight || row.tight) touched_[kept++] = r;
   }
   touched_.resize(kept);
@@ -76,9 +76,7 @@ void MaxMin::seed() {
     if (!row.present) continue;
     Share& share = shares_[id];
     share.cap = row.solo / row.weight;
-    bool held = false;
-    for (Index k = 0; k < row.use_count && !held; ++k) held = resources_[uses_[row.first_use + k].resource].tight;
-    if (held) {
+    if (share.tight_uses > 0) {
       rise(id, kNobody);
     } else {
       share.level = share.cap;
@@ -88,6 +86,10 @@ void MaxMin::seed() {
   }
   queue_.clear();
   for (const Index r : touched_) {
+    if (is_alone(resources_[r])) {
+      fill_alone(r);
+      continue;
+    }
     Fill& fill = fills_[r];
     fill.next = weigh(r);
     fill.weighed = true;
@@ -97,8 +99,55 @@ void MaxMin::seed() {
   touched_.clear();
 }
 
-// The level at which `r` fills up if the others rise as far as is known: Σ pull·min(level, limit) = C.
+void MaxMin::set_tight(ResourceRow& row, bool tight) {
+  if (row.tight == tight) return;
+  row.tight = tight;
+  for (Index k = 0; k < row.user_count; ++k) {
+    Index& tight_uses = shares_[user(row, k).activity].tight_uses;
+    tight_uses = tight ? tight_uses + 1 : tight_uses - 1;
+  }
+}
+
+// Whether its users draw on no other tight resource: then nobody else's level moves with it.
+bool MaxMin::is_alone(const ResourceRow& row) const {
+  const Index uses = row.tight ? 1 : 0;
+  for (Index k = 0; k < row.user_count; ++k)
+    if (shares_[user(row, k).activity].tight_uses != uses) return false;
+  return true;
+}
+
+// What climb() would come to where a resource is a system of its own.
+void MaxMin::fill_alone(Index r) {
+  const ResourceRow& row = resources_[r];
+  Fill& fill = fills_[r];
+  const double next = weigh(r, [](const Share& share) { return share.cap; });
+  const bool moves = !(fill.level < kOpen && next <= fill.level * kUp && next >= fill.level * (1 - kSlip));
+  if (moves) fill.level = next;
+  if (fill.level < kOpen) fill.guess = fill.level;
+  fill.next = next;
+  fill.weighed = true;
+  for (Index k = 0; k < row.user_count; ++k) {
+    const Index id = user(row, k).activity;
+    const ActivityRow& its = activities_[id];
+    Share& share = shares_[id];
+    const bool held = share.cap >= fill.level;
+    share.standing = Standing::kKept;
+    share.level = held ? fill.level : share.cap;
+    share.bottleneck = held ? r : kNobody;
+    set_rate(id, held ? std::min(fill.level * its.weight, its.solo) : its.solo);
+  }
+}
+
 double MaxMin::weigh(Index r) const {
+  return weigh(r, [r](const Share& share) {
+    const bool own = share.bottleneck == r && share.standing == Standing::kKept;
+    return own ? share.cap : share.level;
+  });
+}
+
+// The level at which `r` fills up if the others rise as far as is known: Σ pull·min(level, limit) = C.
+template <class Limit>
+double MaxMin::weigh(Index r, Limit limit_of) const {
   const ResourceRow& row = resources_[r];
   if (!row.tight) return kOpen;
   double guess = fills_[r].guess;
@@ -109,9 +158,7 @@ double MaxMin::weigh(Index r) const {
     double lowest = kOpen;  // limit of the latter
     for (Index k = 0; k < row.user_count; ++k) {
       const User& its = user(row, k);
-      const Share& share = shares_[its.activity];
-      const bool own = share.bottleneck == r && share.standing == Standing::kKept;
-      const double limit = own ? share.cap : share.level;
+      const double limit = limit_of(shares_[its.activity]);
       if (limit > guess) {
         rising += its.pull;
         lowest = std::min(lowest, limit);
@@ -224,9 +271,11 @@ void MaxMin::rise(Index activity, Index released) {
   share.bottleneck = kNobody;
   members_.push_back(activity);
   const ActivityRow& row = activities_[activity];
-  for (Index k = 0; k < row.use_count; ++k) {
-    const Index r = uses_[row.first_use + k].resource;
+  const UseRow* use = &uses_[row.first_use];
+  for (Index left = share.tight_uses; left > 0; ++use) {
+    const Index r = use->resource;
     if (!resources_[r].tight) continue;
+    --left;
     if (r == released) continue;  // it has been weighed with this user rising
     // CORRECTNESS: Σ pull·min(λ, limit) is what it was up to the lower of the two limits, so a `next` below both
     // stands.
@@ -260,9 +309,11 @@ void MaxMin::settle(Index activity, double level, Index bottleneck) {
   share.standing = Standing::kSettled;
   share.level = level;
   share.bottleneck = bottleneck;
-  for (Index k = 0; k < row.use_count; ++k) {
-    const Index r = uses_[row.first_use + k].resource;
+  const UseRow* use = &uses_[row.first_use];
+  for (Index left = share.tight_uses; left > 0; ++use) {
+    const Index r = use->resource;
     if (!resources_[r].tight) continue;
+    --left;
     Fill& fill = fills_[r];
     // CORRECTNESS: as in rise(); and who never fills up doesn't when someone draws less.
     if (!(fill.next <= level * kUp || fill.next == kOpen)) fill.weighed = false;

@@ -44,8 +44,9 @@ double MaxMin::solo_rate_of(const ActivityRow& row) const {
 }
 
 void MaxMin::add_demand(const ActivityRow& row) {
+  const UseRow* const uses = &uses_[row.first_use];
   for (Index k = 0; k < row.use_count; ++k) {
-    const UseRow& use = uses_[row.first_use + k];
+    const UseRow& use = uses[k];
     ResourceRow& resource = resources_[use.resource];
     resource.demand += demand_of(use.amount, row.solo, resource.scale);
     if (resource.tight || over(resource)) touch(use.resource);
@@ -77,8 +78,7 @@ void MaxMin::enqueue(Index activity) {
   queue_.push_back(activity);
 }
 
-void MaxMin::append_user(Index resource, User user) {
-  ResourceRow& row = resources_[resource];
+inline void MaxMin::append_user(ResourceRow& row, User user) {
   if (row.user_count > row.user_places) lengthen(row);
   this->user(row, row.user_count++) = user;
 }
@@ -119,6 +119,7 @@ ActivityId MaxMin::prepare(std::span<const Use> uses, double weight, double most
   UseRow* line = &uses_[row.first_use];
   for (const Use& use : uses) {
     assert(use.amount > 0);
+    __builtin_prefetch(&resources_[use.resource.index()]);
     *line++ = {use.amount, use.resource.index(), 0};
   }
   return ActivityId(id);
@@ -131,6 +132,8 @@ void MaxMin::enter(ActivityId activity) {
   row.present = true;
   UseRow* const uses = &uses_[row.first_use];
   Index lines = 0;
+  double solo = row.most;
+  shares_[id] = Share();
   for (Index k = 0; k < row.use_count; ++k) {
     const UseRow use = uses[k];
     ResourceRow& resource = resources_[use.resource];
@@ -140,16 +143,18 @@ void MaxMin::enter(ActivityId activity) {
       if (last.activity == id) {
         uses_[last.use].amount += use.amount;
         last.pull = uses_[last.use].amount * row.weight;
+        solo = std::min(solo, resource.capacity / uses_[last.use].amount);
         continue;
       }
     }
+    solo = std::min(solo, resource.capacity / use.amount);
     uses[lines] = {use.amount, use.resource, resource.user_count};
-    append_user(use.resource, {use.amount * row.weight, id, row.first_use + lines});
+    append_user(resource, {use.amount * row.weight, id, row.first_use + lines});
+    if (resource.tight) ++shares_[id].tight_uses;
     ++lines;
   }
   row.use_count = lines;
-  row.solo = solo_rate_of(row);
-  shares_[id] = Share();
+  row.solo = solo;
   add_demand(row);
   enqueue(id);
   ++count_;
@@ -172,6 +177,7 @@ void MaxMin::remove(ActivityId activity) {
 }
 
 void MaxMin::leave(const ActivityRow& row) {
+  for (Index k = 0; k < row.use_count; ++k) __builtin_prefetch(&resources_[uses_[row.first_use + k].resource]);
   for (Index k = 0; k < row.use_count; ++k) {
     const UseRow& use = uses_[row.first_use + k];
     ResourceRow& resource = resources_[use.resource];

@@ -133,6 +133,7 @@ class MaxMin {
     double level = 0;  // kept, settled: x/w; rising: the cap
     double cap = 0;    // b/w
     Index bottleneck = kNobody;
+    Index tight_uses = 0;  // of resources that are tight
     Standing standing = Standing::kKept;
   };
   struct alignas(64) ResourceRow {
@@ -174,7 +175,7 @@ class MaxMin {
   [[nodiscard]] bool over(const ResourceRow& row) const;
   void touch(Index resource);
   void enqueue(Index activity);
-  void append_user(Index resource, User user);
+  void append_user(ResourceRow& row, User user);
   void lengthen(ResourceRow& row);
   void leave(const ActivityRow& row);
   void set_rate(Index activity, double rate);
@@ -182,6 +183,9 @@ class MaxMin {
 
   // The filling (filling.cc).
   void seed();
+  void set_tight(ResourceRow& row, bool tight);
+  [[nodiscard]] bool is_alone(const ResourceRow& row) const;
+  void fill_alone(Index resource);
   void climb();
   void visit(Index resource);
   void wake(Index resource, double level);
@@ -190,6 +194,8 @@ class MaxMin {
   void release(Index resource);
   void saturate(Index resource, double level);
   void settle(Index activity, double level, Index bottleneck);
+  template <class Limit>
+  [[nodiscard]] double weigh(Index resource, Limit limit) const;
   [[nodiscard]] double weigh(Index resource) const;
 
   Sharing sharing_;

@@ -76,9 +76,9 @@ void RateNetwork::advance(Time now, std::vector<std::uint32_t>& done) {
   // The agenda yields equal times in order of start. What begins here gets its event from the next settle().
   due_.clear();
   events_.take(now, due_);
-  for (const Agenda::Entry& event : due_) {
-    const ActivityId activity(event.item);
-    Slot& slot = slots_[event.item];
+  for (const std::uint32_t item : due_) {
+    const ActivityId activity(item);
+    Slot& slot = slots_[item];
     if (slot.stage == Stage::kLatency) {
       begin(activity);
       continue;

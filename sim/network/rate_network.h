@@ -58,7 +58,7 @@ class RateNetwork final : public Network {
   bool unsettled_ = false;  // rates_ has changes that solve() hasn't seen
   std::uint64_t started_ = 0;
   GrowingArray<Slot> slots_;        // by ActivityId
-  std::vector<Agenda::Entry> due_;  // events of advance()
+  std::vector<std::uint32_t> due_;  // activities that advance() looks at
 };
 
 }  // namespace orrery

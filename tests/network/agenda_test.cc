@@ -14,11 +14,9 @@ using orrery::Time;
 namespace {
 
 std::vector<std::uint32_t> take(Agenda& agenda, std::int64_t last) {
-  std::vector<Agenda::Entry> out;
+  std::vector<std::uint32_t> out;
   agenda.take(Time::picoseconds(last), out);
-  std::vector<std::uint32_t> items;
-  for (const Agenda::Entry& entry : out) items.push_back(entry.item);
-  return items;
+  return out;
 }
 
 }  // namespace

@@ -10,12 +10,13 @@
 
 using orrery::IndexedHeap;
 using orrery::Time;
+using orrery::TimeAndSequence;
 
 TEST_CASE("equal times come out in order of sequence") {
-  IndexedHeap heap;
-  heap.put({Time::picoseconds(5), 2, 0});
-  heap.put({Time::picoseconds(5), 1, 1});
-  heap.put({Time::picoseconds(4), 9, 2});
+  IndexedHeap<TimeAndSequence> heap;
+  heap.put({{Time::picoseconds(5), 2}, 0});
+  heap.put({{Time::picoseconds(5), 1}, 1});
+  heap.put({{Time::picoseconds(4), 9}, 2});
   CHECK(heap.front().item == 2);
   heap.erase(2);
   CHECK(heap.front().item == 1);
@@ -28,7 +29,7 @@ TEST_CASE("equal times come out in order of sequence") {
 TEST_CASE("put, move and erase in any order keep the least in front") {
   CHECK(rc::check("heap", [] {
     constexpr std::uint32_t kItems = 40;
-    IndexedHeap heap;
+    IndexedHeap<TimeAndSequence> heap;
     std::vector<std::int64_t> time(kItems, -1);
     std::set<std::pair<std::int64_t, std::uint32_t>> model;  // sequence = item
     const int steps = *rc::gen::inRange(1, 200);
@@ -40,7 +41,7 @@ TEST_CASE("put, move and erase in any order keep the least in front") {
         time[item] = -1;
       } else {
         time[item] = *rc::gen::inRange<std::int64_t>(0, 30);
-        heap.put({Time::picoseconds(time[item]), item, item});
+        heap.put({{Time::picoseconds(time[item]), item}, item});
         model.insert({time[item], item});
       }
       RC_ASSERT(heap.size() == model.size());
@@ -48,7 +49,7 @@ TEST_CASE("put, move and erase in any order keep the least in front") {
     }
     while (!model.empty()) {
       RC_ASSERT(heap.front().item == model.begin()->second);
-      RC_ASSERT(heap.front().time == Time::picoseconds(model.begin()->first));
+      RC_ASSERT(heap.front().key.time == Time::picoseconds(model.begin()->first));
       heap.erase(heap.front().item);
       model.erase(model.begin());
     }

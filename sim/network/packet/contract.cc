@@ -47,7 +47,7 @@ Time PacketNetwork::next_event() {
   // Notices still under way when all is done are no events: they wait for the next start. So do sources.
   if (live_ == 0 || is_stalled_) return Time::max();
   const Time fluid = fluid_.next_event();
-  return events_.empty() ? fluid : std::min(fluid, events_.front().time);
+  return events_.empty() ? fluid : std::min(fluid, events_.front().key.time);
 }
 
 void PacketNetwork::advance(Time now, std::vector<std::uint32_t>& done) {
@@ -91,14 +91,14 @@ double PacketNetwork::load(ResourceId resource) const {
 void PacketNetwork::move_to(Time now) {
   assert(now >= now_);
   if (now == now_) return;
-  assert(live_ == 0 || is_stalled_ || events_.empty() || events_.front().time >= now);
+  assert(live_ == 0 || is_stalled_ || events_.empty() || events_.front().key.time >= now);
   run_events(now - Duration::picoseconds(1));
   now_ = now;
 }
 
 void PacketNetwork::run_events(Time until) {
-  while (!events_.empty() && events_.front().time <= until) {
-    now_ = events_.front().time;
+  while (!events_.empty() && events_.front().key.time <= until) {
+    now_ = events_.front().key.time;
     ++counts_.events;
     ++idle_;
     const Index item = events_.front().item;
@@ -137,7 +137,7 @@ void PacketNetwork::put(Time at, Index item) {
   if (at == Time::max()) {
     events_.erase(item);
   } else {
-    events_.put({at, scheduled_++, item});
+    events_.put({{at, scheduled_++}, item});
   }
 }
 

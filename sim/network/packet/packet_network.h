@@ -249,7 +249,7 @@ class PacketNetwork final : public Network {
   Options options_;
   RateNetwork fluid_;
   std::vector<WireKind> kinds_;
-  IndexedHeap events_;
+  IndexedHeap<TimeAndSequence> events_;
   std::uint64_t scheduled_ = 0;
   std::uint64_t started_ = 0;
   std::uint64_t live_ = 0;   // activities not done, but those without end

@@ -33,7 +33,9 @@ bool receive(int pipe, double* values, std::size_t count) {
   return true;
 }
 
-Outcome run_once(Simulator simulator, const Workload& workload) {
+}  // namespace
+
+Outcome run_apart(Simulator simulator, const Workload& workload) {
   int ends[2];
   if (pipe(ends) != 0) throw std::runtime_error("no pipe");
   const pid_t child = fork();
@@ -60,19 +62,6 @@ Outcome run_once(Simulator simulator, const Workload& workload) {
   waitpid(child, &status, 0);
   if (!whole || status != 0) throw std::runtime_error("a simulator did not finish: " + workload.name);
   return outcome;
-}
-
-}  // namespace
-
-Outcome run_apart(Simulator simulator, const Workload& workload) {
-  Outcome best = run_once(simulator, workload);
-  // A run of milliseconds is easily half as long again when something else runs beside it.
-  const int times = best.cpu < 0.1 ? 20 : best.cpu < 1 ? 3 : 1;
-  for (int again = 1; again < times; ++again) {
-    Outcome other = run_once(simulator, workload);
-    if (other.cpu < best.cpu) best = other;
-  }
-  return best;
 }
 
 double cpu_seconds() {

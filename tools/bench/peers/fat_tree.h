@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace orrery::peers {
 
@@ -30,22 +31,47 @@ struct Path {
 // A full-bisection tree of 64, 128, 256, 1024 or 4096 hosts.
 [[nodiscard]] FatTree fat_tree_of(std::uint32_t hosts);
 
-[[nodiscard]] inline Path route(const FatTree& tree, std::uint32_t from, std::uint32_t to) {
-  const std::uint32_t down = tree.links_up();
-  const std::uint32_t leaf_from = from / tree.children[0];
-  const std::uint32_t leaf_to = to / tree.children[0];
-  if (leaf_from == leaf_to) return {{from, down + to}, 2};
-  const std::uint32_t middle = to % tree.parents[1];
-  const std::uint32_t up_from = tree.hosts() + leaf_from * tree.parents[1] + middle;
-  const std::uint32_t down_to = down + tree.hosts() + leaf_to * tree.parents[1] + middle;
-  const std::uint32_t pod_from = leaf_from / tree.children[1];
-  const std::uint32_t pod_to = leaf_to / tree.children[1];
-  if (pod_from == pod_to) return {{from, up_from, down_to, down + to}, 4};
-  const std::uint32_t top = to / tree.parents[1] % tree.parents[2];
-  const std::uint32_t first = tree.hosts() + tree.leaf_links();
-  const std::uint32_t top_from = first + (pod_from * tree.parents[1] + middle) * tree.parents[2] + top;
-  const std::uint32_t top_to = down + first + (pod_to * tree.parents[1] + middle) * tree.parents[2] + top;
-  return {{from, up_from, top_from, top_to, down_to, down + to}, 6};
-}
+// Where each host sits stands before a run starts, as in the peer's platform; a path is then put together.
+class Routes {
+ public:
+  explicit Routes(const FatTree& tree)
+      : tree_(tree), leaf_links_(tree.hosts()), top_links_(tree.hosts() + tree.leaf_links()), down_(tree.links_up()) {
+    for (std::uint32_t host = 0; host < tree.hosts(); ++host) {
+      const std::uint32_t leaf = host / tree.children[0];
+      const std::uint32_t pod = leaf / tree.children[1];
+      const std::uint32_t middle = host % tree.parents[1];
+      const std::uint32_t top = host / tree.parents[1] % tree.parents[2];
+      seats_.push_back({leaf, pod, middle, top});
+    }
+  }
+
+  [[nodiscard]] Path path(std::uint32_t from, std::uint32_t to) const {
+    const Seat& source = seats_[from];
+    const Seat& target = seats_[to];
+    if (source.leaf == target.leaf) return {{from, down_ + to}, 2};
+    const std::uint32_t up_from = leaf_links_ + source.leaf * tree_.parents[1] + target.middle;
+    const std::uint32_t down_to = down_ + leaf_links_ + target.leaf * tree_.parents[1] + target.middle;
+    if (source.pod == target.pod) return {{from, up_from, down_to, down_ + to}, 4};
+    const auto top = [&](const Seat& seat) {
+      return top_links_ + (seat.pod * tree_.parents[1] + target.middle) * tree_.parents[2] + target.top;
+    };
+    return {{from, up_from, top(source), down_ + top(target), down_to, down_ + to}, 6};
+  }
+
+ private:
+  struct Seat {
+    std::uint32_t leaf = 0;
+    std::uint32_t pod = 0;
+    std::uint32_t middle = 0;  // which parent of a leaf leads to it
+    std::uint32_t top = 0;     // and which grandparent
+  };
+
+  FatTree tree_;
+  // The first link between leaves and middles, between these and the top, and of those down.
+  std::uint32_t leaf_links_;
+  std::uint32_t top_links_;
+  std::uint32_t down_;
+  std::vector<Seat> seats_;
+};
 
 }  // namespace orrery::peers

@@ -9,6 +9,7 @@ namespace orrery::peers {
 Outcome run_orrery(const Workload& work) {
   const FatTree tree = fat_tree_of(work.hosts);
   const auto network = Networks::find("fluid")->make({.capacities = std::vector<double>(tree.links(), kBandwidth)});
+  const Routes routes(tree);
   Outcome outcome;
   outcome.ends.resize(work.round.size());
   std::vector<std::uint32_t> done;
@@ -28,7 +29,7 @@ Outcome run_orrery(const Workload& work) {
       left -= done.size();
       for (; next < work.round.size() && base + Duration::picoseconds(work.round[next].start) == now; ++next) {
         const Flow& flow = work.round[next];
-        const Path path = route(tree, flow.from, flow.to);
+        const Path path = routes.path(flow.from, flow.to);
         std::array<Use, 6> uses;
         for (std::uint32_t k = 0; k < path.hops; ++k) uses[k] = {ResourceId(path.link[k]), 1};
         Activity activity;

@@ -18,7 +18,7 @@ using Simulator = Outcome (*)(const Workload& workload);
 [[nodiscard]] Outcome run_simgrid(const Workload& workload);
 
 // Runs it in a process of its own: SimGrid has one platform a process, and neither shall find the other's warm memory.
-// Below a second the quickest of three runs. Throws std::runtime_error when the process fails.
+// Throws std::runtime_error when the process fails.
 [[nodiscard]] Outcome run_apart(Simulator simulator, const Workload& workload);
 
 // Of this process, user and system.
