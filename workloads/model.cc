@@ -138,6 +138,7 @@ Experts read_experts(const yaml::Node& node) {
   if (const auto shared = map.optional("shared")) experts.shared = shared->integer(0, kMostWidth);
   if (const auto gate = map.optional("shared_gate")) experts.shared_gate = gate->boolean();
   if (const auto biased = map.optional("biased")) experts.biased = biased->boolean();
+  if (const auto bias = map.optional("output_bias")) experts.output_bias = bias->boolean();
   map.finish();
   return experts;
 }
@@ -245,6 +246,21 @@ void read_position(yaml::Map& map, DecoderModel& model) {
   model.positions = map.required("positions").integer(1, kMostWidth);
 }
 
+// What a stack may not have in its fused kernels.
+void read_variants(yaml::Map& map, DecoderModel& model) {
+  constexpr double kMostLimit = 1e6;
+  if (const auto limit = map.optional("activation_limit")) {
+    (void)limit->number(0, kMostLimit);
+    if (model.mlp != MlpKind::kSwiglu) limit->fail("only gated activations (swiglu) are clamped");
+    model.clamps = true;
+  }
+  if (const auto scaling = map.optional("rotary_scaling")) {
+    model.scaled_rotary = scaling->choice("scaling of rotary positions", {"none", "yarn"}) == 1;
+    if (model.scaled_rotary && model.position != PositionKind::kRotary)
+      scaling->fail("only rotary positions can be stretched: `position` must be rotary");
+  }
+}
+
 }  // namespace
 
 bool DecoderModel::has(char symbol) const {
@@ -278,6 +294,7 @@ DecoderModel read_model(const yaml::Node& node) {
   if (const auto causal = map.optional("causal")) model.causal = causal->boolean();
   if (model.window > 0 && !model.causal) map.required("window").fail("a window looks back: the model must be causal");
   if (const auto norms = map.optional("query_key_norm")) model.query_key_norm = norms->boolean();
+  read_variants(map, model);
   if (const auto latent = map.optional("latent_attention")) model.latent = read_latent(*latent, model);
   if (const auto predicted = map.optional("predicted")) {
     model.predicted = predicted->integer(0, kMostPredicted);

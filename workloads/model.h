@@ -32,6 +32,7 @@ struct Experts {
   std::int64_t shared = 0;   // width of those that every token takes, together
   bool shared_gate = false;  // their output is weighed by a product of its own
   bool biased = false;       // the router adds a bias an expert, to choose by
+  bool output_bias = false;  // each adds one to its rows, weighed as they are; counted as passes, not as weights
 };
 
 // A selective state space in each of many heads, as Mamba-2 has it (decoder/mamba.cc).
@@ -91,6 +92,8 @@ struct DecoderModel {
   bool dropout = true;
   bool tied_embeddings = true;
   bool query_key_norm = false;  // each head's queries and keys are normalised
+  bool clamps = false;          // what goes into an MLP's activation is kept within a limit
+  bool scaled_rotary = false;   // rotary positions stretched beyond the length of pre-training
   std::optional<LatentAttention> latent;
   std::optional<Experts> experts;
   std::optional<Mamba> mamba;
@@ -161,6 +164,8 @@ inline constexpr std::int64_t kMostParameters = 1'000'000'000'000'000;
 //     dropout: false
 //     tied_embeddings: false
 //     query_key_norm: false   # these and what follows are optional
+//     activation_limit: 7     # what goes into an activation is clamped to it
+//     rotary_scaling: yarn    # none when absent
 //     latent_attention: {query: 1536, kv: 512, rope: 64, value: 128}   # query: 0 when absent; head_dim counts rope in
 //     experts: {count: 256, top_k: 8, ffn: 2048, shared: 2048}         # shared: 0 when absent
 //     mamba: {inner: 8192, state: 128, head_dim: 64, groups: 8}         # groups: 1, conv: 4, chunk: 256 when absent

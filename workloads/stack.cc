@@ -5,6 +5,7 @@
 
 #include "sim/collective/tuner.h"
 #include "topology/sources.h"
+#include "workloads/named_flags.h"
 
 namespace orrery {
 namespace {
@@ -46,6 +47,9 @@ void read_weights(yaml::Map& map, Stack& stack) {
     node->fail(fmt::format("weights in {} are of use to products in {} alone", name, name));
 }
 
+constexpr FlagNames<Unfused, 3> kUnfused = {
+    {{"limits", &Unfused::limits}, {"output_bias", &Unfused::output_bias}, {"scaled_rotary", &Unfused::scaled_rotary}}};
+
 void read_kernels(yaml::Map map, Stack& stack) {
   stack.attention = map.required("attention").choice("attention", {"materialized", "flash"}) == 0
                         ? Attention::kMaterialized
@@ -62,6 +66,7 @@ void read_kernels(yaml::Map map, Stack& stack) {
   stack.fused_cross_entropy = map.required("fused_cross_entropy").boolean();
   stack.fused_gradient_accumulation = map.required("fused_gradient_accumulation").boolean();
   if (const auto apart = map.optional("experts_apart")) stack.experts_apart = apart->boolean();
+  if (const auto unfused = map.optional("unfused")) stack.unfused = read_flags(*unfused, "unfused step", kUnfused);
   stack.vocabulary_multiple = map.required("vocabulary_multiple").integer(1, kMostVocabularyMultiple);
   map.finish();
 }

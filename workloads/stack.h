@@ -18,6 +18,13 @@ namespace orrery {
 
 enum class Attention : std::uint8_t { kMaterialized, kFlash };
 
+// What a stack runs as the framework's own element-wise operators, one after another, where a model has it.
+struct Unfused {
+  bool limits = false;         // clamps before a gated activation
+  bool output_bias = false;    // of experts
+  bool scaled_rotary = false;  // positions
+};
+
 struct Stack {
   std::string name;
   std::string source;
@@ -36,13 +43,14 @@ struct Stack {
   bool fused_bias_dropout_add = true;
   bool fused_cross_entropy = false;          // the loss in two passes over the logits, without a copy in fp32
   bool fused_gradient_accumulation = false;  // weight-gradient products add into the main gradient
-  bool experts_apart = false;                // products of experts are a launch each, side by side on the device
-  std::int64_t vocabulary_multiple = 128;    // × tensor: what the vocabulary is padded to a multiple of
-  Duration host_per_kernel;                  // host time to queue one kernel (eager framework)
-  Duration host_per_message;                 // host time to queue one communication op
-  bool overlap_messages = false;             // pipeline sends and receives run beside compute
-  bool host_sync_on_dispatch = false;        // the host waits for counts of rows before it queues what experts do
-  bool host_sync_on_message = false;         // the host waits for each pipeline exchange before it queues more
+  Unfused unfused;
+  bool experts_apart = false;              // products of experts are a launch each, side by side on the device
+  std::int64_t vocabulary_multiple = 128;  // × tensor: what the vocabulary is padded to a multiple of
+  Duration host_per_kernel;                // host time to queue one kernel (eager framework)
+  Duration host_per_message;               // host time to queue one communication op
+  bool overlap_messages = false;           // pipeline sends and receives run beside compute
+  bool host_sync_on_dispatch = false;      // the host waits for counts of rows before it queues what experts do
+  bool host_sync_on_message = false;       // the host waits for each pipeline exchange before it queues more
   bool scatter_gather_messages =
       false;  // Megatron: 1/tp of the boundary tensor over each NIC, then all-gather in the node
   CommunicationCosts communication;
@@ -68,7 +76,8 @@ struct Stack {
 //         # optional: products: fp8 | fp8_block | mxfp8 | mxfp4 | nvfp4 (compute when absent), and with them
 //         # weights: the same (compute when absent), fp8_share: 0.88; precisions by role (precision_roles.h)
 //     kernels: {attention: materialized, …, source: …}          # the fields from `attention` to `vocabulary_multiple`;
-//                                                               # optional: flash: second | third, experts_apart
+//                                                               # optional: flash: second | third, experts_apart,
+//                                                               # unfused: [limits, output_bias, scaled_rotary]
 //     host: {per_kernel: 5 us, per_message: 20 us, source: …}           # optional: sync_on_dispatch: true
 //     messages: {overlap: false, host_sync: true, scatter_gather: true, source: …}
 //     collectives: {launch: 10 us, step: 1 us, engine_share: 0.1, hbm_per_byte: 1,

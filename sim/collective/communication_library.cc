@@ -11,6 +11,8 @@ namespace {
 
 constexpr Duration kLongestCost = Duration::microseconds(1'000'000);
 constexpr std::int64_t kMostOpenChannels = 1024;
+constexpr std::int64_t kMostLeastNodes = 1024;
+constexpr double kMostWire = 64;
 
 Duration read_cost(yaml::Map& map, std::string_view key) {
   return map.required(key).duration(Duration(), kLongestCost);
@@ -42,6 +44,7 @@ Method::Belief read_belief(const yaml::Node& node) {
   belief.base = read_cost(map, "base");
   belief.step = read_cost(map, "step");
   belief.network_step = read_cost(map, "network_step");
+  if (const auto wire = map.optional("pair_wire")) belief.pair_wire = wire->number(1, kMostWire);
   if (const auto ceilings = map.optional("ceilings")) {
     const auto items = ceilings->items();
     if (items.size() != belief.ceilings.size())
@@ -59,7 +62,8 @@ Method read_method(yaml::Map map) {
       CollectiveAlgorithms::find(algorithms[map.required("algorithm").choice("collective algorithm", algorithms)]);
   method.protocol = map.required("protocol").text();
   if (const auto kinds = map.optional("kinds")) method.kinds = read_kinds(*kinds, *method.algorithm);
-  constexpr double kMostWire = 64;
+  if (const auto nodes = map.optional("least_nodes"))
+    method.least_nodes = static_cast<std::size_t>(nodes->integer(1, kMostLeastNodes));
   method.wire = map.required("wire").number(1, kMostWire);
   if (const auto network_wire = map.optional("network_wire")) method.network_wire = network_wire->number(1, kMostWire);
   method.drain = map.required("drain").ratio();
@@ -143,6 +147,8 @@ CommunicationCosts believed_costs(const Method& method, std::size_t nodes, const
   costs.knows_routes = false;
   costs.wire = method.wire;
   costs.network_wire = method.network_wire;
+  constexpr std::size_t kPair = 2;
+  if (nodes == kPair && method.belief.pair_wire) costs.network_wire = method.belief.pair_wire;
   const Bandwidth ceiling = method.belief.ceilings[std::min<std::size_t>(nodes, 3) - 1];
   if (ceiling > Bandwidth()) costs.ceiling = ceiling.as_double();
   return costs;

@@ -22,6 +22,7 @@ struct Method {
   const CollectiveAlgorithm* algorithm = nullptr;
   std::string protocol;                // "LL", "LL128", "Simple"
   std::vector<CollectiveKind> kinds;   // for which the library has it; empty: all that the algorithm does
+  std::size_t least_nodes = 1;         // over fewer the library doesn't take it
   double wire = 1;                     // bytes on the wire for each byte of data
   std::optional<double> network_wire;  // … between nodes, where it differs
   double drain = 0;                    // as in CommunicationCosts
@@ -42,6 +43,7 @@ struct Method {
     Duration step;
     Duration network_step;
     std::array<Bandwidth, 3> ceilings;  // within one node, over two, over more; 0: no limit but the links
+    std::optional<double> pair_wire;    // network_wire between two nodes, where it differs
   };
   bool has_belief = false;
   Belief belief;
@@ -73,8 +75,8 @@ struct CommunicationLibrary {
 //          source: …}
 //     sources: {…}
 //
-// Optional: kinds, network_wire, channel with bytes_per_channel, ceiling, message, tuner (then the least simulated time
-// decides) and in it the ceilings. InputError for anything else.
+// Optional: kinds, least_nodes, network_wire, channel with bytes_per_channel, ceiling, message, tuner (then the least
+// simulated time decides) and in it the ceilings. InputError for anything else.
 [[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
 [[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference);
 inline constexpr std::string_view kCommunicationLibraryShelf = "sim/collective/libraries";

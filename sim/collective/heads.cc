@@ -9,6 +9,7 @@ namespace orrery {
 
 namespace {
 
+// A switch passes on what it has long before a message of NCCL's usual size is through.
 constexpr std::int64_t kSwitchedChunk = 64 << 10;
 constexpr std::int64_t kMostSwitchedChunks = 256;
 
@@ -104,11 +105,12 @@ Tree Heads::within(std::size_t share) const {
 }
 
 Schedule along_switched_trees(CollectiveKind kind, const std::vector<SwitchedTree>& trees, std::size_t members,
-                              Bytes bytes) {
-  if (kind == CollectiveKind::kBarrier) bytes = Bytes(0);
+                              Bytes bytes, std::int64_t chunks) {
+  if (kind == CollectiveKind::kBarrier) {
+    bytes = Bytes(0);
+    chunks = 1;
+  }
   const auto parts = static_cast<std::int64_t>(trees.size());
-  const std::int64_t chunks =
-      std::clamp<std::int64_t>(piece_of(bytes, parts).count() / kSwitchedChunk, 1, kMostSwitchedChunks);
   Schedule schedule;
   schedule.pieces = static_cast<std::int32_t>(parts * chunks);
   Step step;
@@ -148,7 +150,9 @@ Schedule through_network_switches(CollectiveKind kind, const Group& group, Heads
     switches += static_cast<std::int32_t>(tree.parents.size() - heads.members());
     trees.push_back(std::move(tree));
   }
-  Schedule schedule = along_switched_trees(kind, trees, heads.members(), bytes);
+  const std::int64_t share = piece_of(bytes, static_cast<std::int64_t>(trees.size())).count();
+  const std::int64_t chunks = std::clamp<std::int64_t>(share / kSwitchedChunk, 1, kMostSwitchedChunks);
+  Schedule schedule = along_switched_trees(kind, trees, heads.members(), bytes, chunks);
   schedule.ways = std::move(ways);
   return schedule;
 }

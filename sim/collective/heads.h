@@ -41,14 +41,13 @@ class Heads {
   Inside inside_;
 };
 
-// All-reduce (or barrier) over trees that share the vector equally, in chunks of about 64 KiB that follow each other,
-// at most 256: a switch passes on what it has long before a message of NCCL's usual size is through. In a tree of depth
-// h the places at depth d send chunk k up in repeat h − d + k, and it comes to depth d + 1 in repeat h + d + k; latency
-// counts once for the 2h hops. Up and down are channels of their own: only the root, which turns a chunk round, awaits
-// what comes up before it sends down. A switch below a member (its head) adds the head's own part as well, and hands
-// back the sum to the head too: NVLink SHARP sums in all memories and stores to all.
+// All-reduce (or barrier) over trees that share the vector equally, in so many chunks that follow each other. In a tree
+// of depth h the places at depth d send chunk k up in repeat h − d + k, and it comes to depth d + 1 in repeat h + d +
+// k; latency counts once for the 2h hops. Up and down are channels of their own: only the root, which turns a chunk
+// round, awaits what comes up before it sends down. A switch below a member (its head) adds the head's own part as
+// well, and hands back the sum to the head too: NVLink SHARP sums in all memories and stores to all.
 [[nodiscard]] Schedule along_switched_trees(CollectiveKind kind, const std::vector<SwitchedTree>& trees,
-                                            std::size_t members, Bytes bytes);
+                                            std::size_t members, Bytes bytes, std::int64_t chunks);
 
 // The same where the heads of each share meet in a tree of the network's switches. Empty where the group has none.
 [[nodiscard]] Schedule through_network_switches(CollectiveKind kind, const Group& group, Heads::Inside inside,

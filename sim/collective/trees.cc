@@ -67,7 +67,7 @@ Schedule along_trees(CollectiveKind kind, const std::vector<Tree>& trees, Bytes 
     for (std::size_t p = 0; p < tree.size(); ++p) {
       if (tree[p] == kRoot) continue;
       Transfer transfer{.from = static_cast<std::int32_t>(p), .to = tree[p], .count = chunks};
-      transfer.channel = t;
+      transfer.channel = 2 * t;
       transfer.piece = t * chunks;
       transfer.stride = 1;
       if (up) {
@@ -79,6 +79,8 @@ Schedule along_trees(CollectiveKind kind, const std::vector<Tree>& trees, Bytes 
         std::swap(transfer.from, transfer.to);
         transfer.first = (turns ? height : 0) + depth[p] - 1;
         transfer.reduces = false;
+        transfer.channel = 2 * t + 1;
+        if (turns && depth[p] == 1) transfer.awaits = 2 * t;  // the root turns round what comes up
         step.transfers.push_back(transfer);
       }
     }

@@ -15,7 +15,8 @@ inline constexpr std::int32_t kRoot = -1;
 // vector in chunks (`chunks_of`). In a tree of depth h the members at depth d send chunk k up in repeat h − d + k; down
 // it comes to depth d + 1 in repeat d + k (broadcast), or h + d + k (all-reduce): the root turns a chunk round as soon
 // as it has it, so that both directions are at work together. Repeats: chunks + h − 1, or chunks + 2h − 1; latency only
-// counts for the first chunk's h (2h) hops. Each tree is a channel of its own.
+// counts for the first chunk's h (2h) hops. Each tree has a channel up and one down: but for the root, nobody sends
+// down later because of what comes up.
 [[nodiscard]] Schedule along_trees(CollectiveKind kind, const std::vector<Tree>& trees, Bytes bytes);
 
 // Two binary trees over the elements 0 … count − 1, numbered in order (left subtree, parent, right subtree): in each

@@ -42,7 +42,7 @@ std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std:
   std::vector<Choice> choices;
   if (library_ == nullptr) return choices;
   for (const Method* method : library_->methods_for(kind, algorithm, protocol)) {
-    if (group.size() > method->algorithm->most_members) continue;
+    if (group.size() > method->algorithm->most_members || nodes < method->least_nodes) continue;
     const Schedule schedule = method->algorithm->write(kind, group, bytes);
     if (schedule.steps.empty() && group.size() > 1) continue;  // not for such a group
     Choice choice{method->algorithm, method, costs_of(*library_, *method, group.size(), bytes, others_), Duration()};

@@ -180,6 +180,28 @@ TEST_CASE("chunks share a dimension, and collectives follow each other") {
   CHECK(end_of({.npus = 8, .memory = 50}) == 117'780);  // its shipped test of itself
 }
 
+TEST_CASE("files of the same bytes are one trace, unless it matters whose they are") {
+  const TemporaryFolder folder;
+  const Setup setup;
+  write_inputs(folder, setup);
+  const auto write_all = [&](const chakra::Node& node) {
+    write_traces(folder, setup.ranks(), [&](std::uint32_t) { return std::vector<chakra::Node>{node}; });
+  };
+  write_all(collective(1, setup));
+  const astra::ReplayResult alike = replay(folder, setup);
+  CHECK(alike.players == 1);
+  CHECK(alike.finishes.back().end == end_of(setup));
+  chakra::Node message;
+  message.set_id(1);
+  message.set_type(chakra::COMM_SEND_NODE);
+  chakra::add_int64(message, "comm_size", 1 << 20);
+  chakra::add_int32(message, "comm_src", 0);
+  chakra::add_int32(message, "comm_dst", 3);
+  write_all(message);
+  CHECK(message_of([&] { (void)replay(folder, setup); }).find("node 1 of rank 1 sends for rank 0") !=
+        std::string::npos);
+}
+
 TEST_CASE("messages of many to one queue only where links do") {
   const auto end = [](Congestion congestion) {
     const TemporaryFolder folder;

@@ -28,6 +28,7 @@ class NodeReader {
     switch (node.type()) {
       case chakra::METADATA_NODE:
         define(node, trace);
+        trace.is_for_any_rank = trace.is_for_any_rank && trace.defined.empty();
         break;
       case chakra::COMP_NODE:
         compute(node, read);
@@ -44,6 +45,7 @@ class NodeReader {
       case chakra::COMM_SEND_NODE:
       case chakra::COMM_RECV_NODE:
         message(node, read);
+        trace.is_for_any_rank = false;
         break;
       default:
         break;
@@ -125,6 +127,7 @@ class NodeReader {
           fmt::format("node {} is a collective of the group {}: only those of everybody can be traces by "
                       "themselves",
                       node.id(), in_quotes(group)));
+    if (!group.empty()) trace.is_for_any_rank = false;
     if (known == trace.groups.end()) trace.groups.push_back(group);
     if (const chakra::Attribute* involved = chakra::find(node, "involved_dim")) {
       if (involved->value_case() != chakra::Attribute::kBoolList)
@@ -169,9 +172,9 @@ class NodeReader {
 
 }  // namespace
 
-TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t rank, std::uint32_t ranks,
+TraceNodes read_trace_nodes(std::unique_ptr<chakra::Blocks> blocks, std::uint32_t rank, std::uint32_t ranks,
                             const SystemInput& system, std::vector<std::string>& unheeded, bool with_names) {
-  chakra::Reader reader(file);
+  chakra::Reader reader(std::move(blocks));
   const NodeReader nodes(reader, rank, ranks, system);
   TraceNodes trace;
   std::vector<std::uint64_t> ids;
@@ -193,7 +196,7 @@ TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t ran
   std::vector<TraceNode> sorted;
   for (const std::uint32_t i : order) {
     if (!index.emplace(ids[i], static_cast<std::uint32_t>(sorted.size())).second)
-      fail_file(file, fmt::format("byte {}: node {} is there twice", offsets[i], ids[i]));
+      fail_file(reader.name(), fmt::format("byte {}: node {} is there twice", offsets[i], ids[i]));
     sorted.push_back(std::move(trace.nodes[i]));
     if (with_names) trace.names.push_back(std::move(names[i]));
   }
@@ -215,7 +218,7 @@ TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t ran
     }
   }
   if (dangling > 0)
-    unheeded.push_back(fmt::format("{}: {} dependencies are on nodes that aren't there", file.string(), dangling));
+    unheeded.push_back(fmt::format("{}: {} dependencies are on nodes that aren't there", reader.name(), dangling));
   return trace;
 }
 

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "workloads/astra/inputs.h"
+#include "workloads/chakra/byte_source.h"
 
 namespace orrery::astra {
 
@@ -42,6 +43,7 @@ struct TraceNodes {
   std::vector<std::string> groups;                            // names as the nodes have them; "" is everybody
   std::map<std::string, std::vector<std::uint32_t>> defined;  // groups that nodes of metadata define
   std::vector<std::string> names;                             // of the nodes, if they are asked for
+  bool is_for_any_rank = true;  // no message and no group: another rank's would read alike
 
   // What nodes are called is nobody's business.
   friend bool operator==(const TraceNodes& a, const TraceNodes& b) {
@@ -50,8 +52,8 @@ struct TraceNodes {
 };
 
 // InputError "trace.0.et:byte 12: …" at a node that can't be played. `unheeded`: what was there and changes nothing.
-[[nodiscard]] TraceNodes read_trace_nodes(const std::filesystem::path& file, std::uint32_t rank, std::uint32_t ranks,
-                                          const SystemInput& system, std::vector<std::string>& unheeded,
-                                          bool with_names = false);
+[[nodiscard]] TraceNodes read_trace_nodes(std::unique_ptr<chakra::Blocks> blocks, std::uint32_t rank,
+                                          std::uint32_t ranks, const SystemInput& system,
+                                          std::vector<std::string>& unheeded, bool with_names = false);
 
 }  // namespace orrery::astra

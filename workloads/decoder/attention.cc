@@ -46,10 +46,25 @@ Linear projection(const Shapes& shapes) {  // its bias belongs to the join
 // Which reads the norm's result.
 Linear first_linear(const Shapes& shapes) { return shapes.model.latent ? latent_linears(shapes).front() : qkv(shapes); }
 
+// In one pass; or, of queries and of keys, as Megatron Core's rope_utils.py writes it where Transformer Engine's kernel
+// doesn't do (a stretch has a factor of its own): half of it negated and joined to the other, two products, their sum,
+// and a copy that joins it to what isn't rotated.
 void rotate(const Shapes& shapes, TapeWriter& tape) {
-  if (shapes.model.position == PositionKind::kRotary)
-    tape.run(
-        pass_over("rotary", shapes.tokens * (shapes.query_width + shapes.kv_width), shapes.element, shapes.element));
+  if (shapes.model.position != PositionKind::kRotary) return;
+  const std::int64_t e = shapes.element;
+  const std::int64_t queries = shapes.tokens * shapes.query_width;
+  const std::int64_t keys = shapes.tokens * shapes.kv_width;
+  if (!shapes.model.scaled_rotary || !shapes.stack.unfused.scaled_rotary) {
+    tape.run(pass_over("rotary", queries + keys, e, e));
+    return;
+  }
+  for (const std::int64_t elements : {queries, keys}) {
+    tape.run(pass_over("negate half", elements / 2, e, e));
+    tape.run(pass_over("join halves", elements, e, e));
+    for (const char* factor : {"by cosine", "by sine"}) tape.run(pass_over(factor, elements, e, e));
+    tape.run(pass_over("rotary sum", elements, 2 * e, e));
+    tape.run(pass_over("rotary copy", elements, e, e));
+  }
 }
 
 // Of each head's queries and keys.

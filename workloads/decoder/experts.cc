@@ -96,6 +96,33 @@ void fan_in(const Shapes& shapes, const char* name, TapeWriter& tape) {
       stream(name, shapes.bytes(shapes.experts.routed * shapes.hidden), shapes.bytes(shapes.shard * shapes.hidden)));
 }
 
+// A kernel an expert, where nothing does it for all at once.
+Kernel for_each_expert(const Shapes& shapes, Kernel kernel) {
+  kernel.launches = shapes.experts.worked;
+  return kernel;
+}
+
+// Of experts whose output has a bias: it is weighed, added, and the parts are joined (Megatron Core's TEGroupedMLP).
+void add_output_bias(const Shapes& shapes, TapeWriter& tape) {
+  if (!experts_of(shapes).output_bias || !shapes.stack.unfused.output_bias) return;
+  const std::int64_t elements = shapes.experts.worked * shapes.experts.rows * shapes.hidden;
+  const std::int64_t e = shapes.element;
+  tape.run(for_each_expert(shapes, pass_over("weigh bias", elements, 0, e)));
+  tape.run(for_each_expert(shapes, pass_over("add bias", elements, 2 * e, e)));
+  tape.run(pass_over("join experts", elements, e, e));
+}
+
+// For the bias and for its weights a product and a sum each.
+void output_bias_backward(const Shapes& shapes, TapeWriter& tape) {
+  if (!experts_of(shapes).output_bias || !shapes.stack.unfused.output_bias) return;
+  const std::int64_t elements = shapes.experts.worked * shapes.experts.rows * shapes.hidden;
+  const std::int64_t e = shapes.element;
+  for (const char* of : {"bias gradient", "weights' gradient"}) {
+    tape.run(for_each_expert(shapes, pass_over(of, elements, e, e)));
+    tape.run(for_each_expert(shapes, pass_over(std::string(of) + " sum", elements, e, 0)));
+  }
+}
+
 // Scores of all experts in fp32, the best of them, their weights.
 void choose(const Shapes& shapes, const char* name, TapeWriter& tape) {
   tape.run(pass_over(name, shapes.shard * experts_of(shapes).count, kFp32Bytes, kFp32Bytes));
@@ -154,6 +181,7 @@ void route_and_work(const Shapes& shapes, TapeWriter& tape) {
   local_forward(shapes, widen_experts(shapes), tape);
   activate(shapes, shapes.experts.worked * shapes.experts.rows, shapes.experts.ffn, false, tape);
   local_forward(shapes, narrow_experts(shapes), tape);
+  add_output_bias(shapes, tape);
   sort_by_expert(shapes, "sort by origin", tape);
   share_out(shapes, CollectiveKind::kReduceScatter, "expert outputs", tape);
   travel(shapes, roles.combine, "combine", tape);
@@ -185,6 +213,7 @@ void experts_backward(const Shapes& shapes, TapeWriter& tape) {
   share_out(shapes, CollectiveKind::kAllGather, "output gradients", tape);
   sort_by_expert(shapes, "sort by expert", tape);
   expert_activation_again(shapes, shapes.experts.worked * shapes.experts.rows, shapes.experts.ffn, tape);
+  output_bias_backward(shapes, tape);
   local_backward(shapes, narrow_experts(shapes), tape);
   activate_backward(shapes, shapes.experts.worked * shapes.experts.rows, shapes.experts.ffn, false, tape);
   local_backward(shapes, widen_experts(shapes), tape);

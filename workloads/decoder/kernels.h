@@ -14,6 +14,9 @@ namespace orrery::decoder {
   return stream(std::move(name), Bytes(elements * read_each), Bytes(elements * written_each));
 }
 
+// The framework's element-wise operators where it has nothing fused: a mask takes a byte an element.
+inline constexpr std::int64_t kMaskBytes = 1;
+
 // batch × C[m×n] = A[m×k]·B[k×n] in the stack's precision.
 [[nodiscard]] inline Kernel product(std::string name, const Shapes& shapes, std::int64_t m, std::int64_t n,
                                     std::int64_t k, std::int64_t batch = 1) {
