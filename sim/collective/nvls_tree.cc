@@ -39,8 +39,8 @@ std::int64_t bytes_of_turn(std::size_t nodes, std::size_t heads, Bytes bytes) {
 std::int64_t turns_of(std::size_t nodes, std::size_t heads, Bytes bytes) {
   std::int64_t levels = 2;  // member, switch, head
   for (std::size_t reached = 1; reached < nodes; reached *= 2) ++levels;
-  const std::int64_t turns = bytes.count() * (2 * levels - 1) / ((2 * levels - 3) * bytes_of_turn(nodes, heads, bytes));
-  return std::clamp<std::int64_t>(turns, 1, kMostTurns);
+  const std::int64_t turn = bytes_of_turn(nodes, heads, bytes) * (2 * levels - 3) / (2 * levels - 1);
+  return std::clamp<std::int64_t>(bytes.count() / turn, 1, kMostTurns);
 }
 
 Schedule write_nvls_tree(CollectiveKind kind, const Group& group, Bytes bytes) {

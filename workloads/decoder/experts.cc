@@ -22,7 +22,6 @@
 namespace orrery::decoder {
 namespace {
 
-using step::Held;
 using step::Stream;
 using step::TapeWriter;
 
