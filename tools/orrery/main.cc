@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
   const std::span<char*> words(argv, static_cast<std::size_t>(argc));
   for (const Verb* verb : Verbs::all()) {
     CLI::App* command = app.add_subcommand(std::string(verb->name), std::string(verb->sentence));
-    // Of all the options that there are, a run needs its own verb's: to declare the others takes longer than a short run.
+    // Of all the options that there are, a run needs its own verb's: to declare the others takes longer than a short
+    // run.
     const auto is_it = [verb](const char* word) { return verb->name == word; };
     if (std::any_of(words.begin(), words.end(), is_it)) verbs.emplace_back(command, verb->declare(*command));
   }
