@@ -10,6 +10,7 @@
 #include "sim/base/error.h"
 #include "sim/base/yaml.h"
 #include "workloads/chakra/process_groups.h"
+#include "workloads/chakra/small_files.h"
 #include "workloads/chakra/trace_program.h"
 
 namespace orrery::astra {
@@ -91,16 +92,18 @@ class Replay {
     communicators_.emplace_back();
     std::set<std::string> notes;
     std::set<std::uint32_t> customs_used;
+    const std::filesystem::path folder = input_->workload.parent_path();
+    const chakra::SmallFiles small(folder.empty() ? "." : folder);
     // The bytes of the last trace, if they say the same whichever rank they are of.
     std::optional<std::string> repeatable;
     for (std::uint32_t rank = 0; rank < ranks; ++rank) {
-      const std::filesystem::path file = chakra::trace_file(input_->workload, rank);
-      std::optional<std::string> bytes = chakra::bytes_of_small_file(file);
+      std::optional<std::string> bytes = small.bytes_of(chakra::trace_file(input_->workload.filename(), rank));
       if (bytes && bytes == repeatable) {
         of_rank_.push_back(of_rank_.back());
         trace_of_.push_back(trace_of_.back());
         continue;
       }
+      const std::filesystem::path file = chakra::trace_file(input_->workload, rank);
       std::vector<std::string> unheeded;
       TraceNodes trace =
           read_trace_nodes(bytes ? chakra::blocks_of_text(file.string(), *bytes) : chakra::blocks_of_file(file), rank,

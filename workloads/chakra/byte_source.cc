@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -87,16 +86,6 @@ class TextBlocks : public Blocks {
 }  // namespace
 
 std::unique_ptr<Blocks> blocks_of_file(const std::filesystem::path& file) { return std::make_unique<FileBlocks>(file); }
-
-std::optional<std::string> bytes_of_small_file(const std::filesystem::path& file) {
-  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return std::nullopt;
-  std::array<char, kLeastBlock> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills what counts
-  const ssize_t got = ::read(descriptor, block.data(), block.size());
-  close(descriptor);
-  if (got <= 0 || static_cast<std::size_t>(got) == block.size()) return std::nullopt;
-  return std::string(block.data(), static_cast<std::size_t>(got));
-}
 
 std::unique_ptr<Blocks> blocks_of_text(std::string name, std::string_view text, std::size_t block) {
   return std::make_unique<TextBlocks>(std::move(name), text, block);

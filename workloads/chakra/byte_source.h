@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +24,6 @@ class Blocks {
 
 // Of a regular file. InputError for the whole file: absent, a directory, unreadable.
 [[nodiscard]] std::unique_ptr<Blocks> blocks_of_file(const std::filesystem::path& file);
-// The bytes of a file of a few: three calls of the system for each of a thousand small traces. Nothing of any other,
-// and of none that is empty or can't be read: blocks_of_file() says why.
-[[nodiscard]] std::optional<std::string> bytes_of_small_file(const std::filesystem::path& file);
 // Of a text that outlives them, in blocks of `block` bytes.
 [[nodiscard]] std::unique_ptr<Blocks> blocks_of_text(std::string name, std::string_view text,
                                                      std::size_t block = std::size_t{1} << 16U);
