@@ -75,8 +75,8 @@ struct CommunicationLibrary {
 //          source: …}
 //     sources: {…}
 //
-// Optional: kinds, least_nodes, network_wire, channel with bytes_per_channel, ceiling, message, tuner (then the least
-// simulated time decides) and in it the ceilings. InputError for anything else.
+// Optional: kinds, least_nodes, network_wire, channel with bytes_per_channel, ceiling, message, tuner (without it the
+// least simulated time decides) and in it ceilings and pair_wire. InputError for anything else.
 [[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
 [[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference);
 inline constexpr std::string_view kCommunicationLibraryShelf = "sim/collective/libraries";
