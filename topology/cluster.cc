@@ -74,6 +74,8 @@ Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t
   const Watts transceiver = read_steady(map, "transceiver", "a transceiver");
   std::optional<CostTerms> cost;
   if (const auto terms = map.optional("cost")) cost = read_cost(*terms, chip);
+  std::string plugin;
+  if (const auto named = map.optional("network_plugin")) plugin = named->text();
   map.finish();
   return {.name = std::move(name),
           .source = std::move(source_text),
@@ -82,7 +84,8 @@ Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t
           .pue = pue,
           .switch_port = port,
           .transceiver = transceiver,
-          .cost = std::move(cost)};
+          .cost = std::move(cost),
+          .network_plugin = std::move(plugin)};
 }
 
 std::uint64_t chips_held(const yaml::Node& node) {

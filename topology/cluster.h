@@ -23,6 +23,7 @@ struct Cluster {
   Watts switch_port;    // of a network switch, for each port with a cable in it, busy or not
   Watts transceiver;    // at each end of a network cable, busy or not
   std::optional<CostTerms> cost;
+  std::string network_plugin;  // that drives its network (sim/collective/plugins); empty: the library's own
 };
 
 // What a fabric may hold at most: a file that asks for more is refused before anything is allocated.
@@ -40,6 +41,7 @@ struct FabricLimits {
 //     pue: 1.2                  # 1 when absent
 //     switch_port: {power: 12 W, source: …}   # 0 when absent, as is `transceiver`: what stays the same busy or idle;
 //     transceiver: {power: 8 W, source: …}    # what grows with traffic is the links' `energy_per_byte`
+//     network_plugin: aws_ofi_p5   # by which a communication library uses the network, if by any
 //     cost: {…}                 # topology/cost_terms.h; without it nothing is said of dollars
 //     fabric: {shape: single_switch, blocks: 8, link: {bandwidth: 300 GB/s, latency: 500 ns}}
 //

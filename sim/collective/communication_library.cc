@@ -2,6 +2,7 @@
 #include "sim/collective/communication_library.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "topology/sources.h"
 
@@ -13,6 +14,8 @@ constexpr Duration kLongestCost = Duration::microseconds(1'000'000);
 constexpr std::int64_t kMostOpenChannels = 1024;
 constexpr std::int64_t kMostLeastNodes = 1024;
 constexpr double kMostWire = 64;
+constexpr std::int64_t kMostLatencies = 16;
+constexpr double kLeastShare = 0.01;
 
 Duration read_cost(yaml::Map& map, std::string_view key) {
   return map.required(key).duration(Duration(), kLongestCost);
@@ -21,6 +24,18 @@ Duration read_cost(yaml::Map& map, std::string_view key) {
 Bandwidth read_limit(yaml::Map& map, std::string_view key) {
   const auto node = map.optional(key);
   return node ? node->bandwidth() : Bandwidth();
+}
+
+ByNodes read_by_nodes(const yaml::Node& node) {
+  ByNodes limits;
+  const auto items = node.items();
+  if (items.size() != limits.size()) node.fail("three are wanted: within one node, over two, over more");
+  for (std::size_t k = 0; k < items.size(); ++k) limits[k] = items[k].bandwidth();
+  return limits;
+}
+
+Bandwidth on_nodes(const ByNodes& limits, std::size_t nodes) {
+  return limits[std::min<std::size_t>(nodes, limits.size()) - 1];
 }
 
 std::vector<CollectiveKind> read_kinds(const yaml::Node& node, const CollectiveAlgorithm& algorithm) {
@@ -45,14 +60,17 @@ Method::Belief read_belief(const yaml::Node& node) {
   belief.step = read_cost(map, "step");
   belief.network_step = read_cost(map, "network_step");
   if (const auto wire = map.optional("pair_wire")) belief.pair_wire = wire->number(1, kMostWire);
-  if (const auto ceilings = map.optional("ceilings")) {
-    const auto items = ceilings->items();
-    if (items.size() != belief.ceilings.size())
-      ceilings->fail("three ceilings are wanted: within one node, over two, over more");
-    for (std::size_t k = 0; k < items.size(); ++k) belief.ceilings[k] = items[k].bandwidth();
-  }
+  if (const auto times = map.optional("plugin_latencies")) belief.plugin_latencies = times->integer(0, kMostLatencies);
+  if (const auto ceilings = map.optional("ceilings")) belief.ceilings = read_by_nodes(*ceilings);
+  if (const auto shares = map.optional("shares"))
+    for (const yaml::Node& share : shares->items()) belief.shares.push_back(share.number(kLeastShare, 1));
   map.finish();
   return belief;
+}
+
+double believed_share(const Method::Belief& belief, Bytes bytes) {
+  const auto doublings = static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(bytes.count()) / 64));
+  return doublings == 0 || doublings > belief.shares.size() ? 1 : belief.shares[doublings - 1];
 }
 
 Method read_method(yaml::Map map) {
@@ -71,9 +89,17 @@ Method read_method(yaml::Map map) {
   method.step = read_cost(map, "step");
   method.network_step = read_cost(map, "network_step");
   method.ceiling = read_limit(map, "ceiling");
-  method.message = read_limit(map, "message");
+  if (const auto message = map.optional("message")) {
+    if (message->is_sequence()) {
+      method.message = read_by_nodes(*message);
+    } else {
+      method.message.fill(message->bandwidth());
+    }
+  }
   method.channel = read_limit(map, "channel");
   if (method.channel > Bandwidth()) method.bytes_per_channel = map.required("bytes_per_channel").bytes(Bytes(1));
+  if (const auto chunks = map.optional("chunks"))
+    method.chunks = static_cast<Cutting>(chunks->choice("rule of chunks", cutting_names()));
   if (const auto tuner = map.optional("tuner")) {
     method.has_belief = true;
     method.belief = read_belief(*tuner);
@@ -116,11 +142,15 @@ CommunicationLibrary read_communication_library(const yaml::Node& node) {
   return library;
 }
 
-CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference) {
-  return read_communication_library(library.resolve(reference, kCommunicationLibraryShelf, "communication library"));
+CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference,
+                                                const std::string& plugin) {
+  CommunicationLibrary loaded =
+      read_communication_library(library.resolve(reference, kCommunicationLibraryShelf, "communication library"));
+  if (!plugin.empty()) loaded.plugin = load_network_plugin(library, yaml::parse(plugin, "network_plugin"));
+  return loaded;
 }
 
-CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& method, std::size_t members, Bytes bytes,
+CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& method, const Spread& collective,
                             const CommunicationCosts& others) {
   CommunicationCosts costs = others;
   costs.launch = method.base;
@@ -130,27 +160,41 @@ CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& m
   costs.network_wire = method.network_wire;
   costs.drain = method.drain;
   if (method.ceiling > Bandwidth()) costs.ceiling = method.ceiling.as_double();
-  if (method.message > Bandwidth()) costs.message_ceiling = method.message.as_double();
+  const Bandwidth message = on_nodes(method.message, collective.nodes);
+  if (message > Bandwidth()) costs.message_ceiling = message.as_double();
   if (method.channel > Bandwidth()) {
-    const std::int64_t for_each = method.bytes_per_channel.count() * static_cast<std::int64_t>(members);
-    const std::int64_t channels = std::clamp<std::int64_t>(bytes.count() / for_each, 1, library.channels);
+    const std::int64_t for_each = method.bytes_per_channel.count() * static_cast<std::int64_t>(collective.members);
+    const std::int64_t channels = std::clamp<std::int64_t>(collective.bytes.count() / for_each, 1, library.channels);
     costs.ceiling = std::min(costs.ceiling, static_cast<double>(channels) * method.channel.as_double());
   }
+  costs.chunk = Bytes();
+  costs.slots = method.chunks ? kBufferSlots : 0;
+  if (method.chunks)
+    costs.chunk = chunk_of(*method.chunks, collective, library.plugin ? library.plugin->buffer : Bytes(),
+                           library.plugin ? library.plugin->nvls_chunk : Bytes());
   return costs;
 }
 
-CommunicationCosts believed_costs(const Method& method, std::size_t nodes, const CommunicationCosts& others) {
+CommunicationCosts believed_costs(const CommunicationLibrary& library, const Method& method, const Spread& collective,
+                                  const CommunicationCosts& others) {
   CommunicationCosts costs = others;
   costs.launch = method.belief.base;
   costs.step = method.belief.step;
   costs.network_step = method.belief.network_step;
+  if (library.plugin)
+    costs.network_step =
+        saturating_sum(method.belief.network_step, library.plugin->latency * method.belief.plugin_latencies);
   costs.knows_routes = false;
   costs.wire = method.wire;
   costs.network_wire = method.network_wire;
   constexpr std::size_t kPair = 2;
-  if (nodes == kPair && method.belief.pair_wire) costs.network_wire = method.belief.pair_wire;
-  const Bandwidth ceiling = method.belief.ceilings[std::min<std::size_t>(nodes, 3) - 1];
+  if (collective.nodes == kPair && method.belief.pair_wire) costs.network_wire = method.belief.pair_wire;
+  const Bandwidth ceiling = on_nodes(method.belief.ceilings, collective.nodes);
   if (ceiling > Bandwidth()) costs.ceiling = ceiling.as_double();
+  const double share = believed_share(method.belief, collective.bytes);
+  costs.wire /= share;
+  if (costs.network_wire) *costs.network_wire /= share;
+  costs.ceiling *= share;
   return costs;
 }
 

@@ -13,9 +13,14 @@
 #include <vector>
 
 #include "sim/base/library.h"
+#include "sim/collective/cutting.h"
 #include "sim/collective/lower.h"
+#include "sim/collective/network_plugin.h"
 
 namespace orrery {
+
+// Within one node, over two, over more; 0: no limit but the links.
+using ByNodes = std::array<Bandwidth, 3>;
 
 // One algorithm under one protocol.
 struct Method {
@@ -34,16 +39,19 @@ struct Method {
   // copies `channel` at most, all together `ceiling`. 0: no such limit.
   Bandwidth channel;
   Bandwidth ceiling;
-  Bandwidth message;  // the most of one message
+  ByNodes message{};  // the most of one message
   Bytes bytes_per_channel;
+  std::optional<Cutting> chunks;  // of what goes along trees; absent: as the algorithm has it
 
   // What the library's own tuner believes of it; it knows no routes: a step is all that a message takes.
   struct Belief {
     Duration base;
     Duration step;
     Duration network_step;
-    std::array<Bandwidth, 3> ceilings;  // within one node, over two, over more; 0: no limit but the links
+    ByNodes ceilings{};
+    std::vector<double> shares;         // of the bandwidth that vectors of 64 B, 128 B, … reach; beyond the list: all
     std::optional<double> pair_wire;    // network_wire between two nodes, where it differs
+    std::int64_t plugin_latencies = 1;  // how often a message between nodes pays what the network's plugin says
   };
   bool has_belief = false;
   Belief belief;
@@ -57,6 +65,7 @@ struct CommunicationLibrary {
   std::string source;
   int channels = 1;
   std::vector<Method> methods;
+  std::optional<NetworkPlugin> plugin;  // of the network it runs on
 
   // Its methods for this kind; `algorithm` and `protocol`: only such; empty: any.
   [[nodiscard]] std::vector<const Method*> methods_for(CollectiveKind kind, std::string_view algorithm = {},
@@ -75,17 +84,20 @@ struct CommunicationLibrary {
 //          source: …}
 //     sources: {…}
 //
-// Optional: kinds, least_nodes, network_wire, channel with bytes_per_channel, ceiling, message, tuner (without it the
-// least simulated time decides) and in it ceilings and pair_wire. InputError for anything else.
+// Optional: kinds, least_nodes, network_wire, channel with bytes_per_channel, ceiling, message, chunks (cutting.h),
+// tuner (without it the least simulated time decides) and in it ceilings, pair_wire, shares and plugin_latencies.
+// `message` is one bandwidth or, as ceilings are, three. InputError for anything else.
 [[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
-[[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference);
+// On a network with this plugin; empty: with none.
+[[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference,
+                                                              const std::string& plugin = {});
 inline constexpr std::string_view kCommunicationLibraryShelf = "sim/collective/libraries";
 
-// What a collective of so many members and bytes costs by a method; engine share and HBM bytes are as in `others`.
+// What a collective costs by a method; engine share and HBM bytes are as in `others`.
 [[nodiscard]] CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& method,
-                                          std::size_t members, Bytes bytes, const CommunicationCosts& others);
-// The same as the tuner believes it, on so many nodes. The method has a belief.
-[[nodiscard]] CommunicationCosts believed_costs(const Method& method, std::size_t nodes,
-                                                const CommunicationCosts& others);
+                                          const Spread& collective, const CommunicationCosts& others);
+// The same as the tuner believes it. The method has a belief.
+[[nodiscard]] CommunicationCosts believed_costs(const CommunicationLibrary& library, const Method& method,
+                                                const Spread& collective, const CommunicationCosts& others);
 
 }  // namespace orrery

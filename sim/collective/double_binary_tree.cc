@@ -73,7 +73,7 @@ Schedule write_double_tree(CollectiveKind kind, const Group& group, Bytes bytes)
     const std::vector<Tree> pair = pair_of_trees(nodes, channel, has_root, group.size());
     trees.insert(trees.end(), pair.begin(), pair.end());
   }
-  return along_trees(kind, trees, bytes);
+  return along_trees(kind, trees, bytes, group.chunk);
 }
 
 const CollectiveAlgorithms::Entry kDoubleBinaryTree{

@@ -27,16 +27,22 @@ class Highest {
 struct Change {
   std::int32_t repeat;
   std::uint32_t transfer;
-  double sign;  // +1: begins, −1: has ended
+  double sign;         // +1: begins, −1: has ended
+  bool paced = false;  // … to send as fast as places become free, no faster
 };
 
-std::vector<Change> changes_of(const Step& step) {
+std::vector<Change> changes_of(const Placed& placed, const Step& step) {
+  const std::int32_t slots = placed.costs().slots;
   std::vector<Change> changes;
   changes.reserve(2 * step.transfers.size());
   for (std::uint32_t t = 0; t < step.transfers.size(); ++t) {
     const Transfer& transfer = step.transfers[t];
+    const std::int32_t end = transfer.first + transfer.count;
     changes.push_back({transfer.first, t, 1});
-    changes.push_back({transfer.first + transfer.count, t, -1});
+    changes.push_back({end, t, -1});
+    if (slots == 0 || transfer.count <= slots || !placed.leaves_node(transfer)) continue;
+    changes.push_back({transfer.first + slots, t, 1, true});
+    changes.push_back({end, t, -1, true});
   }
   std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.repeat < b.repeat; });
   return changes;
@@ -48,8 +54,10 @@ double lockstep_seconds(const Placed& placed, const Step& step) {
   std::vector<Use> uses;  // a message of each transfer, in pieces: whole numbers add up exactly
   std::vector<std::size_t> first_use{0};
   std::vector<ResourceId> touched;
+  Duration longest;  // message between nodes
   for (const Transfer& transfer : step.transfers) {
-    placed.append(transfer, static_cast<double>(transfer.pieces), uses);
+    const Duration latency = placed.append(transfer, static_cast<double>(transfer.pieces), uses);
+    if (placed.leaves_node(transfer)) longest = std::max(longest, latency);
     first_use.push_back(uses.size());
   }
   for (const Use& use : uses)
@@ -64,11 +72,21 @@ double lockstep_seconds(const Placed& placed, const Step& step) {
     load[at] += pieces;
     highest.set(at, load[at] / capacity);
   };
+  std::int32_t most_pieces = 0;  // of a message
+  for (const Transfer& transfer : step.transfers) most_pieces = std::max(most_pieces, transfer.pieces);
+  const double slowest_message = most_pieces / placed.costs().message_ceiling;
+  const double round_trip = 2 * longest.in_seconds();
+  const double pace = round_trip / (placed.costs().slots * step.bytes.as_double());  // used where there are slots
+  std::int32_t paced = 0;                                                            // transfers
   double seconds = 0;
   std::int32_t now = 0;
-  for (const Change& change : changes_of(step)) {
-    seconds += highest.value() * (change.repeat - now);
+  for (const Change& change : changes_of(placed, step)) {
+    seconds += std::max({highest.value(), slowest_message, paced > 0 ? pace : 0}) * (change.repeat - now);
     now = change.repeat;
+    if (change.paced) {
+      paced += change.sign > 0 ? 1 : -1;
+      continue;
+    }
     for (std::size_t u = first_use[change.transfer]; u < first_use[change.transfer + 1]; ++u) {
       const double capacity = placed.capacity(uses[u].resource);
       if (capacity <= 0) continue;

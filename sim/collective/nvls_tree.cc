@@ -6,10 +6,8 @@
 // alone; a head's NIC about 2S/g each way (1·S/g where there are two nodes, so that bus bandwidth then passes g times
 // the NIC's), at 2⌊log₂ m⌋ hops between nodes: α(4 inside + 2h) + the longest of both, chunk after chunk.
 //
-// Chunks as in NCCL (calcCollChunking, src/enqueue.cc): a turn moves 128 KiB for each of 16 channels and of the heads
-// (64 KiB from four nodes on), half of it where the vector has under four such turns, and half again under one. A
-// chunk's way is gather, up, down, spread: that fills the pipeline with 2h − 1 turns for h levels, of which most of
-// what a few MiB take is made.
+// A turn moves a chunk (cutting.h) for each of 16 channels and of the heads. A chunk's way is gather, up, down, spread:
+// that fills the pipeline with 2h − 1 turns for h levels, of which most of what a few MiB take is made.
 // Sources: NCCL 2.18 and later (algorithm NVLSTree): src/graph/connect.cc, src/device/all_reduce.h; trees as in
 // double_binary_tree.cc.
 //
@@ -17,30 +15,23 @@
 // node the double tree alone: then a schedule is empty.
 #include <algorithm>
 
+#include "sim/collective/cutting.h"
 #include "sim/collective/heads.h"
 
 namespace orrery {
 
 namespace {
 
-constexpr std::int64_t kChannels = 16;  // NCCL opens for NVLS on Hopper
 constexpr std::int64_t kMostTurns = 512;
-
-std::int64_t bytes_of_turn(std::size_t nodes, std::size_t heads, Bytes bytes) {
-  const std::int64_t at_once = kChannels * static_cast<std::int64_t>(heads);
-  std::int64_t chunk = nodes >= 4 ? 64 << 10 : 128 << 10;
-  if (chunk > 64 << 10 && bytes.count() < 4 * at_once * chunk) chunk = 64 << 10;
-  if (chunk > 32 << 10 && bytes.count() < at_once * chunk) chunk = 32 << 10;
-  return at_once * chunk;
-}
 
 // A switch hands on what comes while it comes; in a schedule it takes a turn of its own, on the way up and down. So the
 // 2h − 1 turns here are made as long together as the 2h − 3 that NCCL has.
-std::int64_t turns_of(std::size_t nodes, std::size_t heads, Bytes bytes) {
+std::int64_t turns_of(const Spread& spread, Bytes chunk) {
   std::int64_t levels = 2;  // member, switch, head
-  for (std::size_t reached = 1; reached < nodes; reached *= 2) ++levels;
-  const std::int64_t turn = bytes_of_turn(nodes, heads, bytes) * (2 * levels - 3) / (2 * levels - 1);
-  return std::clamp<std::int64_t>(bytes.count() / turn, 1, kMostTurns);
+  for (std::size_t reached = 1; reached < spread.nodes; reached *= 2) ++levels;
+  const std::int64_t at_once = kNvlsChannels * static_cast<std::int64_t>(spread.heads);
+  const std::int64_t turn = at_once * chunk.count() * (2 * levels - 3) / (2 * levels - 1);
+  return std::clamp<std::int64_t>(spread.bytes.count() / turn, 1, kMostTurns);
 }
 
 Schedule write_nvls_tree(CollectiveKind kind, const Group& group, Bytes bytes) {
@@ -57,7 +48,9 @@ Schedule write_nvls_tree(CollectiveKind kind, const Group& group, Bytes bytes) {
       trees.push_back(std::move(tree));
     }
   }
-  return along_switched_trees(kind, trees, heads.members(), bytes, turns_of(heads.nodes(), heads.shares(), bytes));
+  const Spread spread{bytes, heads.members(), heads.nodes(), heads.shares()};
+  const Bytes chunk = group.chunk > Bytes() ? group.chunk : chunk_of(Cutting::kNvlsTree, spread);
+  return along_switched_trees(kind, trees, heads.members(), bytes, turns_of(spread, chunk));
 }
 
 const CollectiveAlgorithms::Entry kNvlsTree{

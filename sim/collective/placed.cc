@@ -143,12 +143,15 @@ double Placed::wire(LinkId link) const {
   return routes_.fabric().links()[link].tier >= Tier::kHost ? *costs_.network_wire : costs_.wire;
 }
 
-Duration Placed::step_cost(const Transfer& transfer) const {
-  const Duration network = costs_.network_step.value_or(costs_.step);
-  if (is_switch(transfer.from) && is_switch(transfer.to)) return Duration();
-  if (is_switch(transfer.from) || is_switch(transfer.to)) return way(transfer) != nullptr ? network : costs_.step;
+bool Placed::leaves_node(const Transfer& transfer) const {
+  if (is_switch(transfer.from) || is_switch(transfer.to)) return way(transfer) != nullptr;
   const Fabric& fabric = routes_.fabric();
-  return fabric.node_of(chip(transfer.from)) != fabric.node_of(chip(transfer.to)) ? network : costs_.step;
+  return fabric.node_of(chip(transfer.from)) != fabric.node_of(chip(transfer.to));
+}
+
+Duration Placed::step_cost(const Transfer& transfer) const {
+  if (is_switch(transfer.from) && is_switch(transfer.to)) return Duration();
+  return leaves_node(transfer) ? costs_.network_step.value_or(costs_.step) : costs_.step;
 }
 
 void Placed::append_paths(const Transfer& transfer, std::vector<Path>& paths, std::vector<ResourceId>& links) const {

@@ -56,6 +56,8 @@ class Placed {
   [[nodiscard]] ResourceId engine(std::size_t position) const { return resources_.engine(members_[position]); }
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   [[nodiscard]] const CommunicationCosts& costs() const { return costs_; }
+  // Between two nodes, or over the network to or from a switch of it.
+  [[nodiscard]] bool leaves_node(const Transfer& transfer) const;
 
  private:
   // How long the ceilings alone make a step last.

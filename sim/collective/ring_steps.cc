@@ -13,11 +13,10 @@ std::int32_t narrow(std::size_t number) { return static_cast<std::int32_t>(numbe
 
 Bytes piece_of(Bytes bytes, std::int64_t pieces) { return Bytes(divide(bytes.count(), pieces, Rounding::kUp)); }
 
-std::int32_t chunks_of(Bytes bytes) {
-  constexpr std::int64_t kChunk = 512 << 10;
+std::int32_t chunks_of(Bytes bytes, Bytes chunk) {
   constexpr std::int64_t kMostChunks = 1024;
   return static_cast<std::int32_t>(
-      std::clamp<std::int64_t>(divide(bytes.count(), kChunk, Rounding::kUp), 1, kMostChunks));
+      std::clamp<std::int64_t>(divide(bytes.count(), chunk.count(), Rounding::kUp), 1, kMostChunks));
 }
 
 Schedule round_trip(CollectiveKind kind, const Rings& rings, Bytes bytes) {

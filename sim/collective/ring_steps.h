@@ -21,7 +21,8 @@ using Rings = std::vector<std::vector<std::int32_t>>;
 
 // Into how many chunks a pipelined message is cut: of about 512 KiB, the slot size of NCCL's default buffers
 // (NCCL_BUFFSIZE 4 MiB in 8 slots); at most 1,024, larger messages have larger chunks.
-[[nodiscard]] std::int32_t chunks_of(Bytes bytes);
+inline constexpr Bytes kChunk{512 << 10};
+[[nodiscard]] std::int32_t chunks_of(Bytes bytes, Bytes chunk = kChunk);
 
 // bytes ÷ pieces, rounded up.
 [[nodiscard]] Bytes piece_of(Bytes bytes, std::int64_t pieces);

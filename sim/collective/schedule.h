@@ -109,6 +109,8 @@ struct Group {
   // Of an all-to-all: each row that a member sends goes to so many members (a token to its experts). Algorithms that
   // know send it once where its copies have a way in common.
   std::uint32_t copies = 1;
+  // Of what goes along trees in a pipeline: what a channel sends at once (cutting.h); 0: as the algorithm has it.
+  Bytes chunk{};
   // The tree of switches over some of its positions, in their order, as the machine has it; empty: it isn't known.
   std::function<SwitchTree(std::span<const std::int32_t> positions)> switches{};
   [[nodiscard]] std::size_t size() const { return node.size(); }

@@ -47,13 +47,13 @@ std::vector<Tree> two_trees(std::size_t count) {
   return trees;
 }
 
-Schedule along_trees(CollectiveKind kind, const std::vector<Tree>& trees, Bytes bytes) {
+Schedule along_trees(CollectiveKind kind, const std::vector<Tree>& trees, Bytes bytes, Bytes chunk) {
   const bool turns = kind == CollectiveKind::kAllReduce || kind == CollectiveKind::kBarrier;
   const bool up = turns || kind == CollectiveKind::kReduce;
   const bool down = turns || kind == CollectiveKind::kBroadcast;
   if (kind == CollectiveKind::kBarrier) bytes = Bytes(0);
   const auto parts = static_cast<std::int32_t>(trees.size());
-  const std::int32_t chunks = chunks_of(piece_of(bytes, parts));
+  const std::int32_t chunks = chunks_of(piece_of(bytes, parts), chunk > Bytes() ? chunk : kChunk);
   Schedule schedule;
   schedule.pieces = parts * chunks;
   Step step;

@@ -38,16 +38,24 @@ Duration lone_time(std::span<const FluidPhase> phases, const Resources& resource
 std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std::span<const ChipId> members,
                                    Bytes bytes, Routes& routes, std::string_view algorithm,
                                    std::string_view protocol) const {
-  const std::size_t nodes = by_node(group).size();
+  const Nodes by_node = orrery::by_node(group);
+  const std::size_t nodes = by_node.size();
+  const Spread spread{bytes, group.size(), nodes, least_members(by_node)};
   std::vector<Choice> choices;
   if (library_ == nullptr) return choices;
+  const PluginTable::Band* plugins =
+      library_->plugin ? library_->plugin->choice(kind, group.size(), nodes, bytes) : nullptr;
   for (const Method* method : library_->methods_for(kind, algorithm, protocol)) {
     if (group.size() > method->algorithm->most_members || nodes < method->least_nodes) continue;
     const Schedule schedule = method->algorithm->write(kind, group, bytes);
     if (schedule.steps.empty() && group.size() > 1) continue;  // not for such a group
-    Choice choice{method->algorithm, method, costs_of(*library_, *method, group.size(), bytes, others_), Duration()};
-    const CommunicationCosts weighed = method->has_belief ? believed_costs(*method, nodes, others_) : choice.costs;
+    Choice choice{method->algorithm, method, costs_of(*library_, *method, spread, others_), Duration()};
+    const CommunicationCosts weighed =
+        method->has_belief ? believed_costs(*library_, *method, spread, others_) : choice.costs;
     choice.believed = lone_time(lower_fluid(schedule, members, weighed, routes, *resources_), *resources_);
+    // A plugin sets the cost of what it wants to nothing.
+    if (plugins != nullptr && plugins->algorithm == method->algorithm && plugins->protocol == method->protocol)
+      choice.believed = Duration();
     choices.push_back(choice);
   }
   // Ties go to the one that the file lists first.

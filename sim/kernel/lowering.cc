@@ -53,6 +53,7 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
   const std::string_view named = named_to_tuner(name);
   if (name == kTunersChoice || !named.empty()) choice = tuner_.choose(op.kind, group, chips_, op.bytes, routes_, named);
+  group.chunk = choice.costs.chunk;
   return {&schedules_.of(collective, choice.algorithm, std::move(group)), choice.costs};
 }
 

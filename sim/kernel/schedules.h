@@ -24,6 +24,7 @@ class Schedules {
     const CollectiveAlgorithm* algorithm = nullptr;
     std::vector<std::uint32_t> nodes;
     std::vector<std::int32_t> dimensions;
+    Bytes chunk;
     Schedule schedule;
   };
   [[nodiscard]] Schedule write(const CollectiveOp& op, const CollectiveAlgorithm* algorithm, const Group& group) const;

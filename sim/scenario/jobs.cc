@@ -211,7 +211,7 @@ SharedScenario read_jobs(const Library& library, const yaml::Node& root, const s
       play_trace(draft, library, cluster);
     } else {
       check_work(draft.scenario, fabric.chip_spec(), draft.stack_node, draft.plan_node);
-      draft.scenario.library = library_asked(library, draft.scenario.stack, fabric.chip_spec());
+      draft.scenario.library = library_asked(library, draft.scenario.stack, *cluster);
     }
     Scenario& job = shared.jobs.emplace_back(std::move(draft.scenario));
     job.cluster = cluster;

@@ -52,11 +52,12 @@ void check_work(const Scenario& job, const Chip& chip, const yaml::Node& stack, 
   if (const auto fault = stack_fault(job.stack, job.plan)) stack.fail(*fault);
 }
 
-std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack, const Chip& chip) {
+std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack, const Cluster& cluster) {
   const bool asked =
       stack.all_reduce == kTunersChoice || stack.all_gather == kTunersChoice || stack.reduce_scatter == kTunersChoice;
-  if (!asked || chip.library.empty()) return std::nullopt;
-  return load_communication_library(library, yaml::parse(chip.library, "library"));
+  const std::string& name = cluster.fabric.chip_spec().library;
+  if (!asked || name.empty()) return std::nullopt;
+  return load_communication_library(library, yaml::parse(name, "library"), cluster.network_plugin);
 }
 
 }  // namespace orrery

@@ -21,6 +21,6 @@ void check_work(const Scenario& job, const Chip& chip, const yaml::Node& stack, 
 
 // What chooses the stack's collectives, where it leaves that to the chip's library and there is one.
 [[nodiscard]] std::optional<CommunicationLibrary> library_asked(const Library& library, const Stack& stack,
-                                                                const Chip& chip);
+                                                                const Cluster& cluster);
 
 }  // namespace orrery

@@ -121,8 +121,7 @@ Scenario read_scenario(const Library& library, const yaml::Node& root, const std
   }
   std::vector<Background> background_read;
   if (background) background_read = read_background(*background, cluster.fabric);
-  std::optional<CommunicationLibrary> communication_library =
-      library_asked(library, work.stack, cluster.fabric.chip_spec());
+  std::optional<CommunicationLibrary> communication_library = library_asked(library, work.stack, cluster);
   std::optional<CostTerms> cost;
   if (cost_node) {
     cost = read_cost(*cost_node, cluster.fabric.chip_spec(), cluster.cost, false);

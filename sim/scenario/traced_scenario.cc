@@ -95,7 +95,7 @@ void speed_up(Program& program, double speedup) {
 }
 
 Scenario finished(const Library& library, Scenario scenario, Program program, double speedup) {
-  scenario.library = library_asked(library, scenario.stack, scenario.cluster->fabric.chip_spec());
+  scenario.library = library_asked(library, scenario.stack, *scenario.cluster);
   speed_up(program, speedup);
   scenario.traced = std::make_shared<const Program>(std::move(program));
   return scenario;

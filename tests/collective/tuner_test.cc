@@ -160,7 +160,7 @@ TEST_CASE("channels open with the message") {
   const CommunicationLibrary ampere = library_of("nccl_ampere");
   const Method& method = ampere.methods.front();
   REQUIRE(method.protocol == "LL");
-  const auto ceiling = [&](std::int64_t bytes) { return costs_of(ampere, method, 8, Bytes(bytes), {}).ceiling; };
+  const auto ceiling = [&](std::int64_t bytes) { return costs_of(ampere, method, {Bytes(bytes), 8}, {}).ceiling; };
   CHECK(ceiling(1) == doctest::Approx(7.3e9));
   CHECK(ceiling(3 * 8 * 4096) == doctest::Approx(3 * 7.3e9));
   CHECK(ceiling(kMiB * 1024) == doctest::Approx(95e9));
@@ -176,7 +176,7 @@ TEST_CASE("what is wrong with a communication library is said where it stands") 
   CHECK(fault("  - {algorithm: rign, protocol: LL, source: a}\n").find("did you mean 'ring'?") != std::string::npos);
   CHECK(fault(head + "network_step: 1 us, tuner: {base: 1 us, step: 1 us, network_step: 1 us, ceilings: [1 GB/s]}, "
                      "source: a}\n")
-            .find("three ceilings are wanted") != std::string::npos);
+            .find("three are wanted: within one node, over two, over more") != std::string::npos);
 }
 
 }  // namespace orrery

@@ -174,7 +174,7 @@ std::optional<CommunicationLibrary> find_library(const CollectiveRequest& reques
                                                  const Cluster& cluster) {
   const std::string& name = request.library.empty() ? cluster.fabric.chip_spec().library : request.library;
   if (name.empty() || name == "none") return std::nullopt;
-  return load_communication_library(library, yaml::parse(name, "--library"));
+  return load_communication_library(library, yaml::parse(name, "--library"), cluster.network_plugin);
 }
 
 Duration read_interval(const CollectiveRequest& request) {

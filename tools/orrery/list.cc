@@ -88,6 +88,7 @@ const Topic kTopics[] = {
     {"chips", [](const Library& library) { return files(library, "topology/chips"); }},
     {"clusters", [](const Library& library) { return files(library, "topology/clusters"); }},
     {"libraries", [](const Library& library) { return files(library, kCommunicationLibraryShelf); }},
+    {"plugins", [](const Library& library) { return files(library, kNetworkPluginShelf); }},
     {"models", models},
     {"families", registered<Families>},
     {"stacks", [](const Library& library) { return files(library, "workloads/stacks"); }},

@@ -1,0 +1,70 @@
+// Halves a slot while there are too few of it.
+#include "sim/collective/cutting.h"
+
+#include <cmath>
+
+namespace orrery {
+
+namespace {
+
+constexpr std::int64_t kKiB = 1024;
+constexpr std::int64_t kTreesOfHead = 2;  // a channel each
+constexpr std::int64_t kBuffer = 4096 * kKiB;
+constexpr std::int64_t kSlotOfLL = 32 * kKiB;
+constexpr std::int64_t kSlotOfLL128 = 576'000;
+
+// A slot, halved while it is larger than `down_to` and the vector has fewer than `wanted` of what goes at once.
+struct Slot {
+  std::int64_t bytes;    // of the vector
+  std::int64_t at_once;  // slots side by side
+  std::int64_t slot;
+
+  void halve(double wanted, std::int64_t down_to) {
+    while (slot > down_to && static_cast<double>(bytes / (at_once * slot)) < wanted) slot /= 2;
+  }
+  // Straight to `down_to`.
+  void drop(std::int64_t wanted, std::int64_t down_to) {
+    if (slot > down_to && bytes < wanted * at_once * slot) slot = down_to;
+  }
+};
+
+}  // namespace
+
+std::vector<std::string> cutting_names() { return {"tree_LL", "tree_LL128", "tree_Simple", "nvls_tree"}; }
+
+Bytes chunk_of(Cutting cutting, const Spread& collective, Bytes buffer, Bytes nvls_chunk) {
+  const auto heads = static_cast<std::int64_t>(collective.heads);
+  const double each = static_cast<double>(collective.members) / static_cast<double>(collective.nodes);
+  const double levels = std::floor(std::log2(static_cast<double>(collective.nodes)));
+  Slot slot{collective.bytes.count(), kTreesOfHead * heads, kSlotOfLL};
+  switch (cutting) {
+    case Cutting::kTreeLL:
+      break;
+    case Cutting::kTreeLL128: {
+      const double steps = 1 + levels + 0.1 * each;
+      slot.slot = kSlotOfLL128;
+      slot.halve(steps * 64 / each, 128 * kKiB);
+      slot.halve(steps * 16 / each, 32 * kKiB);
+      break;
+    }
+    case Cutting::kTreeSimple: {
+      const double depth = each - 1 + levels;
+      slot.slot = (buffer > Bytes() ? buffer.count() : kBuffer) / kBufferSlots;
+      slot.halve(depth * 8, 128 * kKiB);
+      slot.halve(depth * 4, 64 * kKiB);
+      slot.halve(depth, 32 * kKiB);
+      break;
+    }
+    case Cutting::kNvlsTree:
+      slot.at_once = kNvlsChannels * heads;
+      slot.slot = nvls_chunk > Bytes() ? nvls_chunk.count() : (collective.nodes >= 4 ? 64 : 128) * kKiB;
+      slot.drop(32, 256 * kKiB);
+      slot.drop(16, 128 * kKiB);
+      slot.drop(4, 64 * kKiB);
+      slot.drop(1, 32 * kKiB);
+      break;
+  }
+  return Bytes(slot.slot);
+}
+
+}  // namespace orrery

@@ -1,0 +1,71 @@
+// NCCL's chunks, worked out by hand from calcCollChunking for sixteen channels.
+#include "sim/collective/cutting.h"
+
+#include <doctest/doctest.h>
+
+#include "sim/collective/alone.h"
+#include "tests/collective/machines.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::int64_t kKiB = 1024;
+constexpr std::int64_t kMiB = 1024 * kKiB;
+
+std::int64_t chunk(Cutting cutting, std::int64_t bytes, std::size_t nodes) {
+  return chunk_of(cutting, {Bytes(bytes), 8 * nodes, nodes, 8}).count();
+}
+
+}  // namespace
+
+TEST_CASE("trees are cut as NCCL cuts them") {
+  CHECK(chunk(Cutting::kTreeLL, kMiB, 2) == 32 * kKiB);
+  // Two nodes: 2.8 steps, 22.4 and 5.6 chunks wanted.
+  CHECK(chunk(Cutting::kTreeLL128, kMiB, 2) == 18'000);         // 3 of 18,000
+  CHECK(chunk(Cutting::kTreeLL128, 4 * kMiB, 2) == 36'000);     // 7 of 36,000
+  CHECK(chunk(Cutting::kTreeLL128, 8 * kMiB, 2) == 72'000);     // 7 of 72,000
+  CHECK(chunk(Cutting::kTreeLL128, 128 * kMiB, 2) == 288'000);  // 29 of 288,000, 14 of 576,000
+  CHECK(chunk(Cutting::kTreeLL128, 1024 * kMiB, 2) == 576'000);
+  CHECK(chunk(Cutting::kTreeLL128, 8 * kMiB, 16) == 36'000);  // 5.8 steps: 11.6 wanted
+  // Two nodes: 8 levels. 64 chunks of more than 128 KiB, 32 of more than 64 KiB, 8 of more than 32 KiB.
+  CHECK(chunk(Cutting::kTreeSimple, 1024 * kMiB, 2) == 512 * kKiB);
+  CHECK(chunk(Cutting::kTreeSimple, 256 * kMiB, 2) == 256 * kKiB);
+  CHECK(chunk(Cutting::kTreeSimple, 64 * kMiB, 2) == 128 * kKiB);
+  CHECK(chunk(Cutting::kTreeSimple, 16 * kMiB, 2) == 64 * kKiB);
+  CHECK(chunk(Cutting::kTreeSimple, kMiB, 2) == 32 * kKiB);
+  CHECK(chunk(Cutting::kNvlsTree, 64 * kMiB, 2) == 128 * kKiB);
+  CHECK(chunk(Cutting::kNvlsTree, 32 * kMiB, 2) == 64 * kKiB);
+  CHECK(chunk(Cutting::kNvlsTree, 64 * kMiB, 4) == 64 * kKiB);
+  CHECK(chunk(Cutting::kNvlsTree, 4 * kMiB, 4) == 32 * kKiB);
+}
+
+TEST_CASE("larger buffers make larger chunks") {
+  const Spread two{Bytes(4096 * kMiB), 16, 2, 8};
+  CHECK(chunk_of(Cutting::kTreeSimple, two, Bytes(8 * kMiB)).count() == kMiB);
+  CHECK(chunk_of(Cutting::kNvlsTree, two, {}, Bytes(512 * kKiB)).count() == 512 * kKiB);
+  CHECK(chunk_of(Cutting::kNvlsTree, {Bytes(1024 * kMiB), 16, 2, 8}, {}, Bytes(512 * kKiB)).count() == 256 * kKiB);
+}
+
+// Two nodes of one chip each: a tree and its mirror, half of the vector each way on links of 10 GB/s.
+TEST_CASE("a transfer between nodes has as many messages under way as there are slots") {
+  const Fabric fabric = machines::rails(2, 1, {1'000'000'000'000, 0}, {10'000'000'000, 0});
+  Alone alone(fabric, {ChipId(0), ChipId(1)}, {}, *Networks::find("fluid"), false);
+  const CollectiveAlgorithm& tree = *CollectiveAlgorithms::find("double_binary_tree");
+  CommunicationCosts costs;
+  costs.network_step = Duration::microseconds(40);
+  costs.chunk = Bytes(10'000);
+  const auto time = [&](std::int64_t bytes) {
+    return alone.time(tree, CollectiveKind::kBroadcast, Bytes(bytes), costs).in_seconds();
+  };
+  // 10 us for each of 40 chunks at 1 GB/s; with 4 slots in a round trip of 80 us one is sent every 20.
+  costs.message_ceiling = 1e9;
+  const double free = time(800'000);
+  CHECK(free == doctest::Approx(40e-6 + 40 * 10e-6));
+  costs.slots = 4;
+  CHECK(time(800'000) == doctest::Approx(40e-6 + 4 * 10e-6 + 36 * 20e-6));
+  CHECK(time(80'000) == doctest::Approx(40e-6 + 4 * 10e-6));
+  costs.slots = 8;
+  CHECK(time(800'000) == doctest::Approx(free));
+}
+
+}  // namespace orrery
