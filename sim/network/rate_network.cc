@@ -1,4 +1,4 @@
-// Latencies and completions in one heap; rates brought up to date once an instant.
+// Latencies in lines, completions in a heap; rates brought up to date once an instant.
 #include "sim/network/rate_network.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ void RateNetwork::move_to(Time now) {
   assert(now >= now_);
   if (now == now_) return;
   settle();
-  assert(now <= events_.next());
+  assert(now <= first_due());
   now_ = now;
 }
 
@@ -54,7 +54,7 @@ void RateNetwork::start(const Activity& activity, Time now) {
     return;
   }
   slot.due = saturating_sum(now, activity.latency);
-  if (slot.due < Time::max()) events_.put({slot.due, slot.sequence, id.index()});
+  if (slot.due < Time::max() && !waiting_.put(slot.due, id.index())) events_.put({slot.due, slot.sequence, id.index()});
 }
 
 void RateNetwork::begin(ActivityId activity) {
@@ -68,14 +68,25 @@ void RateNetwork::begin(ActivityId activity) {
 
 Time RateNetwork::next_event() {
   settle();
-  return events_.next();
+  return first_due();
+}
+
+// Into due_, in order of start: all have the same time.
+void RateNetwork::take_due(Time now) {
+  due_.clear();
+  waiting_.take(now, due_);
+  events_.take(now, due_);
+  if (due_.size() < 2) return;
+  const auto started_before = [this](std::uint32_t a, std::uint32_t b) {
+    return slots_[a].sequence < slots_[b].sequence;
+  };
+  if (!std::is_sorted(due_.begin(), due_.end(), started_before)) std::sort(due_.begin(), due_.end(), started_before);
 }
 
 void RateNetwork::advance(Time now, std::vector<std::uint32_t>& done) {
   move_to(now);
-  // The agenda yields equal times in order of start. What begins here gets its event from the next settle().
-  due_.clear();
-  events_.take(now, due_);
+  take_due(now);
+  // What begins here gets its event from the next settle().
   for (const std::uint32_t item : due_) {
     const ActivityId activity(item);
     Slot& slot = slots_[item];

@@ -1,12 +1,14 @@
 // Activities that wait out a latency, then progress at the rates that a MaxMin gives them: what the rate models share.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "sim/fluid/growing_array.h"
 #include "sim/network/agenda.h"
 #include "sim/network/network.h"
+#include "sim/network/waiting_lines.h"
 
 namespace orrery {
 
@@ -42,18 +44,21 @@ class RateNetwork final : public Network {
     double remaining = 0;  // at `since`
     double rate = 0;       // since then
     Time since;
-    Time due = Time::max();  // its event in the heap
+    Time due = Time::max();  // its event
     std::uint64_t sequence = 0;
     std::uint32_t tag = 0;
     Stage stage = Stage::kLatency;
   };
 
   void move_to(Time now);
+  [[nodiscard]] Time first_due() const { return std::min(events_.next(), waiting_.next()); }
+  void take_due(Time now);
   void settle();
   void begin(ActivityId activity);
 
   MaxMin rates_;
-  Agenda events_;  // of activities
+  WaitingLines waiting_;  // activities whose latency a line takes
+  Agenda events_;         // all other activities
   Time now_;
   bool unsettled_ = false;  // rates_ has changes that solve() hasn't seen
   std::uint64_t started_ = 0;

@@ -1,0 +1,77 @@
+// What waits for a time that was known when it came: a few lines, each in order, where a heap would shift each up and
+// down again.
+//
+// Activities wait out a latency before they work. Those of equal latency come to the front in the order in which they
+// came, and a fabric has few latencies: so each line takes what isn't due before its last.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/units.h"
+#include "sim/fluid/growing_array.h"
+
+namespace orrery {
+
+// put(): O(lines); next(): O(1); take() of k: O(k + lines). What stands here leaves by take() alone.
+class WaitingLines {
+ public:
+  [[nodiscard]] Time next() const { return next_; }
+
+  // False where no line takes it: every line's last is due later.
+  bool put(Time time, std::uint32_t item) {
+    for (Line& line : lines_) {
+      if (!line.empty() && time < line.entries.back().time) continue;
+      line.entries.push_back({time, item});
+      next_ = std::min(next_, time);
+      return true;
+    }
+    return false;
+  }
+  // Takes out all with time ≤ `last` and appends them to `out`, those of a line in the order in which they came.
+  void take(Time last, std::vector<std::uint32_t>& out) {
+    if (last < next_) return;
+    next_ = Time::max();
+    for (Line& line : lines_) {
+      if (line.empty()) continue;
+      if (line.front().time <= last && !line.take(last, out)) continue;
+      next_ = std::min(next_, line.front().time);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kLines = 4;
+
+  struct Entry {
+    Time time;
+    std::uint32_t item = 0;
+  };
+  struct Line {
+    GrowingArray<Entry> entries;
+    std::size_t first = 0;  // that hasn't been taken
+
+    [[nodiscard]] bool empty() const { return first == entries.size(); }
+    [[nodiscard]] const Entry& front() const { return entries[first]; }
+    // Whether any is left.
+    bool take(Time last, std::vector<std::uint32_t>& out) {
+      do {
+        out.push_back(entries[first].item);
+        ++first;
+      } while (!empty() && front().time <= last);
+      constexpr std::size_t kWorthwhile = 64;  // what has left is cleared away once it is that and most of the line
+      if (empty() || (first >= kWorthwhile && 2 * first >= entries.size())) {
+        std::copy(entries.begin() + first, entries.end(), entries.begin());
+        entries.shrink(entries.size() - first);
+        first = 0;
+      }
+      return !empty();
+    }
+  };
+
+  std::array<Line, kLines> lines_;
+  Time next_ = Time::max();
+};
+
+}  // namespace orrery
