@@ -14,6 +14,8 @@ constexpr std::array<int, kPrecisionCount> kBits = {64, 32, 32, 16, 16, 8, 8, 4}
 
 constexpr std::int64_t kMostCores = 1'000'000;
 constexpr std::int64_t kMostTileSide = 65'536;
+constexpr double kLeastScores = 1;
+constexpr double kMostScores = 1e24;
 constexpr Duration kLongest = Duration::microseconds(1'000'000);
 
 // `{fp64: …, bf16: …}`: only the precisions that the chip has.
@@ -34,12 +36,13 @@ int read_int(yaml::Map& map, std::string_view key, std::int64_t most) {
   return static_cast<int>(map.required(key).integer(1, most));
 }
 
-double read_fraction(yaml::Map& map, std::string_view key) {
-  const yaml::Node node = map.required(key);
+double read_fraction(const yaml::Node& node, std::string_view key) {
   const double value = node.ratio();
   if (value <= 0) node.fail(fmt::format("`{}` must be more than 0", key));
   return value;
 }
+
+double read_fraction(yaml::Map& map, std::string_view key) { return read_fraction(map.required(key), key); }
 
 void read_tiles(yaml::Map map, Chip& chip) {
   chip.tile_depth = read_int(map, "depth", kMostTileSide);
@@ -74,15 +77,28 @@ void read_power(yaml::Map map, Chip& chip) {
   map.finish();
 }
 
-// flash_attention: {second: {forward: 0.36, backward: 0.33}, third: {…}, source: …}, either of them alone too.
+FlashPass read_pass(yaml::Map& passes, std::string_view key) {
+  const yaml::Node node = passes.required(key);
+  if (!node.is_map()) return {read_fraction(node, key), 0, Duration()};
+  yaml::Map map(node, "a pass of fused attention");
+  FlashPass pass;
+  pass.share = read_fraction(map, "share");
+  pass.scores = map.required("scores").number(kLeastScores, kMostScores);
+  pass.fill = map.required("fill").duration(Duration(), kLongest);
+  map.finish();
+  return pass;
+}
+
+// flash_attention: {second: {forward: 0.36, backward: 0.33}, third: {forward: {share: 0.55, scores: 2.9e12, fill: 3 us},
+// …}, source: …}, either of them alone too.
 void read_flash(yaml::Map map, Chip& chip) {
   const std::array<std::string_view, 2> generations = {"second", "third"};
   for (std::size_t g = 0; g < generations.size(); ++g) {
     const auto node = map.optional(generations[g]);
     if (!node) continue;
-    yaml::Map shares(*node, "a generation of fused attention");
-    chip.flash[g] = {read_fraction(shares, "forward"), read_fraction(shares, "backward")};
-    shares.finish();
+    yaml::Map passes(*node, "a generation of fused attention");
+    chip.flash[g] = {read_pass(passes, "forward"), read_pass(passes, "backward")};
+    passes.finish();
   }
   map.finish();
 }

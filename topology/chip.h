@@ -53,10 +53,15 @@ struct Power {
 // (FlashAttention-3, cuDNN's).
 enum class FlashGeneration : std::size_t { kSecond, kThird };
 
-// Of the matrix peak, what a generation's kernels reach on long sequences at a head width of 128; 0: not known.
-struct FlashShares {
-  double forward = 0;
-  double backward = 0;
+// What a generation's kernels reach one way on long sequences; 0: not known.
+struct FlashPass {
+  double share = 0;   // of the matrix peak, at a head width of 128
+  double scores = 0;  // of queries × keys, a second: what exponentials and rescaling allow, whatever the width is
+  Duration fill;      // a block of queries' prologue and epilogue, beside its keys
+};
+struct FlashKernels {
+  FlashPass forward;
+  FlashPass backward;
 };
 
 // What a chip has of the processor that it hangs on, its fair share where several do.
@@ -75,7 +80,7 @@ struct Chip {
   // Sustained ÷ boost clock under a long matrix load: what the power limit leaves of the peak.
   double sustained_clock = 1;
   std::vector<Tile> tiles;             // that its libraries choose from, at 16-bit operands
-  std::array<FlashShares, 2> flash{};  // by FlashGeneration
+  std::array<FlashKernels, 2> flash{};  // by FlashGeneration
   int tile_depth = 64;                 // k elements (16-bit) per step of the main loop
   Duration tile_fill;  // prologue + epilogue of one tile: loads before the first and stores after the last step
   Hbm hbm;

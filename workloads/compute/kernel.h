@@ -23,6 +23,9 @@ struct Kernel {
   FlashGeneration generation =
       FlashGeneration::kThird;  // of flash attention's kernels, or the next older that is known
   bool backward = false;
+  // Of flash attention: queries × keys whose scores are formed, and how many more are because keys come in whole blocks.
+  double scores = 0;
+  double in_blocks = 1;
   // HBM bytes read and written. A stream kernel (element-wise, normalisation, softmax, optimizer, copy) is known by
   // these; for the other kinds they are what operands and results need once, and the kind adds what its tiling
   // re-reads.

@@ -41,6 +41,7 @@ FlashBlock others_block(const Shapes& shapes) {
   if (!shapes.skips_masked) return block;
   block.keys_read = shapes.own / 2;
   block.share = 0.5;
+  block.edge = 0;
   return block;
 }
 

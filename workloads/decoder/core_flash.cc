@@ -31,6 +31,9 @@ Kernel flash(const char* name, const Shapes& shapes, const FlashBlock& block, st
       2.0 * static_cast<double>(kernel.batch) * static_cast<double>(block.queries) * static_cast<double>(block.keys);
   kernel.model_flops = FlopCount(static_cast<double>(needed) * square);
   kernel.hardware_flops = FlopCount(static_cast<double>(executed) * square * block.share);
+  const double met = static_cast<double>(block.keys) * block.share;  // by a query, on average
+  kernel.scores = static_cast<double>(kernel.batch) * static_cast<double>(block.queries) * met;
+  kernel.in_blocks = (met + block.edge) / met;
   return kernel;
 }
 
@@ -58,7 +61,8 @@ FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t 
           .queries = queries,
           .keys = keys,
           .keys_read = keys,
-          .share = shapes.skips_masked ? (s + 1) / (2 * s) : 1.0};
+          .share = shapes.skips_masked ? (s + 1) / (2 * s) : 1.0,
+          .edge = shapes.skips_masked ? (kBlockOfKeys - 1) / 2 : 0.0};
 }
 
 FlashBlock document_block(const Shapes& shapes) {
@@ -69,6 +73,8 @@ FlashBlock document_block(const Shapes& shapes) {
     const auto w = static_cast<double>(shapes.window);
     const auto s = static_cast<double>(block.keys);
     block.share = shapes.skips_masked ? 1 - (w - 1) / (2 * s) : s / w;
+    // A block of queries meets w/128 + 1 blocks of keys, fewer where a sequence begins.
+    if (shapes.skips_masked) block.edge = (w + kBlockOfKeys) * (1 - w / (2 * s)) - w * block.share;
     block.keys = shapes.window;
   }
   return block;

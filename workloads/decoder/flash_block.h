@@ -6,6 +6,8 @@
 
 namespace orrery::decoder {
 
+inline constexpr double kBlockOfKeys = 128;
+
 // Of one sequence. Its FLOPs count keys × queries in the model, `share` of them in the hardware.
 struct FlashBlock {
   std::int64_t heads = 1;
@@ -14,6 +16,7 @@ struct FlashBlock {
   std::int64_t keys = 1;       // that the queries meet, masked ones included
   std::int64_t keys_read = 1;  // fewer where the mask hides a part of them from all queries
   double share = 1;            // of scores that are formed
+  double edge = 0;             // keys more than these that a query meets, since keys come in blocks
   std::int64_t times = 1;      // such blocks in a sequence
 };
 
