@@ -89,8 +89,8 @@ FlashPass read_pass(yaml::Map& passes, std::string_view key) {
   return pass;
 }
 
-// flash_attention: {second: {forward: 0.36, backward: 0.33}, third: {forward: {share: 0.55, scores: 2.9e12, fill: 3 us},
-// …}, source: …}, either of them alone too.
+// flash_attention: {second: {forward: 0.36, backward: 0.33}, third: {forward: {share: 0.55, scores: 2.9e12, fill: 3
+// us}, …}, source: …}, either of them alone too.
 void read_flash(yaml::Map map, Chip& chip) {
   const std::array<std::string_view, 2> generations = {"second", "third"};
   for (std::size_t g = 0; g < generations.size(); ++g) {

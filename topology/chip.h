@@ -57,7 +57,7 @@ enum class FlashGeneration : std::size_t { kSecond, kThird };
 struct FlashPass {
   double share = 0;   // of the matrix peak, at a head width of 128
   double scores = 0;  // of queries × keys, a second: what exponentials and rescaling allow, whatever the width is
-  Duration fill;      // a block of queries' prologue and epilogue, beside its keys
+  Duration fill;      // a block of queries' prologue and epilogue, beside its keys; backward at a head width of 128
 };
 struct FlashKernels {
   FlashPass forward;
@@ -79,9 +79,9 @@ struct Chip {
   PerPrecision<FlopRate> vector_peak{};
   // Sustained ÷ boost clock under a long matrix load: what the power limit leaves of the peak.
   double sustained_clock = 1;
-  std::vector<Tile> tiles;             // that its libraries choose from, at 16-bit operands
+  std::vector<Tile> tiles;              // that its libraries choose from, at 16-bit operands
   std::array<FlashKernels, 2> flash{};  // by FlashGeneration
-  int tile_depth = 64;                 // k elements (16-bit) per step of the main loop
+  int tile_depth = 64;                  // k elements (16-bit) per step of the main loop
   Duration tile_fill;  // prologue + epilogue of one tile: loads before the first and stores after the last step
   Hbm hbm;
   Bytes l2;

@@ -7,9 +7,11 @@
 //     t = gap + max( ⌈ units ÷ cores ⌉·(fill + max( unit FLOPs ÷ (peak·share ÷ cores), unit scores ÷ (rate ÷ cores) )),
 //                    HBM seconds )
 //
-// Share, rate and fill are the chip's for the generation of kernels that the stack has, or for an older one. Keys come
-// in blocks, of which a mask may need a part: those are counted whole where the chip has a rate of scores. For a chip
-// that says nothing the share is kShare of the sustained rate.
+// Backward the fill grows with the width: it is mostly the adding up and putting in order of gradients. Share, rate and
+// fill are the chip's for the generation of kernels that the stack has, or for an older one. Keys come
+// in blocks, of which a mask may need a part: those are counted whole where the chip has a rate of scores. Without one,
+// and for a kernel that doesn't say its scores (decoding: a query of each head, whose keys are split over the cores),
+// the share alone counts. For a chip that says nothing it is kShare of the sustained rate.
 #include <algorithm>
 #include <cmath>
 
@@ -21,6 +23,7 @@ namespace orrery {
 namespace {
 constexpr std::int64_t kQueryRows = 128;
 constexpr double kShare = 0.72;  // FlashAttention-2's on A100, forward
+constexpr double kFillWidth = 128;
 
 FlashPass pass_of(const Kernel& kernel, const Chip& chip) {
   for (auto generation = static_cast<std::size_t>(kernel.generation) + 1; generation-- > 0;) {
@@ -39,15 +42,18 @@ KernelCost flash_attention_cost(const Kernel& kernel, const Chip& chip) {
   const auto units = static_cast<double>(kernel.batch * rows);
   const double cores = chip.cores;
   // Of a unit, the last of which may not be full.
-  const double padding = static_cast<double>(rows * kQueryRows) / static_cast<double>(std::max<std::int64_t>(kernel.m, 1));
+  const double padding =
+      static_cast<double>(rows * kQueryRows) / static_cast<double>(std::max<std::int64_t>(kernel.m, 1));
   double flops = kernel.hardware_flops.count() * padding / units;
+  double fill = 0;
   double seconds_of_scores = 0;
   if (pass.scores > 0 && kernel.scores > 0) {
     flops *= kernel.in_blocks;
+    fill = pass.fill.in_seconds() * (kernel.backward ? static_cast<double>(kernel.n) / kFillWidth : 1);
     seconds_of_scores = kernel.scores * kernel.in_blocks * padding / units / (pass.scores / cores);
   }
   const double unit = std::max(flops / (peak.flops_per_second() * pass.share / cores), seconds_of_scores);
-  const double compute = std::ceil(units / cores) * (pass.fill.in_seconds() + unit);
+  const double compute = std::ceil(units / cores) * (fill + unit);
   const Bytes moved = kernel.read + kernel.written;
   const double seconds = std::max(compute, hbm_seconds(chip, moved, std::min(units, cores)));
   return {.duration = chip.kernel_gap + picoseconds_up(seconds),

@@ -23,7 +23,8 @@ struct Kernel {
   FlashGeneration generation =
       FlashGeneration::kThird;  // of flash attention's kernels, or the next older that is known
   bool backward = false;
-  // Of flash attention: queries × keys whose scores are formed, and how many more are because keys come in whole blocks.
+  // Of flash attention: queries × keys whose scores are formed, and how many more are because keys come in whole
+  // blocks.
   double scores = 0;
   double in_blocks = 1;
   // HBM bytes read and written. A stream kernel (element-wise, normalisation, softmax, optimizer, copy) is known by
