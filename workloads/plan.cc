@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 
+#include "workloads/imbalance.h"
 #include "workloads/optimizers/optimizer.h"
 #include "workloads/schedules/schedule.h"
 
@@ -20,7 +21,6 @@ constexpr std::int64_t kMostSequences = std::int64_t{1} << 40U;
 constexpr std::int64_t kMostTokens = std::int64_t{1} << 24U;  // of one sequence
 constexpr std::int64_t kMostInterval = std::int64_t{1} << 30U;
 constexpr std::int64_t kMostSide = std::int64_t{1} << 30U;
-constexpr double kMostImbalance = 1e6;
 const std::vector<std::string> kDimensions = {"tensor", "context", "data", "pipeline"};
 constexpr std::array<std::string_view, 3> kExchanges = {"ring", "all_gather", "all_to_all"};
 
@@ -149,7 +149,7 @@ Plan read_plan(const yaml::Node& node, const DecoderModel& model) {
         exchange->choice("exchange of keys and values", {kExchanges.begin(), kExchanges.end()}));
   reader.integer("expert", 1, kMostRanks, plan.expert);
   reader.integer("expert_tensor", 1, kMostRanks, plan.expert_tensor);
-  if (const auto imbalance = reader.find("imbalance")) plan.imbalance = imbalance->number(1, kMostImbalance);
+  if (const auto imbalance = reader.find("imbalance")) plan.imbalance = read_imbalance(*imbalance, model, plan.expert);
   reader.integer("microbatch", 1, kMostRanks, plan.microbatch);
   plan.batch = reader.required("batch").integer(1, kMostSequences);
   if (model.image) plan.sequence = model.image_tokens;

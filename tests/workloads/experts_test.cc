@@ -167,6 +167,39 @@ TEST_CASE("imbalance: all ranks wait for the one whose experts get most") {
   CHECK(traffic(program, program.roles[0], &in_layer)("expert", kAllToAll) == 4 * rows * 3 / 2 * 32);
 }
 
+TEST_CASE("imbalance as measured, or by Zipf's law: what the rank holds whose experts get most") {
+  const DecoderModel model = model_named("mixtral_8x7b");
+  const auto imbalance = [&](const std::string& said, int expert) {
+    return read_plan(yaml::parse("{data: 8, expert: " + std::to_string(expert) +
+                                     ", batch: 8, sequence: 4096, imbalance: " + said + "}",
+                                 "plan"),
+                     model)
+        .imbalance;
+  };
+  // Eight experts: 36 in all, 4.5 on average; two a rank: 1 + 2, … , 7 + 8 = 15 of 9.
+  CHECK(imbalance("{loads: [1, 2, 3, 4, 5, 6, 7, 8]}", 8) == doctest::Approx(8 / 4.5));
+  CHECK(imbalance("{loads: [1, 2, 3, 4, 5, 6, 7, 8]}", 4) == doctest::Approx(15.0 / 9));
+  CHECK(imbalance("{loads: [0, 0, 0, 0, 0, 0, 0, 3]}", 1) == 1);
+  double sum = 0;
+  for (int k = 1; k <= 8; ++k) sum += 1 / std::sqrt(k);
+  CHECK(imbalance("{zipf: 0.5}", 8) == doctest::Approx(8 / sum));
+  CHECK(imbalance("{zipf: 0}", 8) == doctest::Approx(1));
+  CHECK(imbalance("{zipf: 1}", 4) < imbalance("{zipf: 1}", 8));
+  const auto error = [&](const std::string& said) -> std::string {
+    try {
+      (void)imbalance(said, 8);
+    } catch (const InputError& input) {
+      return input.what();
+    }
+    return "";
+  };
+  CHECK(error("{loads: [1, 2]}").find("2 loads are given for the model's 8 experts") != std::string::npos);
+  CHECK(error("{loads: [0, 0, 0, 0, 0, 0, 0, 0]}").find("no expert got anything") != std::string::npos);
+  CHECK(error("{}").find("{zipf: 0.5}") != std::string::npos);
+  CHECK(error("{zipf: -1}").find("-1") != std::string::npos);
+  CHECK(error("{zip: 1}").find("zipf") != std::string::npos);
+}
+
 TEST_CASE("weights of all ranks are the model's, each expert once for each of its holders") {
   const DecoderModel model = model_named("mixtral_8x7b");
   const std::int64_t experts = 32 * 8 * 3 * std::int64_t{4096} * 14336;

@@ -13,6 +13,8 @@ TEST_CASE("parameters of published models") {
   CHECK(model_named("llama2_70b").parameters() == 68'976'648'192);
   CHECK(model_named("llama3_8b").parameters() == 8'030'261'248);
   CHECK(model_named("llama3_70b").parameters() == 70'553'706'496);
+  CHECK(model_named("llama3.2_1b").parameters() == 1'235'814'400);
+  CHECK(model_named("llama3.2_3b").parameters() == 3'212'749'824);
   CHECK(model_named("llama3.1_405b").parameters() == 405'853'388'800);
   // Weights of GPT-3 counted one by one: 96·(12·h² + 13·h) + (50257 + 2048)·h + 2·h with h = 12288.
   CHECK(model_named("gpt3_175b").parameters() == 174'604'259'328);

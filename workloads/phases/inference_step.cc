@@ -10,6 +10,7 @@
 #include "workloads/decoder/chunk.h"
 #include "workloads/decoder/sublayer.h"
 #include "workloads/decoder/weights.h"
+#include "workloads/imbalance.h"
 #include "workloads/share_fault.h"
 #include "workloads/step/draft.h"
 
@@ -126,7 +127,7 @@ InferencePlan read_inference_plan(PlanKeys& keys, const DecoderModel& model, std
   ranks.data = keys.integer("data", 1, 1, kMostFamilyRanks);
   ranks.expert = keys.integer("expert", 1, 1, kMostFamilyRanks);
   ranks.expert_tensor = keys.integer("expert_tensor", 0, 1, kMostFamilyRanks);
-  if (const auto imbalance = keys.find("imbalance")) ranks.imbalance = imbalance->number(1, 1e6);
+  if (const auto imbalance = keys.find("imbalance")) ranks.imbalance = read_imbalance(*imbalance, model, ranks.expert);
   ranks.batch = keys.required("batch", 1, kMostFamilySamples);
   ranks.microbatch = std::max<std::int64_t>(1, ranks.batch / ranks.data);
   ranks.sequence = fresh;
