@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <vector>
 
-#include "sim/base/scrambled.h"
+#include "sim/collective/blocks.h"
 
 namespace orrery {
 
@@ -16,17 +15,7 @@ namespace {
 
 constexpr double kSteepest = 16;
 constexpr double kMostLoad = 1e18;
-
-std::vector<double> zipf_loads(std::int64_t count, double exponent) {
-  std::vector<double> loads(static_cast<std::size_t>(count));
-  for (std::size_t k = 0; k < loads.size(); ++k) loads[k] = std::pow(static_cast<double>(k + 1), -exponent);
-  std::uint64_t drawn = 1;
-  for (std::size_t k = loads.size(); k > 1; --k) {
-    drawn = scrambled(drawn + k);
-    std::swap(loads[k - 1], loads[drawn % k]);
-  }
-  return loads;
-}
+constexpr std::uint64_t kSeed = 1;  // which expert is popular: any will do, always the same
 
 double worst_of(const std::vector<double>& loads, std::int64_t ranks) {
   const double all = std::accumulate(loads.begin(), loads.end(), 0.0);
@@ -50,7 +39,8 @@ double read_imbalance(const yaml::Node& node, const DecoderModel& model, std::in
   map.finish();
   if (exponent.has_value() == measured.has_value())
     node.fail("an imbalance is a number, {zipf: 0.5} or {loads: [310, 295, …]}");
-  if (exponent) return worst_of(zipf_loads(count, exponent->number(0, kSteepest)), ranks);
+  if (exponent)
+    return worst_of(zipf_shares(static_cast<std::size_t>(count), exponent->number(0, kSteepest), kSeed), ranks);
   std::vector<double> loads;
   for (const yaml::Node& load : measured->items()) loads.push_back(load.number(0, kMostLoad));
   if (static_cast<std::int64_t>(loads.size()) != count)

@@ -59,16 +59,20 @@ std::int32_t ExchangeBlocks::units(std::size_t from, std::size_t to) const {
   return static_cast<std::int32_t>(divide(size.count(), unit_.count(), Rounding::kUp));
 }
 
-std::vector<Bytes> zipf_sizes(std::size_t members, Bytes bytes, double exponent, std::uint64_t seed) {
-  std::vector<std::size_t> popular(members);
+std::vector<double> zipf_shares(std::size_t count, double exponent, std::uint64_t seed) {
+  std::vector<std::size_t> popular(count);
   std::iota(popular.begin(), popular.end(), 0);
-  for (std::size_t k = members; k > 1; --k) {
+  for (std::size_t k = count; k > 1; --k) {
     seed = scrambled(seed + k);
     std::swap(popular[k - 1], popular[seed % k]);
   }
-  std::vector<double> shares(members);
-  for (std::size_t k = 0; k < members; ++k) shares[popular[k]] = std::pow(static_cast<double>(k + 1), -exponent);
-  return equal_rows(shares, bytes);
+  std::vector<double> shares(count);
+  for (std::size_t k = 0; k < count; ++k) shares[popular[k]] = std::pow(static_cast<double>(k + 1), -exponent);
+  return shares;
+}
+
+std::vector<Bytes> zipf_sizes(std::size_t members, Bytes bytes, double exponent, std::uint64_t seed) {
+  return equal_rows(zipf_shares(members, exponent, seed), bytes);
 }
 
 }  // namespace orrery

@@ -22,11 +22,12 @@ class ExchangeBlocks {
   Bytes unit_;
 };
 
+// By Zipf's law: the k-th most popular of `count` has a share in proportion to k^−exponent; 0 is even. Which one is how
+// popular follows from the seed alone.
+[[nodiscard]] std::vector<double> zipf_shares(std::size_t count, double exponent, std::uint64_t seed);
+
 // Sizes for Group::sizes: every member sends `bytes` in all, as in a mixture of experts whose routers agree which
-// experts are popular. Rounded down to whole bytes, a member's rounding goes to the most popular.
-//
-// The k-th most popular member (k = 1 … n) receives in proportion to k^−exponent (Zipf's law): 0 is even. Which member
-// is how popular follows from the seed alone.
+// experts are popular (zipf_shares). Rounded down to whole bytes, a member's rounding goes to the most popular.
 [[nodiscard]] std::vector<Bytes> zipf_sizes(std::size_t members, Bytes bytes, double exponent, std::uint64_t seed);
 
 }  // namespace orrery
