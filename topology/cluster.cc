@@ -74,8 +74,9 @@ Cluster read_cluster(const Library& library, const yaml::Node& node, std::size_t
   const Watts transceiver = read_steady(map, "transceiver", "a transceiver");
   std::optional<CostTerms> cost;
   if (const auto terms = map.optional("cost")) cost = read_cost(*terms, chip);
-  std::string plugin;
-  if (const auto named = map.optional("network_plugin")) plugin = named->text();
+  std::optional<yaml::Node> plugin;
+  if (const auto named = map.optional("network_plugin"))
+    plugin = library.resolve(*named, kNetworkPluginShelf, "network plugin");
   map.finish();
   return {.name = std::move(name),
           .source = std::move(source_text),

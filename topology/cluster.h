@@ -14,6 +14,8 @@
 
 namespace orrery {
 
+inline constexpr std::string_view kNetworkPluginShelf = "sim/collective/plugins";
+
 struct Cluster {
   std::string name;
   std::string source;  // where the design is published; "hypothetical" for what nobody sells
@@ -23,7 +25,8 @@ struct Cluster {
   Watts switch_port;    // of a network switch, for each port with a cable in it, busy or not
   Watts transceiver;    // at each end of a network cable, busy or not
   std::optional<CostTerms> cost;
-  std::string network_plugin;  // that drives its network (sim/collective/plugins); empty: the library's own
+  // What drives its network under a communication library (sim/collective/network_plugin.h); none: the library itself.
+  std::optional<yaml::Node> network_plugin{};
 };
 
 // What a fabric may hold at most: a file that asks for more is refused before anything is allocated.

@@ -28,8 +28,9 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
 
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,
                      const CommunicationCosts& costs) {
-  group_.chunk = costs.chunk;
-  const Schedule schedule = algorithm.write(kind, group_, bytes);
+  Group group = group_;
+  group.chunk = costs.chunk;
+  const Schedule schedule = algorithm.write(kind, group, bytes);
   routes_.forget();
   const std::unique_ptr<Network> network = make_network_(resources_.wires());
   return stepwise_ ? play_stepwise(lower_stepwise(schedule, members_, costs, routes_, resources_), *network)

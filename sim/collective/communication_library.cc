@@ -1,6 +1,8 @@
 // Reads a communication library's file, and turns a method into the costs of one collective.
 #include "sim/collective/communication_library.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 
@@ -98,8 +100,11 @@ Method read_method(yaml::Map map) {
   }
   method.channel = read_limit(map, "channel");
   if (method.channel > Bandwidth()) method.bytes_per_channel = map.required("bytes_per_channel").bytes(Bytes(1));
-  if (const auto chunks = map.optional("chunks"))
-    method.chunks = static_cast<Cutting>(chunks->choice("rule of chunks", cutting_names()));
+  if (const auto chunks = map.optional("chunks")) {
+    method.chunks = static_cast<Cutting>(chunks->choice("chunk rule", cutting_names()));
+    if (!cuts(*method.chunks, method.algorithm->name))
+      chunks->fail(fmt::format("the algorithm '{}' isn't cut so", method.algorithm->name));
+  }
   if (const auto tuner = map.optional("tuner")) {
     method.has_belief = true;
     method.belief = read_belief(*tuner);
@@ -132,6 +137,8 @@ CommunicationLibrary read_communication_library(const yaml::Node& node) {
   Sources sources(map);
   yaml::Map channels = sources.open(map.required("channels"), "the number of channels");
   library.channels = static_cast<int>(channels.required("count").integer(1, kMostOpenChannels));
+  if (const auto nvls = channels.optional("nvls"))
+    library.nvls_channels = static_cast<int>(nvls->integer(1, kMostOpenChannels));
   channels.finish();
   const yaml::Node methods = map.required("methods");
   for (const yaml::Node& method : methods.items())
@@ -143,10 +150,15 @@ CommunicationLibrary read_communication_library(const yaml::Node& node) {
 }
 
 CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference,
-                                                const std::string& plugin) {
+                                                const std::optional<yaml::Node>& plugin) {
   CommunicationLibrary loaded =
       read_communication_library(library.resolve(reference, kCommunicationLibraryShelf, "communication library"));
-  if (!plugin.empty()) loaded.plugin = load_network_plugin(library, yaml::parse(plugin, "network_plugin"));
+  if (plugin)
+    loaded.plugin = read_network_plugin(*plugin, [&loaded](CollectiveKind kind, const CollectiveAlgorithm& algorithm) {
+      std::vector<std::string> protocols;
+      for (const Method* method : loaded.methods_for(kind, algorithm.name)) protocols.push_back(method->protocol);
+      return protocols;
+    });
   return loaded;
 }
 
@@ -169,9 +181,14 @@ CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& m
   }
   costs.chunk = Bytes();
   costs.slots = method.chunks ? kBufferSlots : 0;
-  if (method.chunks)
-    costs.chunk = chunk_of(*method.chunks, collective, library.plugin ? library.plugin->buffer : Bytes(),
-                           library.plugin ? library.plugin->nvls_chunk : Bytes());
+  if (method.chunks) {
+    Buffers buffers{.nvls_channels = library.nvls_channels};
+    if (library.plugin) {
+      buffers.buffer = library.plugin->buffer;
+      buffers.nvls_chunk = library.plugin->nvls_chunk;
+    }
+    costs.chunk = chunk_of(*method.chunks, collective, buffers);
+  }
   return costs;
 }
 

@@ -64,6 +64,7 @@ struct CommunicationLibrary {
   std::string name;
   std::string source;
   int channels = 1;
+  int nvls_channels = 16;
   std::vector<Method> methods;
   std::optional<NetworkPlugin> plugin;  // of the network it runs on
 
@@ -76,7 +77,7 @@ struct CommunicationLibrary {
 //
 //     name: NCCL on Hopper
 //     source: which version of which software
-//     channels: {count: 24, source: …}
+//     channels: {count: 24, nvls: 16, source: …}      # nvls: 16 when absent
 //     methods:
 //       - {algorithm: ring, protocol: LL, wire: 2, drain: 1, base: 4.7 us, step: 110 ns, network_step: 5 us,
 //          channel: 17.6 GB/s, bytes_per_channel: 4 KiB, ceiling: 186 GB/s, kinds: [all_reduce, …],
@@ -88,9 +89,9 @@ struct CommunicationLibrary {
 // tuner (without it the least simulated time decides) and in it ceilings, pair_wire, shares and plugin_latencies.
 // `message` is one bandwidth or, as ceilings are, three. InputError for anything else.
 [[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
-// On a network with this plugin; empty: with none.
+// On a network with this plugin (a Cluster's).
 [[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference,
-                                                              const std::string& plugin = {});
+                                                              const std::optional<yaml::Node>& plugin = {});
 inline constexpr std::string_view kCommunicationLibraryShelf = "sim/collective/libraries";
 
 // What a collective costs by a method; engine share and HBM bytes are as in `others`.

@@ -32,7 +32,7 @@ struct Slot {
 
 std::vector<std::string> cutting_names() { return {"tree_LL", "tree_LL128", "tree_Simple", "nvls_tree"}; }
 
-Bytes chunk_of(Cutting cutting, const Spread& collective, Bytes buffer, Bytes nvls_chunk) {
+Bytes chunk_of(Cutting cutting, const Spread& collective, const Buffers& buffers) {
   const auto heads = static_cast<std::int64_t>(collective.heads);
   const double each = static_cast<double>(collective.members) / static_cast<double>(collective.nodes);
   const double levels = std::floor(std::log2(static_cast<double>(collective.nodes)));
@@ -49,22 +49,27 @@ Bytes chunk_of(Cutting cutting, const Spread& collective, Bytes buffer, Bytes nv
     }
     case Cutting::kTreeSimple: {
       const double depth = each - 1 + levels;
-      slot.slot = (buffer > Bytes() ? buffer.count() : kBuffer) / kBufferSlots;
+      slot.slot = (buffers.buffer > Bytes() ? buffers.buffer.count() : kBuffer) / kBufferSlots;
       slot.halve(depth * 8, 128 * kKiB);
       slot.halve(depth * 4, 64 * kKiB);
       slot.halve(depth, 32 * kKiB);
       break;
     }
     case Cutting::kNvlsTree:
-      slot.at_once = kNvlsChannels * heads;
-      slot.slot = nvls_chunk > Bytes() ? nvls_chunk.count() : (collective.nodes >= 4 ? 64 : 128) * kKiB;
+      slot.at_once = buffers.nvls_channels * heads;
+      slot.slot = buffers.nvls_chunk > Bytes() ? buffers.nvls_chunk.count() : (collective.nodes >= 4 ? 64 : 128) * kKiB;
       slot.drop(32, 256 * kKiB);
       slot.drop(16, 128 * kKiB);
       slot.drop(4, 64 * kKiB);
       slot.drop(1, 32 * kKiB);
+      slot.slot *= buffers.nvls_channels;
       break;
   }
   return Bytes(slot.slot);
+}
+
+bool cuts(Cutting cutting, std::string_view algorithm) {
+  return algorithm == (cutting == Cutting::kNvlsTree ? "nvls_tree" : "double_binary_tree");
 }
 
 }  // namespace orrery

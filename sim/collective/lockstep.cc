@@ -73,11 +73,12 @@ double lockstep_seconds(const Placed& placed, const Step& step) {
     highest.set(at, load[at] / capacity);
   };
   std::int32_t most_pieces = 0;  // of a message
-  for (const Transfer& transfer : step.transfers) most_pieces = std::max(most_pieces, transfer.pieces);
+  for (const Transfer& transfer : step.transfers)
+    if (!is_switch(transfer.from)) most_pieces = std::max(most_pieces, transfer.pieces);
   const double slowest_message = most_pieces / placed.costs().message_ceiling;
-  const double round_trip = 2 * longest.in_seconds();
-  const double pace = round_trip / (placed.costs().slots * step.bytes.as_double());  // used where there are slots
-  std::int32_t paced = 0;                                                            // transfers
+  // Of a byte, where there are slots.
+  const double pace = (2 * longest.in_seconds() / step.bytes.as_double() + slowest_message) / placed.costs().slots;
+  std::int32_t paced = 0;  // transfers
   double seconds = 0;
   std::int32_t now = 0;
   for (const Change& change : changes_of(placed, step)) {

@@ -35,7 +35,7 @@ struct CommunicationCosts {
   double drain = 0;
   Bytes chunk{};  // that trees send at once; 0: as the algorithm has it
   // So many messages of a transfer between nodes may be under way; the next one waits until the receiver has told that
-  // the first's place is free, a message's latency after it came. 0: any number. Of the fluid granularity's pipelines.
+  // the first's place is free, a message's latency after it came. 0: any number.
   std::int32_t slots = 0;
 };
 

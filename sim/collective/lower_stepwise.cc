@@ -54,6 +54,7 @@ class Writer {
     Stretch paths;
     Stretch links;
     Duration latency;
+    std::vector<std::uint32_t> sent;  // its messages, where only so many may be under way
   };
 
   // Each member's engine-seconds, spread over the bytes that it sends and receives in the step.
@@ -106,14 +107,14 @@ class Writer {
       placed_.append_paths(transfer, out_.paths, out_.links);
       lane.paths.count = static_cast<std::uint32_t>(out_.paths.size()) - lane.paths.first;
       lane.links.count = static_cast<std::uint32_t>(out_.links.size()) - lane.links.first;
-      lanes_.push_back(lane);
+      lanes_.push_back(std::move(lane));
     }
   }
 
   void write_message(const Step& step, std::size_t t) {
     const Transfer& transfer = step.transfers[t];
     if (previous_[t] == kNone && follows_[t] != kNone) previous_[t] = previous_[follows_[t]];
-    const Stretch after = waits(transfer, previous_[t]);
+    const Stretch after = waits(transfer, previous_[t], place_freed(transfer, t));
     Message message;
     message.has_previous = previous_[t] != kNone;
     message.most = ceiling_;
@@ -135,16 +136,27 @@ class Writer {
     previous_[t] = static_cast<std::uint32_t>(out_.messages.size());
     arriving_[seat(transfer.to, transfer.channel)].push_back(previous_[t]);
     out_.messages.push_back(message);
+    if (placed_.costs().slots > 0) lanes_[t].sent.push_back(previous_[t]);
+  }
+
+  // What tells the sender that the place of the message `slots` before this one is free; kNone: there is a place.
+  std::uint32_t place_freed(const Transfer& transfer, std::size_t t) {
+    const auto slots = static_cast<std::size_t>(placed_.costs().slots);
+    const Lane& lane = lanes_[t];
+    if (slots == 0 || lane.sent.size() < slots || !placed_.leaves_node(transfer)) return kNone;
+    return mark(std::max(transfer.from, 0), lane.latency, {lane.sent[lane.sent.size() - slots]});
   }
 
   // CORRECTNESS (schedule.h): a position sends in a repeat once all that it receives in the repeat before on the
   // channel that it awaits has arrived and its own message before on that transfer has left; it enters a step once it
   // has finished the step before.
-  Stretch waits(const Transfer& transfer, std::uint32_t previous) {
+  Stretch waits(const Transfer& transfer, std::uint32_t previous, std::uint32_t freed) {
     const std::int32_t awaited = awaited_channel(transfer);
     const bool waits = awaited != Transfer::kNothing;
-    return append(waits ? arrived_[seat(transfer.from, awaited)] : std::vector<std::uint32_t>(),
-                  previous != kNone ? previous : entry_[at(transfer.from)]);
+    awaited_.clear();
+    if (waits) awaited_ = arrived_[seat(transfer.from, awaited)];
+    if (freed != kNone) awaited_.push_back(freed);
+    return append(awaited_, previous != kNone ? previous : entry_[at(transfer.from)]);
   }
 
   // A position that comes from an earlier step first sends itself a message without bytes, which waits for all that it
@@ -156,14 +168,14 @@ class Writer {
         const std::size_t p = at(position);
         if (is_switch(position)) continue;
         if (entry_[p] != kNone || finished_[p].empty()) continue;
-        entry_[p] = mark(position, Duration());
+        entry_[p] = mark(position, Duration(), finished_[p]);
       }
     }
   }
 
-  // A message without bytes from a position to itself, `latency` after all that it has to finish is done.
-  std::uint32_t mark(std::int32_t position, Duration latency) {
-    const Stretch after = append(finished_[at(position)], kNone);
+  // A message without bytes from a position to itself, `latency` after all of `others` have arrived.
+  std::uint32_t mark(std::int32_t position, Duration latency, const std::vector<std::uint32_t>& others) {
+    const Stretch after = append(others, kNone);
     Message message;
     message.from = position;
     message.to = position;
@@ -204,7 +216,7 @@ class Writer {
     std::vector<bool> receives(finished_.size(), false);
     for (const Transfer& transfer : step.transfers) receives[at(transfer.to)] = true;
     for (std::size_t p = 0; p < placed_.size(); ++p)
-      if (receives[p]) finished_[p] = {mark(static_cast<std::int32_t>(p), drain_)};
+      if (receives[p]) finished_[p] = {mark(static_cast<std::int32_t>(p), drain_, finished_[p])};
   }
 
   [[nodiscard]] std::size_t at(std::int32_t position) const { return place_of(position, placed_.size()); }
@@ -220,6 +232,7 @@ class Writer {
   std::vector<Use> uses_;
   std::vector<std::uint32_t> follows_;   // by transfer: the one before it on its way
   std::vector<std::uint32_t> previous_;  // by transfer: its latest message
+  std::vector<std::uint32_t> awaited_;   // by the message at hand
   std::vector<std::uint32_t> entry_;     // by position: its message to itself as it enters the step
   std::size_t channels_ = 1;
   Duration drain_;                                    // of the step at hand

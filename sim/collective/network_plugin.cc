@@ -25,7 +25,8 @@ std::vector<std::pair<double, double>> read_ends(const yaml::Node& node) {
   return ends;
 }
 
-PluginTable::Band read_band(const yaml::Node& node, CollectiveKind kind, bool is_last) {
+PluginTable::Band read_band(const yaml::Node& node, CollectiveKind kind, bool is_last,
+                            const ProtocolsOf& protocols_of) {
   yaml::Map map(node, "a band of sizes");
   PluginTable::Band band;
   if (const auto algorithm = map.optional("algorithm")) {
@@ -33,15 +34,21 @@ PluginTable::Band read_band(const yaml::Node& node, CollectiveKind kind, bool is
     for (const CollectiveAlgorithm* one : CollectiveAlgorithms::all())
       if (one->supports(kind)) names.emplace_back(one->name);
     band.algorithm = CollectiveAlgorithms::find(names[algorithm->choice("algorithm of this collective", names)]);
-    band.protocol = map.required("protocol").text();
+    const std::vector<std::string> protocols = protocols_of(kind, *band.algorithm);
+    if (protocols.empty()) algorithm->fail("the communication library doesn't have this algorithm for this collective");
+    band.protocol = protocols[map.required("protocol").choice("protocol of this algorithm", protocols)];
   }
+  if (const auto least = map.optional("least_members"))
+    band.least_members = static_cast<double>(least->integer(1, kMostMembers));
+  if (const auto most = map.optional("most_members"))
+    band.most_members = static_cast<double>(most->integer(1, kMostMembers));
   const auto ends = is_last ? map.optional("up_to") : map.required("up_to");
   if (ends) band.up_to = read_ends(*ends);
   map.finish();
   return band;
 }
 
-PluginTable read_table(const yaml::Node& node) {
+PluginTable read_table(const yaml::Node& node, const ProtocolsOf& protocols_of) {
   yaml::Map map(node, "a table of a plugin");
   PluginTable table;
   table.kind = static_cast<CollectiveKind>(map.required("kind").choice("collective", collective_kinds()));
@@ -51,7 +58,7 @@ PluginTable read_table(const yaml::Node& node) {
   const auto items = bands.items();
   if (items.empty()) bands.fail("a table without a band says nothing");
   for (std::size_t k = 0; k < items.size(); ++k)
-    table.bands.push_back(read_band(items[k], table.kind, k + 1 == items.size()));
+    table.bands.push_back(read_band(items[k], table.kind, k + 1 == items.size(), protocols_of));
   map.finish();
   return table;
 }
@@ -77,15 +84,17 @@ const PluginTable::Band* NetworkPlugin::choice(CollectiveKind kind, std::size_t 
                                                Bytes bytes) const {
   for (const PluginTable& table : tables) {
     if (table.kind != kind || nodes < table.least_nodes || members != nodes * table.members_a_node) continue;
-    for (const PluginTable::Band& band : table.bands)
-      if (bytes.as_double() <= band.end(static_cast<double>(members)))
-        return band.algorithm != nullptr ? &band : nullptr;
+    const auto count = static_cast<double>(members);
+    for (const PluginTable::Band& band : table.bands) {
+      if (count < band.least_members || count > band.most_members) continue;
+      if (bytes.as_double() <= band.end(count)) return band.algorithm != nullptr ? &band : nullptr;
+    }
   }
   return nullptr;
 }
 
-NetworkPlugin load_network_plugin(const Library& library, const yaml::Node& reference) {
-  yaml::Map map(library.resolve(reference, kNetworkPluginShelf, "network plugin"), "a network plugin");
+NetworkPlugin read_network_plugin(const yaml::Node& node, const ProtocolsOf& protocols_of) {
+  yaml::Map map(node, "a network plugin");
   NetworkPlugin plugin;
   plugin.name = map.required("name").text();
   plugin.source = map.required("source").text();
@@ -93,7 +102,7 @@ NetworkPlugin load_network_plugin(const Library& library, const yaml::Node& refe
   plugin.buffer = read_size(map, "buffer");
   plugin.nvls_chunk = read_size(map, "nvls_chunk");
   if (const auto tables = map.optional("tables"))
-    for (const yaml::Node& table : tables->items()) plugin.tables.push_back(read_table(table));
+    for (const yaml::Node& table : tables->items()) plugin.tables.push_back(read_table(table, protocols_of));
   map.finish();
   return plugin;
 }

@@ -2,12 +2,13 @@
 // take. NCCL asks such a plugin wherever the network isn't its own InfiniBand: aws-ofi-nccl on EFA, for one.
 #pragma once
 
-#include <optional>
+#include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "sim/base/library.h"
+#include "sim/base/yaml.h"
 #include "sim/collective/schedule.h"
 
 namespace orrery {
@@ -17,11 +18,12 @@ struct PluginTable {
   CollectiveKind kind = CollectiveKind::kAllReduce;
   std::size_t members_a_node = 1;
   std::size_t least_nodes = 1;
-  // Up to so many bytes it takes this; what lies beyond the last band's end, or isn't in its first point's reach, is
-  // the library's own to choose.
+  // Up to so many bytes it takes this; what lies beyond the last band's end is the library's own to choose.
   struct Band {
     const CollectiveAlgorithm* algorithm = nullptr;  // nullptr: the library's own choice
     std::string protocol;
+    double least_members = 1;  // with fewer, or with more than the most, there is no such band
+    double most_members = std::numeric_limits<double>::infinity();
     std::vector<std::pair<double, double>> up_to;  // members, bytes: the end, a line in the logarithms of both between
     [[nodiscard]] double end(double members) const;  // of the nearest point where `members` lies outside of all
   };
@@ -54,11 +56,11 @@ struct NetworkPlugin {
 //         least_nodes: 3
 //         bands:
 //           - {algorithm: double_binary_tree, protocol: LL128, up_to: {16: 30 MiB, 64: 112 MiB}}
-//           - {up_to: {16: 1 GiB}}                          # the library's own choice
+//           - {up_to: {16: 1 GiB}, most_members: 127}       # the library's own choice
 //           - {algorithm: ring, protocol: Simple}           # only the last: without an end
 //
-// InputError for anything else.
-[[nodiscard]] NetworkPlugin load_network_plugin(const Library& library, const yaml::Node& reference);
-inline constexpr std::string_view kNetworkPluginShelf = "sim/collective/plugins";
+// InputError for anything else, and for an algorithm or a protocol that the library hasn't got.
+using ProtocolsOf = std::function<std::vector<std::string>(CollectiveKind kind, const CollectiveAlgorithm& algorithm)>;
+[[nodiscard]] NetworkPlugin read_network_plugin(const yaml::Node& node, const ProtocolsOf& protocols_of);
 
 }  // namespace orrery

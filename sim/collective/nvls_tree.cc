@@ -6,7 +6,7 @@
 // alone; a head's NIC about 2S/g each way (1·S/g where there are two nodes, so that bus bandwidth then passes g times
 // the NIC's), at 2⌊log₂ m⌋ hops between nodes: α(4 inside + 2h) + the longest of both, chunk after chunk.
 //
-// A turn moves a chunk (cutting.h) for each of 16 channels and of the heads. A chunk's way is gather, up, down, spread:
+// A turn moves a chunk (cutting.h) of every head's share. A chunk's way is gather, up, down, spread:
 // that fills the pipeline with 2h − 1 turns for h levels, of which most of what a few MiB take is made.
 // Sources: NCCL 2.18 and later (algorithm NVLSTree): src/graph/connect.cc, src/device/all_reduce.h; trees as in
 // double_binary_tree.cc.
@@ -29,8 +29,8 @@ constexpr std::int64_t kMostTurns = 512;
 std::int64_t turns_of(const Spread& spread, Bytes chunk) {
   std::int64_t levels = 2;  // member, switch, head
   for (std::size_t reached = 1; reached < spread.nodes; reached *= 2) ++levels;
-  const std::int64_t at_once = kNvlsChannels * static_cast<std::int64_t>(spread.heads);
-  const std::int64_t turn = at_once * chunk.count() * (2 * levels - 3) / (2 * levels - 1);
+  const std::int64_t turn =
+      static_cast<std::int64_t>(spread.heads) * chunk.count() * (2 * levels - 3) / (2 * levels - 1);
   return std::clamp<std::int64_t>(spread.bytes.count() / turn, 1, kMostTurns);
 }
 

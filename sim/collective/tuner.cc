@@ -45,13 +45,15 @@ std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std:
   if (library_ == nullptr) return choices;
   const PluginTable::Band* plugins =
       library_->plugin ? library_->plugin->choice(kind, group.size(), nodes, bytes) : nullptr;
+  Group weighed_for = group;
   for (const Method* method : library_->methods_for(kind, algorithm, protocol)) {
     if (group.size() > method->algorithm->most_members || nodes < method->least_nodes) continue;
-    const Schedule schedule = method->algorithm->write(kind, group, bytes);
-    if (schedule.steps.empty() && group.size() > 1) continue;  // not for such a group
     Choice choice{method->algorithm, method, costs_of(*library_, *method, spread, others_), Duration()};
     const CommunicationCosts weighed =
         method->has_belief ? believed_costs(*library_, *method, spread, others_) : choice.costs;
+    weighed_for.chunk = weighed.chunk;
+    const Schedule schedule = method->algorithm->write(kind, weighed_for, bytes);
+    if (schedule.steps.empty() && group.size() > 1) continue;  // not for such a group
     choice.believed = lone_time(lower_fluid(schedule, members, weighed, routes, *resources_), *resources_);
     // A plugin sets the cost of what it wants to nothing.
     if (plugins != nullptr && plugins->algorithm == method->algorithm && plugins->protocol == method->protocol)

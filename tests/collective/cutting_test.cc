@@ -33,17 +33,21 @@ TEST_CASE("trees are cut as NCCL cuts them") {
   CHECK(chunk(Cutting::kTreeSimple, 64 * kMiB, 2) == 128 * kKiB);
   CHECK(chunk(Cutting::kTreeSimple, 16 * kMiB, 2) == 64 * kKiB);
   CHECK(chunk(Cutting::kTreeSimple, kMiB, 2) == 32 * kKiB);
-  CHECK(chunk(Cutting::kNvlsTree, 64 * kMiB, 2) == 128 * kKiB);
-  CHECK(chunk(Cutting::kNvlsTree, 32 * kMiB, 2) == 64 * kKiB);
-  CHECK(chunk(Cutting::kNvlsTree, 64 * kMiB, 4) == 64 * kKiB);
-  CHECK(chunk(Cutting::kNvlsTree, 4 * kMiB, 4) == 32 * kKiB);
+  CHECK(chunk(Cutting::kNvlsTree, 64 * kMiB, 2) == 16 * 128 * kKiB);
+  CHECK(chunk(Cutting::kNvlsTree, 32 * kMiB, 2) == 16 * 64 * kKiB);
+  CHECK(chunk(Cutting::kNvlsTree, 64 * kMiB, 4) == 16 * 64 * kKiB);
+  CHECK(chunk(Cutting::kNvlsTree, 4 * kMiB, 4) == 16 * 32 * kKiB);
 }
 
 TEST_CASE("larger buffers make larger chunks") {
   const Spread two{Bytes(4096 * kMiB), 16, 2, 8};
-  CHECK(chunk_of(Cutting::kTreeSimple, two, Bytes(8 * kMiB)).count() == kMiB);
-  CHECK(chunk_of(Cutting::kNvlsTree, two, {}, Bytes(512 * kKiB)).count() == 512 * kKiB);
-  CHECK(chunk_of(Cutting::kNvlsTree, {Bytes(1024 * kMiB), 16, 2, 8}, {}, Bytes(512 * kKiB)).count() == 256 * kKiB);
+  CHECK(chunk_of(Cutting::kTreeSimple, two, {.buffer = Bytes(8 * kMiB)}).count() == kMiB);
+  const Buffers large{.nvls_chunk = Bytes(512 * kKiB)};
+  CHECK(chunk_of(Cutting::kNvlsTree, two, large).count() == 16 * 512 * kKiB);
+  CHECK(chunk_of(Cutting::kNvlsTree, {Bytes(1024 * kMiB), 16, 2, 8}, large).count() == 16 * 256 * kKiB);
+  // Twice the channels have half the turns: 4 of 64 KiB for 256.
+  const Buffers blackwell{.nvls_channels = 32};
+  CHECK(chunk_of(Cutting::kNvlsTree, {Bytes(64 * kMiB), 16, 2, 8}, blackwell).count() == 32 * 64 * kKiB);
 }
 
 // Two nodes of one chip each: a tree and its mirror, half of the vector each way on links of 10 GB/s.
@@ -57,15 +61,21 @@ TEST_CASE("a transfer between nodes has as many messages under way as there are 
   const auto time = [&](std::int64_t bytes) {
     return alone.time(tree, CollectiveKind::kBroadcast, Bytes(bytes), costs).in_seconds();
   };
-  // 10 us for each of 40 chunks at 1 GB/s; with 4 slots in a round trip of 80 us one is sent every 20.
+  // 10 us for each of 40 chunks at 1 GB/s; with 4 slots in a round trip of 80 us and 10 of its own one is sent
+  // every 22.5.
   costs.message_ceiling = 1e9;
   const double free = time(800'000);
   CHECK(free == doctest::Approx(40e-6 + 40 * 10e-6));
   costs.slots = 4;
-  CHECK(time(800'000) == doctest::Approx(40e-6 + 4 * 10e-6 + 36 * 20e-6));
+  CHECK(time(800'000) == doctest::Approx(40e-6 + 4 * 10e-6 + 36 * 22.5e-6));
   CHECK(time(80'000) == doctest::Approx(40e-6 + 4 * 10e-6));
-  costs.slots = 8;
+  costs.slots = 9;
   CHECK(time(800'000) == doctest::Approx(free));
+  // Message by message the first of four leaves at once, and so does each round's.
+  costs.slots = 4;
+  Alone stepwise(fabric, {ChipId(0), ChipId(1)}, {}, *Networks::find("fluid"), true);
+  CHECK(stepwise.time(tree, CollectiveKind::kBroadcast, Bytes(800'000), costs).in_seconds() ==
+        doctest::Approx(time(800'000)).epsilon(0.05));
 }
 
 }  // namespace orrery

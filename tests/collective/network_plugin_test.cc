@@ -16,8 +16,12 @@ constexpr std::int64_t kMiB = 1 << 20;
 
 Library library() { return Library({ORRERY_SOURCE_DIR}); }
 
+CommunicationLibrary hopper(const std::optional<yaml::Node>& plugin = {}) {
+  return load_communication_library(library(), yaml::parse("nccl_hopper", "test"), plugin);
+}
+
 NetworkPlugin plugin_of(const std::string& text) {
-  return load_network_plugin(library(), yaml::parse("{name: p, source: s, latency: 10 us, " + text + "}", "mine.yaml"));
+  return *hopper(yaml::parse("{name: p, source: s, latency: 10 us, " + text + "}", "mine.yaml")).plugin;
 }
 
 std::string fault(const std::string& text) {
@@ -37,20 +41,33 @@ std::string table(const std::string& bands) {
 
 TEST_CASE("a band ends on a line in the logarithms of members and bytes") {
   const NetworkPlugin plugin =
-      plugin_of(table("{algorithm: tree, protocol: LL, up_to: {32: 1000 B, 128: 4000 B}}, "
+      plugin_of(table("{algorithm: double_binary_tree, protocol: LL, up_to: {32: 1000 B, 128: 4000 B}}, "
                       "{algorithm: ring, protocol: Simple}"));
   const auto taken = [&](std::size_t nodes, std::int64_t bytes) {
     return plugin.choice(CollectiveKind::kAllReduce, 8 * nodes, nodes, Bytes(bytes))->algorithm->name;
   };
-  CHECK(taken(4, 1000) == "tree");
+  CHECK(taken(4, 1000) == "double_binary_tree");
   CHECK(taken(4, 1001) == "ring");
-  CHECK(taken(8, 2000) == "tree");
+  CHECK(taken(8, 2000) == "double_binary_tree");
   CHECK(taken(8, 2001) == "ring");
-  CHECK(taken(3, 1000) == "tree");  // the nearest point
-  CHECK(taken(64, 4000) == "tree");
+  CHECK(taken(3, 1000) == "double_binary_tree");  // the nearest point
+  CHECK(taken(64, 4000) == "double_binary_tree");
   CHECK(plugin.choice(CollectiveKind::kAllReduce, 16, 2, Bytes(1)) == nullptr);
   CHECK(plugin.choice(CollectiveKind::kAllReduce, 24, 4, Bytes(1)) == nullptr);
   CHECK(plugin.choice(CollectiveKind::kAllGather, 32, 4, Bytes(1)) == nullptr);
+}
+
+TEST_CASE("a band may be for few members or for many") {
+  const NetworkPlugin plugin = plugin_of(
+      table("{algorithm: nvls_tree, protocol: Simple, least_members: 64, most_members: 128, up_to: {1: 1000 B}}, "
+            "{algorithm: ring, protocol: Simple}"));
+  const auto taken = [&](std::size_t nodes) {
+    return plugin.choice(CollectiveKind::kAllReduce, 8 * nodes, nodes, Bytes(500))->algorithm->name;
+  };
+  CHECK(taken(7) == "ring");
+  CHECK(taken(8) == "nvls_tree");
+  CHECK(taken(16) == "nvls_tree");
+  CHECK(taken(17) == "ring");
 }
 
 TEST_CASE("a band without an algorithm leaves the choice to the library") {
@@ -62,9 +79,8 @@ TEST_CASE("a band without an algorithm leaves the choice to the library") {
 // EFA's plugin has the tuner reckon with 75 us a message between nodes, twice that where it is flushed: unflushed
 // LL128 goes further up than on InfiniBand. From three nodes on it chooses itself.
 TEST_CASE("EFA's plugin on P5") {
-  const CommunicationLibrary bare = load_communication_library(library(), yaml::parse("nccl_hopper", "test"));
-  const CommunicationLibrary efa =
-      load_communication_library(library(), yaml::parse("nccl_hopper", "test"), "aws_ofi_p5");
+  const CommunicationLibrary bare = hopper();
+  const CommunicationLibrary efa = hopper(library().open("sim/collective/plugins", "aws_ofi_p5"));
   const auto taken = [](const CommunicationLibrary& of, std::size_t nodes, std::int64_t bytes) {
     const Fabric fabric = machines::rails(nodes, 8, {367'000'000'000, 350'000}, {47'500'000'000, 5'000'000});
     std::vector<ChipId> members;
@@ -92,7 +108,9 @@ TEST_CASE("what is wrong with a plugin's file is said where it stands") {
   CHECK(fault(table("{algorithm: ring, protocol: LL, up_to: {64: 1 MiB, 32: 1 MiB}}")).find("more members") !=
         std::string::npos);
   CHECK(fault(table("{algorithm: pxn, protocol: LL}")).find("pxn") != std::string::npos);
-  CHECK_THROWS_AS((void)load_network_plugin(library(), yaml::parse("aws_ofi_p6", "test")), InputError);
+  CHECK(fault(table("{algorithm: ring, protocol: LL129}")).find("did you mean 'LL128'?") != std::string::npos);
+  CHECK(fault(table("{algorithm: bruck, protocol: LL}")) != "no error");
+  CHECK(fault(table("{algorithm: tree, protocol: LL}")).find("doesn't have this algorithm") != std::string::npos);
 }
 
 }  // namespace orrery

@@ -122,6 +122,25 @@ TEST_CASE(
     CHECK(choice.method->algorithm->name != "double_binary_tree");
 }
 
+TEST_CASE("what is chosen doesn't depend on what was timed before") {
+  const CommunicationLibrary library = library_of("nccl_hopper");
+  const Fabric fabric = machines::rails(2, 8, {367'000'000'000, 350'000}, {47'500'000'000, 200'000});
+  std::vector<ChipId> members;
+  for (std::size_t c = 0; c < 16; ++c) members.emplace_back(c);
+  Alone alone(fabric, members, {}, *Networks::find("fluid"), false);
+  const auto believed = [&] {
+    std::vector<Duration> all;
+    for (const Choice& choice : alone.choices(library, CollectiveKind::kAllReduce, Bytes(16 * kMiB)))
+      all.push_back(choice.believed);
+    return all;
+  };
+  const std::vector<Duration> before = believed();
+  for (const Choice& choice : alone.choices(library, CollectiveKind::kAllReduce, Bytes(8 * kMiB))) {
+    (void)alone.time(*choice.algorithm, CollectiveKind::kAllReduce, Bytes(8 * kMiB), choice.costs);
+    CHECK(believed() == before);
+  }
+}
+
 TEST_CASE("flags may cost less on the network than inside a node") {
   const Fabric fabric = machines::rails(2, 2, {100'000'000'000, 0}, {10'000'000'000, 0});
   std::vector<ChipId> members;
@@ -174,6 +193,8 @@ TEST_CASE("what is wrong with a communication library is said where it stands") 
   CHECK(fault(head + "network_step: 1 us, kinds: [all_to_all], source: a}\n").find("all_to_all") != std::string::npos);
   CHECK(fault(head + "network_step: 1 us, network_wire: 0.5, source: a}\n").find("network_wire") != std::string::npos);
   CHECK(fault("  - {algorithm: rign, protocol: LL, source: a}\n").find("did you mean 'ring'?") != std::string::npos);
+  CHECK(fault(head + "network_step: 1 us, chunks: tree_LL, source: a}\n").find("'ring' isn't cut so") !=
+        std::string::npos);
   CHECK(fault(head + "network_step: 1 us, tuner: {base: 1 us, step: 1 us, network_step: 1 us, ceilings: [1 GB/s]}, "
                      "source: a}\n")
             .find("three are wanted: within one node, over two, over more") != std::string::npos);
