@@ -14,8 +14,6 @@ constexpr std::array<int, kPrecisionCount> kBits = {64, 32, 32, 16, 16, 8, 8, 4}
 
 constexpr std::int64_t kMostCores = 1'000'000;
 constexpr std::int64_t kMostTileSide = 65'536;
-constexpr double kLeastScores = 1;
-constexpr double kMostScores = 1e24;
 constexpr Duration kLongest = Duration::microseconds(1'000'000);
 
 // `{fp64: …, bf16: …}`: only the precisions that the chip has.
@@ -79,18 +77,18 @@ void read_power(yaml::Map map, Chip& chip) {
 
 FlashPass read_pass(yaml::Map& passes, std::string_view key) {
   const yaml::Node node = passes.required(key);
-  if (!node.is_map()) return {read_fraction(node, key), 0, Duration()};
+  if (!node.is_map()) return {read_fraction(node, key), Duration(), Duration()};
   yaml::Map map(node, "a pass of fused attention");
   FlashPass pass;
   pass.share = read_fraction(map, "share");
-  pass.scores = map.required("scores").number(kLeastScores, kMostScores);
+  pass.score_block = map.required("score_block").duration(Duration::picoseconds(1), kLongest);
   pass.fill = map.required("fill").duration(Duration(), kLongest);
   map.finish();
   return pass;
 }
 
-// flash_attention: {second: {forward: 0.36, backward: 0.33}, third: {forward: {share: 0.55, scores: 2.9e12, fill: 3
-// us}, …}, source: …}, either of them alone too.
+// flash_attention: {second: {forward: 0.36, backward: 0.33}, third: {forward: {share: 0.55, score_block: 0.84 us, fill:
+// 3 us}, …}, source: …}, either of them alone too.
 void read_flash(yaml::Map map, Chip& chip) {
   const std::array<std::string_view, 2> generations = {"second", "third"};
   for (std::size_t g = 0; g < generations.size(); ++g) {

@@ -55,9 +55,9 @@ enum class FlashGeneration : std::size_t { kSecond, kThird };
 
 // What a generation's kernels reach one way on long sequences; 0: not known.
 struct FlashPass {
-  double share = 0;   // of the matrix peak, at a head width of 128
-  double scores = 0;  // of queries × keys, a second: what exponentials and rescaling allow, whatever the width is
-  Duration fill;      // a block of queries' prologue and epilogue, beside its keys; backward at a head width of 128
+  double share = 0;      // of the matrix peak, at a head width of 128
+  Duration score_block;  // of 128 queries × 128 keys on a core: exponentials and rescaling, whatever the width is
+  Duration fill;         // a block of queries' prologue and epilogue, beside its keys; backward at a head width of 128
 };
 struct FlashKernels {
   FlashPass forward;

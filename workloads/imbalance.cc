@@ -30,6 +30,8 @@ double worst_of(const std::vector<double>& loads, std::int64_t ranks) {
 }  // namespace
 
 double read_imbalance(const yaml::Node& node, const DecoderModel& model, std::int64_t ranks) {
+  constexpr auto kForms = "an imbalance is a number, {zipf: 0.5} or {loads: [310, 295, …]}";
+  if (node.is_sequence()) node.fail(kForms);
   if (!node.is_map()) return node.number(1, kMostImbalance);
   if (!model.experts) node.fail(fmt::format("the model '{}' has no experts", model.name));
   const std::int64_t count = model.experts->count;
@@ -37,8 +39,7 @@ double read_imbalance(const yaml::Node& node, const DecoderModel& model, std::in
   const auto exponent = map.optional("zipf");
   const auto measured = map.optional("loads");
   map.finish();
-  if (exponent.has_value() == measured.has_value())
-    node.fail("an imbalance is a number, {zipf: 0.5} or {loads: [310, 295, …]}");
+  if (exponent.has_value() == measured.has_value()) node.fail(kForms);
   if (exponent)
     return worst_of(zipf_shares(static_cast<std::size_t>(count), exponent->number(0, kSteepest), kSeed), ranks);
   std::vector<double> loads;

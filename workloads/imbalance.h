@@ -11,9 +11,8 @@ inline constexpr double kMostImbalance = 1e6;
 // A plan's `imbalance`, for experts dealt out in order over `ranks`:
 //
 //     1.2                  that factor itself
-//     {zipf: 0.5}          the k-th most popular expert is asked for in proportion to k^−0.5; which one that is is
-//     drawn,
-//                          always the same
+//     {zipf: 0.5}          the k-th most popular expert is asked for in proportion to k^−0.5; which one that is, is
+//                          drawn, always the same
 //     {loads: [310, 295]}  as measured: what each expert got, in any unit
 //
 // The last two: the largest sum of a rank's experts ÷ the mean of all ranks. 1 where ranks can't share the experts out

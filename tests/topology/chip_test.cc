@@ -136,12 +136,12 @@ TEST_CASE("fused attention: a share of the peak, or with it what its scores and 
     return chip_error("name: Test chip", "name: Test chip\nflash_attention: {third: {" + passes + "}, source: a}");
   };
   CHECK(error("forward: 0.5, backward: 0.4").empty());
-  CHECK(error("forward: {share: 0.5, scores: 1e12, fill: 2 us}, backward: 0.4").empty());
+  CHECK(error("forward: {share: 0.5, score_block: 1 us, fill: 2 us}, backward: 0.4").empty());
   CHECK(error("forward: 0, backward: 0.4").find("`forward` must be more than 0") != std::string::npos);
   CHECK(error("forward: 0.5").find("backward") != std::string::npos);
-  CHECK(error("forward: {share: 0.5, fill: 2 us}, backward: 0.4").find("scores") != std::string::npos);
-  CHECK(error("forward: {share: 0.5, scores: 0, fill: 2 us}, backward: 0.4").find("0") != std::string::npos);
-  CHECK(error("forward: {share: 0.5, scores: 1e12, fill: 2 us, width: 64}, backward: 0.4").find("width") !=
+  CHECK(error("forward: {share: 0.5, fill: 2 us}, backward: 0.4").find("score_block") != std::string::npos);
+  CHECK(error("forward: {share: 0.5, score_block: 0 us, fill: 2 us}, backward: 0.4").find("0") != std::string::npos);
+  CHECK(error("forward: {share: 0.5, score_block: 1 us, fill: 2 us, width: 64}, backward: 0.4").find("width") !=
         std::string::npos);
 }
 

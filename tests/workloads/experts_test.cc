@@ -196,6 +196,7 @@ TEST_CASE("imbalance as measured, or by Zipf's law: what the rank holds whose ex
   CHECK(error("{loads: [1, 2]}").find("2 loads are given for the model's 8 experts") != std::string::npos);
   CHECK(error("{loads: [0, 0, 0, 0, 0, 0, 0, 0]}").find("no expert got anything") != std::string::npos);
   CHECK(error("{}").find("{zipf: 0.5}") != std::string::npos);
+  CHECK(error("[1, 2]").find("{zipf: 0.5}") != std::string::npos);
   CHECK(error("{zipf: -1}").find("-1") != std::string::npos);
   CHECK(error("{zip: 1}").find("zipf") != std::string::npos);
 }

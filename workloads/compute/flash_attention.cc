@@ -2,16 +2,17 @@
 //
 // Law. A block of kQueryRows queries of one head is one unit of work; units fill the cores in waves. A unit runs at a
 // share of its core's matrix rate, and no faster than the core takes exponentials of its scores: with heads half as
-// wide a score has half the FLOPs, but the same exponential. Backward gradients are passed on besides.
+// wide a score has half the FLOPs, but the same exponential.
 //
-//     t = gap + max( ⌈ units ÷ cores ⌉·(fill + max( unit FLOPs ÷ (peak·share ÷ cores), unit scores ÷ (rate ÷ cores) )),
+//     t = gap + max( ⌈ units ÷ cores ⌉·(fill + max( unit FLOPs ÷ (peak·share ÷ cores), unit scores ÷ 128²·score block
+//     )),
 //                    HBM seconds )
 //
-// Backward the fill grows with the width: it is mostly the adding up and putting in order of gradients. Share, rate and
-// fill are the chip's for the generation of kernels that the stack has, or for an older one. Keys come
-// in blocks, of which a mask may need a part: those are counted whole where the chip has a rate of scores. Without one,
-// and for a kernel that doesn't say its scores (decoding: a query of each head, whose keys are split over the cores),
-// the share alone counts. For a chip that says nothing it is kShare of the sustained rate.
+// Backward the fill grows with the width: it is mostly the adding up and putting in order of gradients. Share, score
+// block and fill are the chip's for the generation of kernels that the stack has, or for an older one. Keys come in
+// blocks, of which a mask may need a part: those are counted whole where the chip has a score block. Without one, and
+// for a kernel that doesn't say its scores (decoding: a query of each head, whose keys are split over the cores), the
+// share alone counts. For a chip that says nothing it is kShare of the sustained rate.
 #include <algorithm>
 #include <cmath>
 
@@ -24,13 +25,14 @@ namespace {
 constexpr std::int64_t kQueryRows = 128;
 constexpr double kShare = 0.72;  // FlashAttention-2's on A100, forward
 constexpr double kFillWidth = 128;
+constexpr double kBlock = 128 * 128;  // scores
 
 FlashPass pass_of(const Kernel& kernel, const Chip& chip) {
   for (auto generation = static_cast<std::size_t>(kernel.generation) + 1; generation-- > 0;) {
     const FlashKernels& known = chip.flash[generation];
     if (known.forward.share > 0) return kernel.backward ? known.backward : known.forward;
   }
-  return {.share = chip.sustained_clock * kShare, .scores = 0, .fill = Duration()};
+  return {.share = chip.sustained_clock * kShare, .score_block = Duration(), .fill = Duration()};
 }
 
 }  // namespace
@@ -47,10 +49,10 @@ KernelCost flash_attention_cost(const Kernel& kernel, const Chip& chip) {
   double flops = kernel.hardware_flops.count() * padding / units;
   double fill = 0;
   double seconds_of_scores = 0;
-  if (pass.scores > 0 && kernel.scores > 0) {
+  if (pass.score_block > Duration() && kernel.scores > 0) {
     flops *= kernel.in_blocks;
     fill = pass.fill.in_seconds() * (kernel.backward ? static_cast<double>(kernel.n) / kFillWidth : 1);
-    seconds_of_scores = kernel.scores * kernel.in_blocks * padding / units / (pass.scores / cores);
+    seconds_of_scores = kernel.scores * kernel.in_blocks * padding / units / kBlock * pass.score_block.in_seconds();
   }
   const double unit = std::max(flops / (peak.flops_per_second() * pass.share / cores), seconds_of_scores);
   const double compute = std::ceil(units / cores) * (fill + unit);
