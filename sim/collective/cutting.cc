@@ -20,8 +20,9 @@ struct Slot {
   std::int64_t slot;
 
   void halve(double wanted, std::int64_t down_to) {
-    while (slot > down_to && static_cast<double>(bytes / (at_once * slot)) < wanted) slot /= 2;
+    while (slot > down_to && static_cast<double>(slots()) < wanted) slot /= 2;
   }
+  [[nodiscard]] std::int64_t slots() const { return bytes / (at_once * slot); }  // whole ones
   // Straight to `down_to`.
   void drop(std::int64_t wanted, std::int64_t down_to) {
     if (slot > down_to && bytes < wanted * at_once * slot) slot = down_to;

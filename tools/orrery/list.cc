@@ -13,6 +13,7 @@
 #include "sim/collective/schedule.h"
 #include "sim/network/network.h"
 #include "tools/orrery/verb.h"
+#include "topology/cluster.h"
 #include "topology/imports/import.h"
 #include "topology/placement.h"
 #include "topology/routing/routing.h"
