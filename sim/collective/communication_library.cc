@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "topology/sources.h"
 
@@ -140,6 +141,11 @@ CommunicationLibrary read_communication_library(const yaml::Node& node) {
   if (const auto nvls = channels.optional("nvls"))
     library.nvls_channels = static_cast<int>(nvls->integer(1, kMostOpenChannels));
   channels.finish();
+  if (const auto proxy = map.optional("proxy")) {
+    yaml::Map work = sources.open(*proxy, "the host's work");
+    library.message_work = read_cost(work, "message");
+    work.finish();
+  }
   const yaml::Node methods = map.required("methods");
   for (const yaml::Node& method : methods.items())
     library.methods.push_back(read_method(sources.open(method, "a method")));
@@ -171,6 +177,8 @@ CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& m
   costs.wire = method.wire;
   costs.network_wire = method.network_wire;
   costs.drain = method.drain;
+  costs.message_work =
+      library.plugin && library.plugin->message_work ? *library.plugin->message_work : library.message_work;
   if (method.ceiling > Bandwidth()) costs.ceiling = method.ceiling.as_double();
   const Bandwidth message = on_nodes(method.message, collective.nodes);
   if (message > Bandwidth()) costs.message_ceiling = message.as_double();
@@ -188,6 +196,8 @@ CommunicationCosts costs_of(const CommunicationLibrary& library, const Method& m
       buffers.nvls_chunk = library.plugin->nvls_chunk;
     }
     costs.chunk = chunk_of(*method.chunks, collective, buffers);
+    costs.message_work = Duration::picoseconds(
+        std::llround(static_cast<double>(costs.message_work.ps()) * open_share(*method.chunks, collective)));
   }
   return costs;
 }
@@ -202,6 +212,7 @@ CommunicationCosts believed_costs(const CommunicationLibrary& library, const Met
     costs.network_step =
         saturating_sum(method.belief.network_step, library.plugin->latency * method.belief.plugin_latencies);
   costs.knows_routes = false;
+  costs.message_work = Duration();
   costs.wire = method.wire;
   costs.network_wire = method.network_wire;
   constexpr std::size_t kPair = 2;

@@ -65,6 +65,7 @@ struct CommunicationLibrary {
   std::string source;
   int channels = 1;
   int nvls_channels = 16;
+  Duration message_work;  // of a host for each message between nodes that its chip sends or receives
   std::vector<Method> methods;
   std::optional<NetworkPlugin> plugin;  // of the network it runs on
 
@@ -78,6 +79,7 @@ struct CommunicationLibrary {
 //     name: NCCL on Hopper
 //     source: which version of which software
 //     channels: {count: 24, nvls: 16, source: …}      # nvls: 16 when absent
+//     proxy: {message: 500 ns, source: …}              # a host's work for a message between nodes; none when absent
 //     methods:
 //       - {algorithm: ring, protocol: LL, wire: 2, drain: 1, base: 4.7 us, step: 110 ns, network_step: 5 us,
 //          channel: 17.6 GB/s, bytes_per_channel: 4 KiB, ceiling: 186 GB/s, kinds: [all_reduce, …],

@@ -1,6 +1,7 @@
 // Halves a slot while there are too few of it.
 #include "sim/collective/cutting.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace orrery {
@@ -67,6 +68,14 @@ Bytes chunk_of(Cutting cutting, const Spread& collective, const Buffers& buffers
       break;
   }
   return Bytes(slot.slot);
+}
+
+double open_share(Cutting cutting, const Spread& collective) {
+  if (cutting == Cutting::kNvlsTree) return 1;
+  const std::int64_t each = (cutting == Cutting::kTreeLL ? 4 : cutting == Cutting::kTreeLL128 ? 5 : 32) * kKiB;
+  const std::int64_t channels = kTreesOfHead * static_cast<std::int64_t>(collective.heads);
+  const std::int64_t open = std::clamp<std::int64_t>(collective.bytes.count() / each, 1, channels);
+  return static_cast<double>(open) / static_cast<double>(channels);
 }
 
 bool cuts(Cutting cutting, std::string_view algorithm) {

@@ -43,6 +43,9 @@ struct Buffers {
 
 // What one tree of a schedule sends at once: of nvls_tree, whose trees are a head's, all channels together.
 [[nodiscard]] Bytes chunk_of(Cutting cutting, const Spread& collective, const Buffers& buffers = {});
+// A channel is opened for each 4 KiB (LL), 5 KiB (LL128) or 32 KiB (Simple) of the vector, one at least: of a tree's
+// channels so many are in use (NCCL src/enqueue.cc, the thresholds of a thread). 1 of nvls_tree.
+[[nodiscard]] double open_share(Cutting cutting, const Spread& collective);
 // Whether the algorithm of this name goes along trees that are cut so.
 [[nodiscard]] bool cuts(Cutting cutting, std::string_view algorithm);
 

@@ -65,8 +65,12 @@ double lockstep_seconds(const Placed& placed, const Step& step) {
   std::sort(touched.begin(), touched.end());
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
 
-  // After the resources: what each member sends, under the ceiling; infinite ceilings make no load.
-  std::vector<double> load(touched.size() + placed.size() + 1, 0);
+  // After the resources: what each member sends, under the ceiling, and what its host does, a byte of each message;
+  // infinite ceilings make no load.
+  const std::size_t senders = touched.size();
+  const std::size_t hosts = senders + placed.size();
+  const double host_rate = step.bytes.as_double() / placed.costs().message_work.in_seconds();
+  std::vector<double> load(hosts + placed.size() + 1, 0);
   Highest highest(load.size());
   const auto add = [&](std::size_t at, double pieces, double capacity) {
     load[at] += pieces;
@@ -96,8 +100,10 @@ double lockstep_seconds(const Placed& placed, const Step& step) {
     }
     const Transfer& transfer = step.transfers[change.transfer];
     if (!is_switch(transfer.from))
-      add(touched.size() + static_cast<std::size_t>(transfer.from), change.sign * transfer.pieces,
-          placed.costs().ceiling);
+      add(senders + static_cast<std::size_t>(transfer.from), change.sign * transfer.pieces, placed.costs().ceiling);
+    if (placed.costs().message_work == Duration() || !placed.leaves_node(transfer)) continue;
+    for (const std::int32_t position : {transfer.from, transfer.to})
+      if (!is_switch(position)) add(hosts + static_cast<std::size_t>(position), change.sign, host_rate);
   }
   return seconds * step.bytes.as_double();
 }

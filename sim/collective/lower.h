@@ -33,6 +33,8 @@ struct CommunicationCosts {
   // Messages' worth of time after the last one has come: what it takes to copy that out of the receive buffer, the part
   // of it that doesn't overlap with its coming. 1 for LL and LL128; 1/2 where a message comes in two slices (Simple).
   double drain = 0;
+  // What a member's host does for each message between nodes that it sends or receives, one after the other.
+  Duration message_work;
   Bytes chunk{};  // that trees send at once; 0: as the algorithm has it
   // So many messages of a transfer between nodes may be under way; the next one waits until the receiver has told that
   // the first's place is free, a message's latency after it came. 0: any number.

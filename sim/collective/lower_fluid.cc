@@ -50,6 +50,10 @@ std::vector<FluidPhase> lower_fluid(const Schedule& schedule, std::span<const Ch
     if (!flows.steady) {
       const double fill = lockstep_seconds(placed, step) - whole.seconds;
       if (fill > 0) phase.latency = saturating_sum(phase.latency, time_to_finish(fill, 1));
+    } else {
+      // Hosts work while messages are under way: it counts where they come too thick.
+      const double late = placed.host_seconds(step) - phase.latency.in_seconds() - whole.seconds;
+      if (late > 0) phase.latency = saturating_sum(phase.latency, time_to_finish(late, 1));
     }
     if (!whole.uses.empty()) phase.weight = 1 / (step.bytes.as_double() * static_cast<double>(flows.most_pieces));
     phase.uses = std::move(whole.uses);

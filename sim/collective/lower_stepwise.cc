@@ -23,6 +23,7 @@ class Writer {
     place(step);
     find_follows(step);
     ceiling_ = placed_.ceiling_each(step);
+    network_ceiling_ = std::min(ceiling_, placed_.network_ceiling_each(step));
     drain_ = placed_.drain(step);
     enter(step);
     channels_ = 1;
@@ -117,7 +118,7 @@ class Writer {
     const Stretch after = waits(transfer, previous_[t], place_freed(transfer, t));
     Message message;
     message.has_previous = previous_[t] != kNone;
-    message.most = ceiling_;
+    message.most = placed_.leaves_node(transfer) ? network_ceiling_ : ceiling_;
     // What goes through a switch is its member's alone, what goes between switches somebody's.
     const std::int32_t member = std::max({transfer.from, transfer.to, 0});
     message.from = is_switch(transfer.from) ? member : transfer.from;
@@ -236,7 +237,8 @@ class Writer {
   std::vector<std::uint32_t> entry_;     // by position: its message to itself as it enters the step
   std::size_t channels_ = 1;
   Duration drain_;                                    // of the step at hand
-  double ceiling_ = 0;                                // of each message of the step at hand
+  double ceiling_ = 0;                                // of each message of the step at hand …
+  double network_ceiling_ = 0;                        // … and between nodes
   std::vector<std::vector<std::uint32_t>> arrived_;   // by seat: what it receives in the repeat before
   std::vector<std::vector<std::uint32_t>> arriving_;  // … and in this one
   std::vector<std::vector<std::uint32_t>> finished_;  // by position: the last messages of its latest step

@@ -99,6 +99,7 @@ NetworkPlugin read_network_plugin(const yaml::Node& node, const ProtocolsOf& pro
   plugin.name = map.required("name").text();
   plugin.source = map.required("source").text();
   plugin.latency = map.required("latency").duration(Duration(), kLongestLatency);
+  if (const auto work = map.optional("message")) plugin.message_work = work->duration(Duration(), kLongestLatency);
   plugin.buffer = read_size(map, "buffer");
   plugin.nvls_chunk = read_size(map, "nvls_chunk");
   if (const auto tables = map.optional("tables"))

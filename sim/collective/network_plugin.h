@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,9 +34,10 @@ struct PluginTable {
 struct NetworkPlugin {
   std::string name;
   std::string source;
-  Duration latency;    // of a message between nodes, as the library's tuner hears it
-  Bytes buffer{};      // NCCL_BUFFSIZE; 0: the library's own
-  Bytes nvls_chunk{};  // NCCL_NVLS_CHUNKSIZE and NCCL_NVLSTREE_MAX_CHUNKSIZE; 0: the library's own
+  Duration latency;                        // of a message between nodes, as the library's tuner hears it
+  std::optional<Duration> message_work{};  // of a host for each of its messages, where it isn't as in the library
+  Bytes buffer{};                          // NCCL_BUFFSIZE; 0: the library's own
+  Bytes nvls_chunk{};                      // NCCL_NVLS_CHUNKSIZE and NCCL_NVLSTREE_MAX_CHUNKSIZE; 0: the library's own
   std::vector<PluginTable> tables;
 
   // Nothing where the choice is the library's own.
@@ -48,6 +50,7 @@ struct NetworkPlugin {
 //     name: aws-ofi-nccl on P5
 //     source: which software
 //     latency: 75 us
+//     message: 1.8 us        # optional
 //     buffer: 8 MiB          # optional
 //     nvls_chunk: 512 KiB    # optional
 //     tables:                # optional

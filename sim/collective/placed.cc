@@ -201,6 +201,39 @@ double Placed::ceilings_seconds(const Step& step) const {
   return step.bytes.as_double() * std::max(most_sent / costs_.ceiling, longest / costs_.message_ceiling);
 }
 
+double Placed::host_seconds(const Step& step) const {
+  if (costs_.message_work == Duration()) return 0;
+  std::vector<std::int64_t> messages(size(), 0);
+  for (const Transfer& transfer : step.transfers) {
+    if (!leaves_node(transfer)) continue;
+    for (const std::int32_t position : {transfer.from, transfer.to})
+      if (!is_switch(position)) messages[static_cast<std::size_t>(position)] += transfer.count;
+  }
+  const std::int64_t most = *std::max_element(messages.begin(), messages.end());
+  return static_cast<double>(most) * costs_.message_work.in_seconds();
+}
+
+double Placed::network_ceiling_each(const Step& step) const {
+  if (costs_.message_work == Duration()) return std::numeric_limits<double>::infinity();
+  // As many as a member has in the repeat in which it has most: each end's beginnings and ends, in order of repeat.
+  std::map<std::int32_t, std::vector<std::pair<std::int32_t, std::int32_t>>> changes;
+  for (const Transfer& transfer : step.transfers) {
+    if (!leaves_node(transfer)) continue;
+    for (const std::int32_t position : {transfer.from, transfer.to}) {
+      if (is_switch(position)) continue;
+      changes[position].emplace_back(transfer.first, 1);
+      changes[position].emplace_back(transfer.first + transfer.count, -1);
+    }
+  }
+  std::int32_t most = 1;
+  for (auto& [position, all] : changes) {
+    std::sort(all.begin(), all.end());  // ends before beginnings of the same repeat
+    std::int32_t now = 0;
+    for (const auto& [repeat, more] : all) most = std::max(most, now += more);
+  }
+  return step.bytes.as_double() / (most * costs_.message_work.in_seconds());
+}
+
 double Placed::ceiling_each(const Step& step) const {
   if (!std::isfinite(costs_.ceiling)) return costs_.message_ceiling;
   // Transfers of one sender that are active in the same repeat, the most there are of any.

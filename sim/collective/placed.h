@@ -49,6 +49,10 @@ class Placed {
 
   // The step's messages that a member sends side by side share its ceiling: what each may do, bytes a second.
   [[nodiscard]] double ceiling_each(const Step& step) const;
+  // The same of a message between nodes: the hosts' work for those that are sent side by side comes in turns.
+  [[nodiscard]] double network_ceiling_each(const Step& step) const;
+  // What the busiest host does for the step's messages between nodes.
+  [[nodiscard]] double host_seconds(const Step& step) const;
   // After a step's last message, before its receiver is done.
   [[nodiscard]] Duration drain(const Step& step) const;
 

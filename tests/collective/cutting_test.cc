@@ -78,4 +78,57 @@ TEST_CASE("a transfer between nodes has as many messages under way as there are 
         doctest::Approx(time(800'000)).epsilon(0.05));
 }
 
+TEST_CASE("few channels are open for little") {
+  const auto open = [](Cutting cutting, std::int64_t bytes) {
+    return open_share(cutting, {Bytes(bytes), 16, 2, 8}) * 16;
+  };
+  CHECK(open(Cutting::kTreeLL, 1) == 1);
+  CHECK(open(Cutting::kTreeLL, 12 * kKiB) == 3);
+  CHECK(open(Cutting::kTreeLL, 64 * kKiB) == 16);
+  CHECK(open(Cutting::kTreeLL128, 20 * kKiB) == 4);
+  CHECK(open(Cutting::kTreeSimple, 64 * kKiB) == 2);
+  CHECK(open(Cutting::kTreeSimple, kMiB * 1024) == 16);
+  CHECK(open(Cutting::kNvlsTree, 1) == 16);
+}
+
+// As above: two trees, so that a member has a message of each chunk of one tree to send and one of the other to
+// receive.
+TEST_CASE("a host's work for messages between nodes comes in turns") {
+  const Fabric fabric = machines::rails(2, 1, {1'000'000'000'000, 0}, {10'000'000'000, 0});
+  const CollectiveAlgorithm& tree = *CollectiveAlgorithms::find("double_binary_tree");
+  CommunicationCosts costs;
+  costs.network_step = Duration::microseconds(40);
+  costs.chunk = Bytes(10'000);
+  for (const bool stepwise : {false, true}) {
+    CAPTURE(stepwise);
+    Alone alone(fabric, {ChipId(0), ChipId(1)}, {}, *Networks::find("fluid"), stepwise);
+    const auto time = [&](CollectiveKind kind) { return alone.time(tree, kind, Bytes(800'000), costs).in_seconds(); };
+    costs.message_work = Duration();
+    // All-reduce: 40 chunks of 10 kB up each of two trees and down again, over links of 10 GB/s that two trees share.
+    const double idle = time(CollectiveKind::kAllReduce);
+    costs.message_work = Duration::microseconds(5);
+    // Four messages a chunk, 20 us, where the links take 2.
+    const double busy = time(CollectiveKind::kAllReduce);
+    CHECK(idle < 80e-6 + 45 * 2e-6);
+    CHECK(busy > 80e-6 + 40 * 20e-6 - 20e-6);
+    CHECK(busy < 80e-6 + 42 * 20e-6);
+  }
+}
+
+TEST_CASE("a ring's messages come one by one: hosts are done with each before the next has come") {
+  const Fabric fabric = machines::rails(2, 2, {1'000'000'000'000, 0}, {10'000'000'000, 0});
+  std::vector<ChipId> members;
+  for (std::size_t c = 0; c < 4; ++c) members.emplace_back(c);
+  Alone alone(fabric, members, {}, *Networks::find("fluid"), false);
+  const CollectiveAlgorithm& ring = *CollectiveAlgorithms::find("ring");
+  CommunicationCosts costs;
+  costs.network_step = Duration::microseconds(40);
+  const auto time = [&] { return alone.time(ring, CollectiveKind::kAllReduce, Bytes(4000), costs).in_seconds(); };
+  const double before = time();
+  costs.message_work = Duration::microseconds(1);
+  CHECK(time() == before);
+  costs.message_work = Duration::microseconds(1000);
+  CHECK(time() > 6e-3);
+}
+
 }  // namespace orrery

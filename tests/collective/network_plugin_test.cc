@@ -97,6 +97,18 @@ TEST_CASE("EFA's plugin on P5") {
   CHECK(taken(efa, 4, 2048 * kMiB) == "ring Simple");
 }
 
+TEST_CASE("a plugin's own work for a message takes the place of the library's") {
+  const CommunicationLibrary library =
+      hopper(yaml::parse("{name: p, source: s, latency: 0 us, message: 2 us}", "test"));
+  const auto work = [](const CommunicationLibrary& of, std::int64_t bytes) {
+    const Method& method = *of.methods_for(CollectiveKind::kAllReduce, "double_binary_tree", "LL128").front();
+    return costs_of(of, method, {Bytes(bytes), 16, 2, 8}, {}).message_work;
+  };
+  CHECK(work(hopper(), kMiB) == Duration::nanoseconds(500));
+  CHECK(work(library, kMiB) == Duration::microseconds(2));
+  CHECK(work(library, 5 * 1024) == Duration::nanoseconds(125));
+}
+
 TEST_CASE("what is wrong with a plugin's file is said where it stands") {
   CHECK(fault("buffer: 8 MiB") == "no error");
   CHECK(fault("bufer: 8 MiB").find("bufer") != std::string::npos);
