@@ -159,12 +159,7 @@ CommunicationLibrary load_communication_library(const Library& library, const ya
                                                 const std::optional<yaml::Node>& plugin) {
   CommunicationLibrary loaded =
       read_communication_library(library.resolve(reference, kCommunicationLibraryShelf, "communication library"));
-  if (plugin)
-    loaded.plugin = read_network_plugin(*plugin, [&loaded](CollectiveKind kind, const CollectiveAlgorithm& algorithm) {
-      std::vector<std::string> protocols;
-      for (const Method* method : loaded.methods_for(kind, algorithm.name)) protocols.push_back(method->protocol);
-      return protocols;
-    });
+  if (plugin) loaded.plugin = read_network_plugin(*plugin);
   return loaded;
 }
 

@@ -51,6 +51,7 @@ std::vector<Change> changes_of(const Placed& placed, const Step& step) {
 }  // namespace
 
 double lockstep_seconds(const Placed& placed, const Step& step) {
+  if (step.bytes == Bytes()) return 0;
   std::vector<Use> uses;  // a message of each transfer, in pieces: whole numbers add up exactly
   std::vector<std::size_t> first_use{0};
   std::vector<ResourceId> touched;

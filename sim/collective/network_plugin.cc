@@ -25,8 +25,7 @@ std::vector<std::pair<double, double>> read_ends(const yaml::Node& node) {
   return ends;
 }
 
-PluginTable::Band read_band(const yaml::Node& node, CollectiveKind kind, bool is_last,
-                            const ProtocolsOf& protocols_of) {
+PluginTable::Band read_band(const yaml::Node& node, CollectiveKind kind, bool is_last) {
   yaml::Map map(node, "a band of sizes");
   PluginTable::Band band;
   if (const auto algorithm = map.optional("algorithm")) {
@@ -34,9 +33,8 @@ PluginTable::Band read_band(const yaml::Node& node, CollectiveKind kind, bool is
     for (const CollectiveAlgorithm* one : CollectiveAlgorithms::all())
       if (one->supports(kind)) names.emplace_back(one->name);
     band.algorithm = CollectiveAlgorithms::find(names[algorithm->choice("algorithm of this collective", names)]);
-    const std::vector<std::string> protocols = protocols_of(kind, *band.algorithm);
-    if (protocols.empty()) algorithm->fail("the communication library doesn't have this algorithm for this collective");
-    band.protocol = protocols[map.required("protocol").choice("protocol of this algorithm", protocols)];
+    const std::vector<std::string> protocols = {"LL", "LL128", "Simple"};
+    band.protocol = protocols[map.required("protocol").choice("protocol", protocols)];
   }
   if (const auto least = map.optional("least_members"))
     band.least_members = static_cast<double>(least->integer(1, kMostMembers));
@@ -48,7 +46,7 @@ PluginTable::Band read_band(const yaml::Node& node, CollectiveKind kind, bool is
   return band;
 }
 
-PluginTable read_table(const yaml::Node& node, const ProtocolsOf& protocols_of) {
+PluginTable read_table(const yaml::Node& node) {
   yaml::Map map(node, "a table of a plugin");
   PluginTable table;
   table.kind = static_cast<CollectiveKind>(map.required("kind").choice("collective", collective_kinds()));
@@ -58,7 +56,7 @@ PluginTable read_table(const yaml::Node& node, const ProtocolsOf& protocols_of) 
   const auto items = bands.items();
   if (items.empty()) bands.fail("a table without a band says nothing");
   for (std::size_t k = 0; k < items.size(); ++k)
-    table.bands.push_back(read_band(items[k], table.kind, k + 1 == items.size(), protocols_of));
+    table.bands.push_back(read_band(items[k], table.kind, k + 1 == items.size()));
   map.finish();
   return table;
 }
@@ -93,7 +91,7 @@ const PluginTable::Band* NetworkPlugin::choice(CollectiveKind kind, std::size_t 
   return nullptr;
 }
 
-NetworkPlugin read_network_plugin(const yaml::Node& node, const ProtocolsOf& protocols_of) {
+NetworkPlugin read_network_plugin(const yaml::Node& node) {
   yaml::Map map(node, "a network plugin");
   NetworkPlugin plugin;
   plugin.name = map.required("name").text();
@@ -103,7 +101,7 @@ NetworkPlugin read_network_plugin(const yaml::Node& node, const ProtocolsOf& pro
   plugin.buffer = read_size(map, "buffer");
   plugin.nvls_chunk = read_size(map, "nvls_chunk");
   if (const auto tables = map.optional("tables"))
-    for (const yaml::Node& table : tables->items()) plugin.tables.push_back(read_table(table, protocols_of));
+    for (const yaml::Node& table : tables->items()) plugin.tables.push_back(read_table(table));
   map.finish();
   return plugin;
 }

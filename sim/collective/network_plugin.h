@@ -2,7 +2,6 @@
 // take. NCCL asks such a plugin wherever the network isn't its own InfiniBand: aws-ofi-nccl on EFA, for one.
 #pragma once
 
-#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -62,8 +61,7 @@ struct NetworkPlugin {
 //           - {up_to: {16: 1 GiB}, most_members: 127}       # the library's own choice
 //           - {algorithm: ring, protocol: Simple}           # only the last: without an end
 //
-// InputError for anything else, and for an algorithm or a protocol that the library hasn't got.
-using ProtocolsOf = std::function<std::vector<std::string>(CollectiveKind kind, const CollectiveAlgorithm& algorithm)>;
-[[nodiscard]] NetworkPlugin read_network_plugin(const yaml::Node& node, const ProtocolsOf& protocols_of);
+// InputError for anything else. What the library hasn't got it chooses another way for, as NCCL does.
+[[nodiscard]] NetworkPlugin read_network_plugin(const yaml::Node& node);
 
 }  // namespace orrery

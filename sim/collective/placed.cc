@@ -214,7 +214,7 @@ double Placed::host_seconds(const Step& step) const {
 }
 
 double Placed::network_ceiling_each(const Step& step) const {
-  if (costs_.message_work == Duration()) return std::numeric_limits<double>::infinity();
+  if (costs_.message_work == Duration() || step.bytes == Bytes()) return std::numeric_limits<double>::infinity();
   // As many as a member has in the repeat in which it has most: each end's beginnings and ends, in order of repeat.
   std::map<std::int32_t, std::vector<std::pair<std::int32_t, std::int32_t>>> changes;
   for (const Transfer& transfer : step.transfers) {

@@ -115,6 +115,24 @@ TEST_CASE("a host's work for messages between nodes comes in turns") {
   }
 }
 
+TEST_CASE("a barrier's messages have no bytes, but a library's costs") {
+  const Fabric fabric = machines::rails(4, 2, {1'000'000'000'000, 0}, {10'000'000'000, 0});
+  std::vector<ChipId> members;
+  for (std::size_t c = 0; c < 8; ++c) members.emplace_back(c);
+  const CollectiveAlgorithm& tree = *CollectiveAlgorithms::find("double_binary_tree");
+  CommunicationCosts costs;
+  costs.network_step = Duration::microseconds(40);
+  costs.message_work = Duration::microseconds(5);
+  costs.chunk = Bytes(10'000);
+  costs.slots = 8;
+  costs.message_ceiling = 1e9;
+  for (const bool stepwise : {false, true}) {
+    Alone alone(fabric, members, {}, *Networks::find("fluid"), stepwise);
+    // Up and down two levels of trees over the nodes.
+    CHECK(alone.time(tree, CollectiveKind::kBarrier, Bytes(), costs).in_seconds() == doctest::Approx(4 * 40e-6));
+  }
+}
+
 TEST_CASE("a ring's messages come one by one: hosts are done with each before the next has come") {
   const Fabric fabric = machines::rails(2, 2, {1'000'000'000'000, 0}, {10'000'000'000, 0});
   std::vector<ChipId> members;
