@@ -13,6 +13,7 @@ namespace orrery {
 
 namespace {
 
+constexpr double kMostImbalance = 1e6;
 constexpr double kSteepest = 16;
 constexpr double kMostLoad = 1e18;
 constexpr std::uint64_t kSeed = 1;  // which expert is popular: any will do, always the same

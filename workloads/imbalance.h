@@ -6,8 +6,6 @@
 
 namespace orrery {
 
-inline constexpr double kMostImbalance = 1e6;
-
 // A plan's `imbalance`, for experts dealt out in order over `ranks`:
 //
 //     1.2                  that factor itself

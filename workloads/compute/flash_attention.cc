@@ -1,12 +1,11 @@
 // Fused attention: scores never leave the core; blocks of queries run over all keys.
 //
-// Law. A block of kQueryRows queries of one head is one unit of work; units fill the cores in waves. A unit runs at a
+// Law. A block of kFlashBlock queries of one head is one unit of work; units fill the cores in waves. A unit runs at a
 // share of its core's matrix rate, and no faster than the core takes exponentials of its scores: with heads half as
 // wide a score has half the FLOPs, but the same exponential.
 //
-//     t = gap + max( ⌈ units ÷ cores ⌉·(fill + max( unit FLOPs ÷ (peak·share ÷ cores), unit scores ÷ 128²·score block
-//     )),
-//                    HBM seconds )
+//     t    = gap + max( ⌈ units ÷ cores ⌉·(fill + unit), HBM seconds )
+//     unit = max( its FLOPs ÷ (peak·share ÷ cores), its scores ÷ 128²·score block )
 //
 // Backward the fill grows with the width: it is mostly the adding up and putting in order of gradients. Share, score
 // block and fill are the chip's for the generation of kernels that the stack has, or for an older one. Keys come in
@@ -22,10 +21,8 @@
 namespace orrery {
 
 namespace {
-constexpr std::int64_t kQueryRows = 128;
 constexpr double kShare = 0.72;  // FlashAttention-2's on A100, forward
 constexpr double kFillWidth = 128;
-constexpr double kBlock = 128 * 128;  // scores
 
 FlashPass pass_of(const Kernel& kernel, const Chip& chip) {
   for (auto generation = static_cast<std::size_t>(kernel.generation) + 1; generation-- > 0;) {
@@ -40,19 +37,20 @@ FlashPass pass_of(const Kernel& kernel, const Chip& chip) {
 KernelCost flash_attention_cost(const Kernel& kernel, const Chip& chip) {
   const FlopRate peak = chip.matrix_peak[static_cast<std::size_t>(kernel.precision)];
   const FlashPass pass = pass_of(kernel, chip);
-  const std::int64_t rows = (kernel.m + kQueryRows - 1) / kQueryRows;
+  const std::int64_t rows = (kernel.m + kFlashBlock - 1) / kFlashBlock;
   const auto units = static_cast<double>(kernel.batch * rows);
   const double cores = chip.cores;
   // Of a unit, the last of which may not be full.
   const double padding =
-      static_cast<double>(rows * kQueryRows) / static_cast<double>(std::max<std::int64_t>(kernel.m, 1));
+      static_cast<double>(rows * kFlashBlock) / static_cast<double>(std::max<std::int64_t>(kernel.m, 1));
   double flops = kernel.hardware_flops.count() * padding / units;
   double fill = 0;
   double seconds_of_scores = 0;
   if (pass.score_block > Duration() && kernel.scores > 0) {
     flops *= kernel.in_blocks;
     fill = pass.fill.in_seconds() * (kernel.backward ? static_cast<double>(kernel.n) / kFillWidth : 1);
-    seconds_of_scores = kernel.scores * kernel.in_blocks * padding / units / kBlock * pass.score_block.in_seconds();
+    seconds_of_scores = kernel.scores * kernel.in_blocks * padding / units / (kFlashBlock * kFlashBlock) *
+                        pass.score_block.in_seconds();
   }
   const double unit = std::max(flops / (peak.flops_per_second() * pass.share / cores), seconds_of_scores);
   const double compute = std::ceil(units / cores) * (fill + unit);

@@ -10,6 +10,9 @@ namespace orrery {
 
 enum class KernelKind : std::uint8_t { kMatrix, kStream, kFlashAttention };
 
+// Fused attention takes so many queries of a head at a time, and so many keys.
+inline constexpr std::int64_t kFlashBlock = 128;
+
 struct Kernel {
   std::string name;
   KernelKind kind = KernelKind::kStream;

@@ -12,6 +12,7 @@ namespace {
 using step::TapeWriter;
 
 constexpr std::int64_t kStatistic = 4;  // bytes of a row's number
+constexpr double kKeys = kFlashBlock;   // of a block
 
 std::int64_t blocks(const Shapes& shapes, const FlashBlock& block) { return shapes.sequences * block.times; }
 
@@ -62,7 +63,7 @@ FlashBlock whole_block(const Shapes& shapes, std::int64_t queries, std::int64_t 
           .keys = keys,
           .keys_read = keys,
           .share = shapes.skips_masked ? (s + 1) / (2 * s) : 1.0,
-          .edge = shapes.skips_masked ? (kBlockOfKeys - 1) / 2 : 0.0};
+          .edge = shapes.skips_masked ? (kKeys - 1) / 2 : 0.0};
 }
 
 FlashBlock document_block(const Shapes& shapes) {
@@ -73,8 +74,8 @@ FlashBlock document_block(const Shapes& shapes) {
     const auto w = static_cast<double>(shapes.window);
     const auto s = static_cast<double>(block.keys);
     block.share = shapes.skips_masked ? 1 - (w - 1) / (2 * s) : s / w;
-    // A block of queries meets w/128 + 1 blocks of keys, fewer where a sequence begins.
-    if (shapes.skips_masked) block.edge = (w + kBlockOfKeys) * (1 - w / (2 * s)) - w * block.share;
+    // A block of queries meets w ÷ kKeys + 1 blocks of keys, fewer where a sequence begins.
+    if (shapes.skips_masked) block.edge = (w + kKeys) * (1 - w / (2 * s)) - w * block.share;
     block.keys = shapes.window;
   }
   return block;

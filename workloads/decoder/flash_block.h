@@ -6,8 +6,6 @@
 
 namespace orrery::decoder {
 
-inline constexpr double kBlockOfKeys = 128;
-
 // Of one sequence. Its FLOPs count keys × queries in the model, `share` of them in the hardware.
 struct FlashBlock {
   std::int64_t heads = 1;
