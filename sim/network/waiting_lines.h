@@ -23,8 +23,10 @@ class WaitingLines {
   // False where no line takes it: every line's last is due later.
   bool put(Time time, std::uint32_t item) {
     for (Line& line : lines_) {
-      if (!line.empty() && time < line.entries.back().time) continue;
+      if (time < line.last) continue;
       line.entries.push_back({time, item});
+      line.last = time;
+      line.next = std::min(line.next, time);
       next_ = std::min(next_, time);
       return true;
     }
@@ -35,9 +37,8 @@ class WaitingLines {
     if (last < next_) return;
     next_ = Time::max();
     for (Line& line : lines_) {
-      if (line.empty()) continue;
-      if (line.front().time <= last && !line.take(last, out)) continue;
-      next_ = std::min(next_, line.front().time);
+      if (line.next <= last) line.take(last, out);
+      next_ = std::min(next_, line.next);
     }
   }
 
@@ -49,24 +50,23 @@ class WaitingLines {
     std::uint32_t item = 0;
   };
   struct Line {
+    Time next = Time::max();  // of the first
+    Time last;                // of the last that came, if any is left
     GrowingArray<Entry> entries;
     std::size_t first = 0;  // that hasn't been taken
 
-    [[nodiscard]] bool empty() const { return first == entries.size(); }
-    [[nodiscard]] const Entry& front() const { return entries[first]; }
-    // Whether any is left.
-    bool take(Time last, std::vector<std::uint32_t>& out) {
+    void take(Time until, std::vector<std::uint32_t>& out) {
       do {
         out.push_back(entries[first].item);
         ++first;
-      } while (!empty() && front().time <= last);
+        next = first < entries.size() ? entries[first].time : Time::max();
+      } while (next <= until);
+      if (next == Time::max()) last = Time();  // an empty line takes whatever comes
       constexpr std::size_t kWorthwhile = 64;  // what has left is cleared away once it is that and most of the line
-      if (empty() || (first >= kWorthwhile && 2 * first >= entries.size())) {
-        std::copy(entries.begin() + first, entries.end(), entries.begin());
-        entries.shrink(entries.size() - first);
-        first = 0;
-      }
-      return !empty();
+      if (first < kWorthwhile || 2 * first < entries.size()) return;
+      std::copy(entries.begin() + first, entries.end(), entries.begin());
+      entries.shrink(entries.size() - first);
+      first = 0;
     }
   };
 
