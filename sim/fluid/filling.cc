@@ -60,11 +60,13 @@ void MaxMin::seed() {
   level_ = 0;
   // A touched resource matters if it was tight (who was held back by it may speed up) or is (who is on it must share).
   std::size_t kept = 0;
+  const ResourceRow* last = nullptr;  // that is tight
   for (const Index r : touched_) {
     ResourceRow& row = resources_[r];
     const bool was_tight = row.tight;
     row.touched = false;
-    set_tight(row, over(row));
+    set_tight(row, over(row) && (last == nullptr || !follows(row, *last)));
+    if (row.tight) last = &row;
     if (was_tight || row.tight) touched_[kept++] = r;
   }
   touched_.resize(kept);
@@ -106,6 +108,18 @@ void MaxMin::set_tight(ResourceRow& row, bool tight) {
     Index& tight_uses = shares_[user(row, k).activity].tight_uses;
     tight_uses = tight ? tight_uses + 1 : tight_uses - 1;
   }
+}
+
+// Whether `row` holds nobody back whom a tight `leader` lets go: the same users draw as much, and it has no less to
+// give.
+bool MaxMin::follows(const ResourceRow& row, const ResourceRow& leader) const {
+  if (row.user_count != leader.user_count || row.capacity < leader.capacity) return false;
+  for (Index k = 0; k < row.user_count; ++k) {
+    const User& its = user(row, k);
+    const User& other = user(leader, k);
+    if (its.activity != other.activity || its.pull != other.pull) return false;
+  }
+  return true;
 }
 
 // Whether its users draw on no other tight resource: then nobody else's level moves with it.
