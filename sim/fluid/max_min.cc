@@ -45,19 +45,22 @@ double MaxMin::solo_rate_of(const ActivityRow& row) const {
 
 void MaxMin::add_demand(const ActivityRow& row) {
   const UseRow* const uses = &uses_[row.first_use];
-  for (Index k = 0; k < row.use_count; ++k) {
-    const UseRow& use = uses[k];
-    ResourceRow& resource = resources_[use.resource];
-    resource.demand += demand_of(use.amount, row.solo, resource.scale);
+  ResourceRow* const resources = resources_.data();
+  const Index count = row.use_count;
+  const double solo = row.solo;
+  for (Index k = 0; k < count; ++k) {
+    const UseRow use = uses[k];
+    ResourceRow& resource = resources[use.resource];
+    resource.demand += demand_of(use.amount, solo, resource.scale);
     if (resource.tight || over(resource)) touch(use.resource);
   }
 }
 
 // CORRECTNESS: takes away just what add_demand() added. Both compute it from the same three doubles by the same
 // formula, so a caller that changes a solo rate or a scale subtracts before and adds after.
-void MaxMin::subtract_demand(const ActivityRow& row, const UseRow& use) {
+inline void MaxMin::subtract_demand(const UseRow& use, double solo) {
   ResourceRow& resource = resources_[use.resource];
-  resource.demand -= demand_of(use.amount, row.solo, resource.scale);
+  resource.demand -= demand_of(use.amount, solo, resource.scale);
   if (resource.tight) touch(use.resource);
 }
 
@@ -76,11 +79,6 @@ void MaxMin::enqueue(Index activity) {
   if (activities_[activity].queued) return;
   activities_[activity].queued = true;
   queue_.push_back(activity);
-}
-
-inline void MaxMin::append_user(ResourceRow& row, User user) {
-  if (row.user_count > row.user_places) lengthen(row);
-  this->user(row, row.user_count++) = user;
 }
 
 void MaxMin::lengthen(ResourceRow& row) {
@@ -131,28 +129,37 @@ void MaxMin::enter(ActivityId activity) {
   assert(!row.present && row.use_count > 0);
   row.present = true;
   UseRow* const uses = &uses_[row.first_use];
+  ResourceRow* const resources = resources_.data();
+  const Index count = row.use_count;
+  const double weight = row.weight;
   Index lines = 0;
+  Index tight_uses = 0;
   double solo = row.most;
-  shares_[id] = Share();
-  for (Index k = 0; k < row.use_count; ++k) {
+  for (Index k = 0; k < count; ++k) {
     const UseRow use = uses[k];
-    ResourceRow& resource = resources_[use.resource];
+    ResourceRow& resource = resources[use.resource];
+    const Index others = resource.user_count;
     // An earlier use of this resource by the same list is the last line of the resource's list.
-    if (resource.user_count > 0) {
-      User& last = user(resource, resource.user_count - 1);
+    if (others > 0) {
+      User& last = user(resource, others - 1);
       if (last.activity == id) {
-        uses_[last.use].amount += use.amount;
-        last.pull = uses_[last.use].amount * row.weight;
-        solo = std::min(solo, resource.capacity / uses_[last.use].amount);
+        double& amount = uses_[last.use].amount;
+        amount += use.amount;
+        last.pull = amount * weight;
+        solo = std::min(solo, resource.capacity / amount);
         continue;
       }
+      if (others > resource.user_places) lengthen(resource);
     }
     solo = std::min(solo, resource.capacity / use.amount);
-    uses[lines] = {use.amount, use.resource, resource.user_count};
-    append_user(resource, {use.amount * row.weight, id, row.first_use + lines});
-    if (resource.tight) ++shares_[id].tight_uses;
+    uses[lines] = {use.amount, use.resource, others};
+    resource.user_count = others + 1;
+    user(resource, others) = {use.amount * weight, id, row.first_use + lines};
+    if (resource.tight) ++tight_uses;
     ++lines;
   }
+  shares_[id] = Share();
+  shares_[id].tight_uses = tight_uses;
   row.use_count = lines;
   row.solo = solo;
   add_demand(row);
@@ -177,12 +184,18 @@ void MaxMin::remove(ActivityId activity) {
 }
 
 void MaxMin::leave(const ActivityRow& row) {
-  for (Index k = 0; k < row.use_count; ++k) __builtin_prefetch(&resources_[uses_[row.first_use + k].resource]);
-  for (Index k = 0; k < row.use_count; ++k) {
-    const UseRow& use = uses_[row.first_use + k];
-    ResourceRow& resource = resources_[use.resource];
-    subtract_demand(row, use);
-    const User last = user(resource, --resource.user_count);
+  const UseRow* const uses = &uses_[row.first_use];
+  const double solo = row.solo;
+  const Index count = row.use_count;
+  ResourceRow* const resources = resources_.data();
+  for (Index k = 0; k < count; ++k) __builtin_prefetch(&resources[uses[k].resource]);
+  for (Index k = 0; k < count; ++k) {
+    const UseRow use = uses[k];
+    ResourceRow& resource = resources[use.resource];
+    subtract_demand(use, solo);
+    const Index others = --resource.user_count;
+    if (others == 0) continue;
+    const User last = user(resource, others);
     user(resource, use.place) = last;
     uses_[last.use].place = use.place;
   }
@@ -196,7 +209,7 @@ void MaxMin::set_capacity(ResourceId resource, double capacity) {
   if (capacity == row.capacity) return;
   for (Index k = 0; k < row.user_count; ++k) {
     const ActivityRow& its = activities_[user(row, k).activity];
-    for (Index i = 0; i < its.use_count; ++i) subtract_demand(its, uses_[its.first_use + i]);
+    for (Index i = 0; i < its.use_count; ++i) subtract_demand(uses_[its.first_use + i], its.solo);
   }
   row.capacity = capacity;
   row.scale = scale_of(capacity);

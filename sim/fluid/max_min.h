@@ -155,7 +155,7 @@ class MaxMin {
   // Where a resource stands in the filling; only those that are or have been tight are looked at here.
   struct Fill {
     double level = kOpen;   // where it holds its users back; kOpen: nobody is held back here
-    double guess = kOpen;   // the last finite level
+    double guess = -1;      // the last finite level; below all where there was none
     double next = kOpen;    // while solving: the level at which it would fill up, as far as is known
     double key = kAbsent;   // while solving: its key in stops_
     bool kept = true;       // while solving: `level` is the one of the last solve()
@@ -176,11 +176,10 @@ class MaxMin {
   }
   [[nodiscard]] double solo_rate_of(const ActivityRow& row) const;
   void add_demand(const ActivityRow& row);
-  void subtract_demand(const ActivityRow& row, const UseRow& use);
+  void subtract_demand(const UseRow& use, double solo);
   [[nodiscard]] bool over(const ResourceRow& row) const;
   void touch(Index resource);
   void enqueue(Index activity);
-  void append_user(ResourceRow& row, User user);
   void lengthen(ResourceRow& row);
   void leave(const ActivityRow& row);
   void set_rate(Index activity, double rate);

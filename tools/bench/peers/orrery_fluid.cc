@@ -20,13 +20,15 @@ Outcome run_orrery(const Workload& work) {
     std::size_t next = 0;
     std::size_t left = work.round.size();
     while (left > 0) {
-      Time event = network->next_event();
-      if (next < work.round.size()) event = std::min(event, base + Duration::picoseconds(work.round[next].start));
-      now = event;
-      done.clear();
-      network->advance(now, done);
-      for (const std::uint32_t flow : done) outcome.ends[flow] = now.in_seconds();
-      left -= done.size();
+      const Time event = network->next_event();
+      const Time start = next < work.round.size() ? base + Duration::picoseconds(work.round[next].start) : Time::max();
+      now = std::min(event, start);
+      if (event == now) {
+        done.clear();
+        network->advance(now, done);
+        for (const std::uint32_t flow : done) outcome.ends[flow] = now.in_seconds();
+        left -= done.size();
+      }
       for (; next < work.round.size() && base + Duration::picoseconds(work.round[next].start) == now; ++next) {
         const Flow& flow = work.round[next];
         const Path path = routes.path(flow.from, flow.to);
