@@ -43,6 +43,8 @@ double MaxMin::solo_rate_of(const ActivityRow& row) const {
   return solo;
 }
 
+// Here, in enter() and in leave() what a loop needs stands in locals: any of its writes might change the members, as
+// far as the compiler knows, and it would read them anew for each use.
 void MaxMin::add_demand(const ActivityRow& row) {
   const UseRow* const uses = &uses_[row.first_use];
   ResourceRow* const resources = resources_.data();
@@ -158,8 +160,7 @@ void MaxMin::enter(ActivityId activity) {
     if (resource.tight) ++tight_uses;
     ++lines;
   }
-  shares_[id] = Share();
-  shares_[id].tight_uses = tight_uses;
+  shares_[id] = {.tight_uses = tight_uses};
   row.use_count = lines;
   row.solo = solo;
   add_demand(row);

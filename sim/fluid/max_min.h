@@ -27,10 +27,11 @@
 // who is present and not of history. The rounding is the tolerance: a resource counts as slack up to a load of 1 +
 // n·2⁻⁴⁶ with n activities (n > 2¹⁷: always tight, which is right, only slower).
 //
-// Nor is a resource that *follows* another: it has the same users as a tight one, who draw as much on it, and no less
-// to give, so it holds nobody back whom the other lets go. Links that come one after the other are often so. It stays
-// true while users leave; whoever comes touches it (it is over), and so does a new capacity of either; then it is
-// looked at again. It counts as not tight: in the claim's proof it is the leader's constraint that keeps it.
+// A resource that *follows* another needs no solving either: it has the same users as a tight one, who draw as much on
+// it, and no less to give, so it holds nobody back whom the other lets go. Links that come one after the other are
+// often so. It stays true while users leave; whoever comes touches it (it is over), and so does a new capacity of
+// either; then it is looked at again. It counts as not tight: in the claim's proof it is the leader's constraint that
+// keeps it.
 //
 // How far a change spreads. The rates of the last solve() are kept, and only what a change really moves is filled anew:
 // the resources whose level moves and the activities that they hold back (filling.cc has the algorithm and its proof).

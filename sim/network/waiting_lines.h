@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <vector>
 
@@ -16,12 +17,14 @@
 namespace orrery {
 
 // put(): O(lines); next(): O(1); take() of k: O(k + lines). What stands here leaves by take() alone.
+// All times are below Time::max(), which says that a line is empty.
 class WaitingLines {
  public:
   [[nodiscard]] Time next() const { return next_; }
 
   // False where no line takes it: every line's last is due later.
   bool put(Time time, std::uint32_t item) {
+    assert(time < Time::max());
     for (Line& line : lines_) {
       if (time < line.last) continue;
       line.entries.push_back({time, item});
@@ -34,6 +37,7 @@ class WaitingLines {
   }
   // Takes out all with time ≤ `last` and appends them to `out`, those of a line in the order in which they came.
   void take(Time last, std::vector<std::uint32_t>& out) {
+    assert(last < Time::max());
     if (last < next_) return;
     next_ = Time::max();
     for (Line& line : lines_) {
@@ -49,6 +53,7 @@ class WaitingLines {
     Time time;
     std::uint32_t item = 0;
   };
+  // `next` and `last` could be read off the entries, but whether there are any is anybody's guess.
   struct Line {
     Time next = Time::max();  // of the first
     Time last;                // of the last that came, if any is left

@@ -38,9 +38,9 @@ Asked random_activity(std::size_t resources) {
 // Along a line of links: most resources have the users of the one before.
 Asked random_stretch(std::size_t resources) {
   Asked asked;
-  const auto first = *rc::gen::inRange<std::size_t>(0, std::min<std::size_t>(2, resources));
-  const auto last = *rc::gen::inRange<std::size_t>(std::max(first + 1, resources - std::min<std::size_t>(2, resources)),
-                                                   resources + 1);
+  const std::size_t loose = std::min<std::size_t>(2, resources);  // at either end
+  const auto first = *rc::gen::inRange<std::size_t>(0, loose);
+  const auto last = *rc::gen::inRange<std::size_t>(std::max(first + 1, resources - loose), resources + 1);
   for (std::size_t r = first; r < last; ++r) asked.uses.push_back({ResourceId(r), 1});
   asked.weight = pick({1, 1, 3});
   return asked;
@@ -49,10 +49,10 @@ Asked random_stretch(std::size_t resources) {
 double random_bandwidth() { return pick({0, 10, 10, 10, 10, 20}); }
 
 // Certified fair at every solve, and the same as from scratch.
-void play_history(Asked (*random_activity)(std::size_t), double (*random_capacity)()) {
+void play_history(Asked (*draw_activity)(std::size_t), double (*draw_capacity)()) {
   const auto resources = *rc::gen::inRange<std::size_t>(1, 12);
   std::vector<double> capacities;
-  for (std::size_t r = 0; r < resources; ++r) capacities.push_back(random_capacity());
+  for (std::size_t r = 0; r < resources; ++r) capacities.push_back(draw_capacity());
   MaxMin system(capacities);
   certificate::Present present;
   std::map<ActivityId, double> known;  // rates as the caller has them from changed lists alone
@@ -60,7 +60,7 @@ void play_history(Asked (*random_activity)(std::size_t), double (*random_capacit
   for (int e = 0; e < events; ++e) {
     const int kind = *rc::gen::inRange(0, 10);
     if (kind < 5 || present.empty()) {
-      Asked asked = random_activity(resources);
+      Asked asked = draw_activity(resources);
       const ActivityId id = system.add(asked.uses, asked.weight);
       RC_ASSERT(present.emplace(id, asked).second);
       known.erase(id);
@@ -71,7 +71,7 @@ void play_history(Asked (*random_activity)(std::size_t), double (*random_capacit
       present.erase(victim);
     } else {
       const auto r = *rc::gen::inRange<std::size_t>(0, resources);
-      capacities[r] = random_capacity();
+      capacities[r] = draw_capacity();
       system.set_capacity(ResourceId(r), capacities[r]);
     }
     if (*rc::gen::inRange(0, 3) == 0) continue;  // several changes, one solve
