@@ -22,8 +22,12 @@ Parts parts_of(double value) {
   return {static_cast<std::int64_t>(std::ldexp(fraction, 53)), exponent - 53};
 }
 
+}  // namespace
+
 // ⌈(amount·10¹⁵/rate − 1) / 1000⌉ = ⌈(amount·10¹⁵ − rate) / (1000·rate)⌉ in integers.
-Duration exact_time(double amount, double rate) {
+Duration exact_time_to_finish(double amount, double rate) {
+  if (amount == 0) return Duration();
+  if (rate == 0) return Duration::max();
   const Parts a = parts_of(amount);
   const Parts b = parts_of(rate);
   constexpr std::int64_t kMilliPicosecondsPerSecond = 1'000'000'000'000'000;    // < 2⁵⁰
@@ -43,27 +47,6 @@ Duration exact_time(double amount, double rate) {
   const Wide quotient = (numerator - denominator + per_picosecond - 1) / per_picosecond;
   if (quotient >= static_cast<Wide>(Duration::max().ps())) return Duration::max();
   return Duration::picoseconds(static_cast<std::int64_t>(quotient));
-}
-
-}  // namespace
-
-Duration time_to_finish(double amount, double rate) {
-  assert(amount >= 0 && rate >= 0);
-  if (amount == 0) return Duration();
-  if (rate == 0) return Duration::max();
-  const double quotient = amount * 1e12 / rate;
-  // Two roundings: within 2.3·10⁻¹⁶ of the truth, and the difference and ceiling add as much again.
-  if (quotient < 1e15) {
-    const double target = quotient - 1e-3;
-    // ⌈target⌉, as long as it is over 0: a call of std::ceil() costs more than all else here.
-    const auto truncated = static_cast<double>(static_cast<std::int64_t>(target));
-    const double whole = truncated + (truncated < target ? 1 : 0);
-    const double margin = quotient * 5e-16 + 1e-9;
-    if (whole - target > margin && whole - target < 1 - margin) {
-      return Duration::picoseconds(whole > 0 ? static_cast<std::int64_t>(whole) : 0);
-    }
-  }
-  return exact_time(amount, rate);
 }
 
 }  // namespace orrery
