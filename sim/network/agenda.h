@@ -11,7 +11,6 @@
 #include <limits>
 #include <vector>
 
-#include "sim/base/scrambled.h"
 #include "sim/base/units.h"
 #include "sim/fluid/growing_array.h"
 #include "sim/network/indexed_heap.h"
@@ -31,8 +30,6 @@ class Agenda {
     std::uint32_t item = 0;
   };
 
-  Agenda() { of_late_.fill(kNone); }
-
   [[nodiscard]] bool empty() const { return heap_.empty(); }
   [[nodiscard]] Time next() const { return heap_.empty() ? Time::max() : heap_.front().key; }
   [[nodiscard]] bool contains(std::uint32_t item) const { return item < nodes_.size() && nodes_[item].next != kNone; }
@@ -47,11 +44,11 @@ class Agenda {
       // Alone in its ring, it only changes its place in the heap, if it stays alone.
       if (node.next != entry.item) unlink(entry.item);
     }
-    std::uint32_t& latest = of_late_[slot_of(entry.time)];
-    if (contains(latest) && nodes_[latest].time == entry.time) {
+    Late& late = of_late_[slot_of(entry.time)];
+    if (late.time == entry.time && contains(late.item) && nodes_[late.item].time == entry.time) {
       if (node.next != kNone) unlink(entry.item);
-      Node& before = nodes_[latest];
-      node.previous = latest;
+      Node& before = nodes_[late.item];
+      node.previous = late.item;
       node.next = before.next;
       nodes_[before.next].previous = entry.item;
       before.next = entry.item;
@@ -60,7 +57,7 @@ class Agenda {
       heap_.put({entry.time, entry.item});
     }
     node.time = entry.time;
-    latest = entry.item;
+    late = {entry.time, entry.item};
   }
   // Does nothing when the item isn't there.
   void erase(std::uint32_t item) {
@@ -86,13 +83,19 @@ class Agenda {
   }
 
  private:
-  static constexpr std::size_t kSlots = 256;
+  static constexpr unsigned kSlotBits = 8;
 
   struct Node {
     Time time;
     std::uint64_t sequence = 0;
     std::uint32_t previous = kNone;  // in the ring
     std::uint32_t next = kNone;      // kNone: not in the agenda
+  };
+
+  // Its time stands here too, so that what is another's is known without a look at the item.
+  struct Late {
+    Time time = Time::max();
+    std::uint32_t item = kNone;
   };
 
   void unlink(std::uint32_t item) {
@@ -114,12 +117,13 @@ class Agenda {
   }
 
   static std::size_t slot_of(Time time) {
-    return static_cast<std::size_t>(scrambled(static_cast<std::uint64_t>((time - Time()).ps())) % kSlots);
+    constexpr std::uint64_t kGolden = 0x9E37'79B9'7F4A'7C15U;  // 2⁶⁴ / φ: neighbours land far apart
+    return static_cast<std::size_t>(static_cast<std::uint64_t>((time - Time()).ps()) * kGolden >> (64 - kSlotBits));
   }
 
-  GrowingArray<Node> nodes_;                   // by item
-  IndexedHeap<Time> heap_;                     // of one item a ring
-  std::array<std::uint32_t, kSlots> of_late_;  // by hash of a time: the last item that was put there
+  GrowingArray<Node> nodes_;                               // by item
+  IndexedHeap<Time> heap_;                                 // of one item a ring
+  std::array<Late, std::size_t{1} << kSlotBits> of_late_;  // by hash of a time: what was put there last
 };
 
 }  // namespace orrery

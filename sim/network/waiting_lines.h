@@ -39,11 +39,12 @@ class WaitingLines {
   void take(Time last, std::vector<std::uint32_t>& out) {
     assert(last < Time::max());
     if (last < next_) return;
-    next_ = Time::max();
+    Time next = Time::max();
     for (Line& line : lines_) {
       if (line.next <= last) line.take(last, out);
-      next_ = std::min(next_, line.next);
+      next = std::min(next, line.next);
     }
+    next_ = next;
   }
 
  private:
