@@ -1,5 +1,7 @@
 // Orrery's side: the fluid network with weights of 1 / path latency, as SimGrid's CM02 shares.
 #include <algorithm>
+#include <cassert>
+#include <span>
 
 #include "sim/network/network.h"
 #include "tools/bench/peers/simulator.h"
@@ -15,22 +17,27 @@ Outcome run_orrery(const Workload& work) {
   std::vector<std::uint32_t> done;
   const double before = cpu_seconds();
   Time now;
+  const std::span<const Flow> flows = work.round;
   for (std::uint32_t round = 0; round < work.rounds; ++round) {
     const Time base = now;
+    const auto start_of = [&](std::size_t flow) {
+      return flow < flows.size() ? base + Duration::picoseconds(flows[flow].start) : Time::max();
+    };
     std::size_t next = 0;
-    std::size_t left = work.round.size();
+    Time start = start_of(next);
+    std::size_t left = flows.size();
     while (left > 0) {
       const Time event = network->next_event();
-      const Time start = next < work.round.size() ? base + Duration::picoseconds(work.round[next].start) : Time::max();
       now = std::min(event, start);
+      assert(now < Time::max());
       if (event == now) {
         done.clear();
         network->advance(now, done);
         for (const std::uint32_t flow : done) outcome.ends[flow] = now.in_seconds();
         left -= done.size();
       }
-      for (; next < work.round.size() && base + Duration::picoseconds(work.round[next].start) == now; ++next) {
-        const Flow& flow = work.round[next];
+      for (; start == now; start = start_of(++next)) {
+        const Flow& flow = flows[next];
         const Path path = routes.path(flow.from, flow.to);
         std::array<Use, 6> uses;
         for (std::uint32_t k = 0; k < path.hops; ++k) uses[k] = {ResourceId(path.link[k]), 1};
