@@ -2,7 +2,6 @@
 #include "sim/fluid/max_min.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -136,6 +135,7 @@ void MaxMin::enter(ActivityId activity) {
   const double weight = row.weight;
   Index lines = 0;
   Index tight_uses = 0;
+  bool in_company = false;
   double solo = row.most;
   for (Index k = 0; k < count; ++k) {
     const UseRow use = uses[k];
@@ -152,6 +152,11 @@ void MaxMin::enter(ActivityId activity) {
         continue;
       }
       if (others > resource.user_places) lengthen(resource);
+      if (others == 1) {  // from here on its demand counts
+        const User& first = resource.first_user;
+        resource.demand = demand_of(uses_[first.use].amount, activities_[first.activity].solo, resource.scale);
+      }
+      in_company = true;
     }
     solo = std::min(solo, resource.capacity / use.amount);
     uses[lines] = {use.amount, use.resource, others};
@@ -163,7 +168,7 @@ void MaxMin::enter(ActivityId activity) {
   shares_[id] = {.tight_uses = tight_uses};
   row.use_count = lines;
   row.solo = solo;
-  add_demand(row);
+  if (in_company) add_demand(row);
   enqueue(id);
   ++count_;
 }
@@ -193,9 +198,9 @@ void MaxMin::leave(const ActivityRow& row) {
   for (Index k = 0; k < count; ++k) {
     const UseRow use = uses[k];
     ResourceRow& resource = resources[use.resource];
-    subtract_demand(use, solo);
     const Index others = --resource.user_count;
     if (others == 0) continue;
+    subtract_demand(use, solo);
     const User last = user(resource, others);
     user(resource, use.place) = last;
     uses_[last.use].place = use.place;
@@ -244,24 +249,7 @@ std::span<const ActivityId> MaxMin::solve() {
   changed_.clear();
   seed();
   climb();
-  order_changed();
   return changed_;
-}
-
-// Each stands in changed_ once. Where a good part of all is there, counting beats comparing.
-void MaxMin::order_changed() {
-  if (std::is_sorted(changed_.begin(), changed_.end())) return;
-  if (changed_.size() * 16 < activities_.size()) {
-    std::sort(changed_.begin(), changed_.end());
-    return;
-  }
-  marks_.assign(activities_.size() / 64 + 1, 0);
-  for (const ActivityId id : changed_) marks_[id.index() / 64] |= std::uint64_t{1} << (id.index() % 64);
-  changed_.clear();
-  for (std::size_t word = 0; word < marks_.size(); ++word) {
-    for (std::uint64_t bits = marks_[word]; bits != 0; bits &= bits - 1)
-      changed_.emplace_back(64 * word + static_cast<std::size_t>(std::countr_zero(bits)));
-  }
 }
 
 }  // namespace orrery

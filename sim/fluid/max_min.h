@@ -22,10 +22,10 @@
 //
 //   So activities all of whose resources are slack run at b_a, unsolved, and slack resources are never looked at.
 //
-// A resource with one activity is slack by construction (b_a ≤ C_r/u_ra). For the others Σ u·b/C is kept in whole units
-// of 2⁻⁴⁶, each term rounded down: sums of integers don't drift and don't depend on order, so "slack" is a function of
-// who is present and not of history. The rounding is the tolerance: a resource counts as slack up to a load of 1 +
-// n·2⁻⁴⁶ with n activities (n > 2¹⁷: always tight, which is right, only slower).
+// A resource with one activity is slack by construction (b_a ≤ C_r/u_ra), and isn't asked. For the others Σ u·b/C is
+// kept in whole units of 2⁻⁴⁶, each term rounded down: sums of integers don't drift and don't depend on order, so
+// "slack" is a function of who is present and not of history. The rounding is the tolerance: a resource counts as slack
+// up to a load of 1 + n·2⁻⁴⁶ with n activities (n > 2¹⁷: always tight, which is right, only slower).
 //
 // A resource that *follows* another needs no solving either: it has the same users as a tight one, who draw as much on
 // it, and no less to give, so it holds nobody back whom the other lets go. Links that come one after the other are
@@ -84,7 +84,7 @@ class MaxMin {
   void set_capacity(ResourceId resource, double capacity);
 
   // Brings all rates up to date and returns the activities whose rate changed since the last call (those added
-  // included), in order of id. Valid until the next call of any member.
+  // included), each once, in an order that depends on what came before. Valid until the next call of any member.
   [[nodiscard]] std::span<const ActivityId> solve();
 
   // As of the last solve(); 0 for one added since.
@@ -145,7 +145,7 @@ class MaxMin {
   struct alignas(64) ResourceRow {
     double capacity = 0;
     double scale = 0;          // 2⁴⁶ / capacity; 0 when capacity is 0
-    std::uint64_t demand = 0;  // Σ ⌊u·b·scale⌋, modulo 2⁶⁴
+    std::uint64_t demand = 0;  // Σ ⌊u·b·scale⌋, modulo 2⁶⁴; with less than two users: anything
     User first_user;           // the others stand in users_: most resources have one user or none
     Index more_users = 0;
     Index user_count = 0;
@@ -184,7 +184,6 @@ class MaxMin {
   void lengthen(ResourceRow& row);
   void leave(const ActivityRow& row);
   void set_rate(Index activity, double rate);
-  void order_changed();
 
   // The filling (filling.cc).
   void seed();
@@ -217,12 +216,11 @@ class MaxMin {
   std::vector<Index> touched_;  // resources that are tight or may have become so
   std::vector<Index> queue_;    // activities whose solo rate is new
   // The filling at hand.
-  double level_ = 0;                  // how far it has come
-  GrowingArray<Index> members_;       // activities that aren't kept
-  std::vector<Index> affected_;       // resources whose marks are to be taken back
-  std::vector<Stop> stops_;           // a heap, the lowest level first
-  std::vector<ActivityId> changed_;   // what solve() returns
-  std::vector<std::uint64_t> marks_;  // a bit an activity: a long changed_ is put in order by them
+  double level_ = 0;                 // how far it has come
+  GrowingArray<Index> members_;      // activities that aren't kept
+  std::vector<Index> affected_;      // resources whose marks are to be taken back
+  std::vector<Stop> stops_;          // a heap, the lowest level first
+  std::vector<ActivityId> changed_;  // what solve() returns
 };
 
 }  // namespace orrery
