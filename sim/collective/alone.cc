@@ -6,6 +6,7 @@
 #include "sim/collective/nodes.h"
 #include "sim/collective/placed.h"
 #include "sim/collective/play.h"
+#include "topology/cliques.h"
 #include "topology/filled_grid.h"
 
 namespace orrery {
@@ -21,6 +22,7 @@ Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const Communicat
   group_.node.reserve(members_.size());
   for (const ChipId chip : members_) group_.node.push_back(fabric.node_of(chip));
   group_.dimensions = filled_grid(fabric, members_);
+  group_.cliques = are_cliques(fabric, members_);
   group_.switches = [&fabric, members = members_](std::span<const std::int32_t> positions) {
     return switches_of(fabric, members, positions);
   };

@@ -104,6 +104,8 @@ struct Group {
   // Of the grid (mesh, torus) that the group fills, if it does: their product is n, and the position of coordinates c
   // is c₀ + d₀·(c₁ + d₁·(c₂ + …)).
   std::vector<std::int32_t> dimensions{};
+  // Every two positions of a node have a cable of their own.
+  bool cliques = false;
   // Of an all-to-all-v: what position p sends q at p·n + q. Without them it is even.
   std::vector<Bytes> sizes{};
   // Of an all-to-all: each row that a member sends goes to so many members (a token to its experts). Algorithms that

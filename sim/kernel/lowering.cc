@@ -2,6 +2,7 @@
 #include "sim/kernel/lowering.h"
 
 #include "sim/collective/placed.h"
+#include "topology/cliques.h"
 #include "topology/filled_grid.h"
 
 namespace orrery::kernel {
@@ -47,6 +48,7 @@ Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t col
     group.node.push_back(fabric_->node_of(chips_.back()));
   }
   group.dimensions = filled_grid(*fabric_, chips_);
+  group.cliques = are_cliques(*fabric_, chips_);
   group.copies = op.copies;
   group.switches = [this](std::span<const std::int32_t> positions) { return switches_of(*fabric_, chips_, positions); };
   const std::string& name = program_->algorithms[op.algorithm];

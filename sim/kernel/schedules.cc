@@ -26,12 +26,13 @@ const Schedule& Schedules::of(std::uint32_t collective, const CollectiveAlgorith
   number_as_they_come(group.node);
   Latest& latest = latest_[collective];
   if (!latest.nodes.empty() && latest.algorithm == algorithm && latest.nodes == group.node &&
-      latest.dimensions == group.dimensions && latest.chunk == group.chunk && latest.schedule.ways.empty())
+      latest.dimensions == group.dimensions && latest.cliques == group.cliques && latest.chunk == group.chunk &&
+      latest.schedule.ways.empty())
     return latest.schedule;
   const CollectiveOp& op = program_->collectives[collective];
   const bool is_cut = spans_excerpt(*program_, program_->groups[op.group.index()]);
-  latest = {algorithm, group.node, group.dimensions, group.chunk,
-            is_cut ? write_excerpt(op, algorithm, group) : write(op, algorithm, group)};
+  latest = {algorithm,     group.node,  group.dimensions,
+            group.cliques, group.chunk, is_cut ? write_excerpt(op, algorithm, group) : write(op, algorithm, group)};
   return latest.schedule;
 }
 
@@ -58,6 +59,7 @@ Schedule Schedules::write_excerpt(const CollectiveOp& op, const CollectiveAlgori
     throw NotAlike(fmt::format("'{}' goes through switches that an excerpt hasn't all of", algorithm->name));
   };
   whole.chunk = group.chunk;
+  whole.cliques = group.cliques;
   whole.node.reserve(share * shares);
   for (std::uint32_t s = 0; s < shares; ++s)
     for (std::size_t p = 0; p < share; ++p) whole.node.push_back(s * nodes + group.node[p]);

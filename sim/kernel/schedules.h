@@ -24,6 +24,7 @@ class Schedules {
     const CollectiveAlgorithm* algorithm = nullptr;
     std::vector<std::uint32_t> nodes;
     std::vector<std::int32_t> dimensions;
+    bool cliques = false;
     Bytes chunk;
     Schedule schedule;
   };

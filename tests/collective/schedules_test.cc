@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/base/error.h"
@@ -107,6 +109,58 @@ TEST_CASE("with g members to a node there are g rings, and every member sends ou
       CHECK(std::all_of(in.begin(), in.end(), [](int count) { return count == 1; }));
       // Only the closing hop of an odd number of nodes leaves its rail.
       CHECK(off_rail == (nodes % 2 == 0 ? 0 : each));
+    }
+  }
+}
+
+namespace {
+
+// How often rings go from one member of a node to another one, for every two that they do.
+std::map<std::pair<std::int32_t, std::int32_t>, int> cables_used(const Group& group) {
+  std::map<std::pair<std::int32_t, std::int32_t>, int> used;
+  for (const auto& ring : rings(group)) {
+    CHECK(std::set<std::int32_t>(ring.begin(), ring.end()).size() == group.size());
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+      const std::int32_t from = ring[i];
+      const std::int32_t to = ring[(i + 1) % ring.size()];
+      if (group.node[static_cast<std::size_t>(from)] == group.node[static_cast<std::size_t>(to)]) ++used[{from, to}];
+    }
+  }
+  return used;
+}
+
+}  // namespace
+
+TEST_CASE("in a node whose members are joined each to each, rings use all cables alike") {
+  for (std::size_t n = 3; n <= 12; ++n) {
+    Group group = block_group(1, n);
+    group.cliques = true;
+    CHECK(rings(group).size() == (n % 2 == 0 ? 2 * (n - 1) : n - 1));
+    const auto used = cables_used(group);
+    CHECK(used.size() == n * (n - 1));
+    for (const auto& [cable, times] : used) CHECK(times == (n % 2 == 0 ? 2 : 1));
+  }
+  Group pair = block_group(1, 2);
+  pair.cliques = true;
+  CHECK(rings(pair).size() == 1);
+}
+
+TEST_CASE("over nodes whose members are joined each to each, too, and rails are kept") {
+  for (const std::size_t each : {4U, 6U, 8U}) {
+    for (const std::size_t nodes : {2U, 4U}) {
+      Group group = block_group(nodes, each);
+      group.cliques = true;
+      CHECK(rings(group).size() == each);
+      const auto used = cables_used(group);
+      CHECK(used.size() == nodes * each * (each - 1));
+      for (const auto& [cable, times] : used) CHECK(times == 1);
+      for (const auto& ring : rings(group)) {
+        for (std::size_t i = 0; i < ring.size(); ++i) {
+          const auto from = static_cast<std::size_t>(ring[i]);
+          const auto to = static_cast<std::size_t>(ring[(i + 1) % ring.size()]);
+          if (group.node[from] != group.node[to]) CHECK(from % each == to % each);
+        }
+      }
     }
   }
 }
