@@ -15,7 +15,7 @@ namespace {
 
 constexpr Duration kLongestCost = Duration::microseconds(1'000'000);
 constexpr std::int64_t kMostOpenChannels = 1024;
-constexpr std::int64_t kMostLeastNodes = 1024;
+constexpr std::int64_t kMostNodes = 1024;
 constexpr double kMostWire = 64;
 constexpr std::int64_t kMostLatencies = 16;
 constexpr double kLeastShare = 0.01;
@@ -84,7 +84,10 @@ Method read_method(yaml::Map map) {
   method.protocol = map.required("protocol").text();
   if (const auto kinds = map.optional("kinds")) method.kinds = read_kinds(*kinds, *method.algorithm);
   if (const auto nodes = map.optional("least_nodes"))
-    method.least_nodes = static_cast<std::size_t>(nodes->integer(1, kMostLeastNodes));
+    method.least_nodes = static_cast<std::size_t>(nodes->integer(1, kMostNodes));
+  if (const auto nodes = map.optional("most_nodes"))
+    method.most_nodes =
+        static_cast<std::size_t>(nodes->integer(static_cast<std::int64_t>(method.least_nodes), kMostNodes));
   method.wire = map.required("wire").number(1, kMostWire);
   if (const auto network_wire = map.optional("network_wire")) method.network_wire = network_wire->number(1, kMostWire);
   method.drain = map.required("drain").ratio();

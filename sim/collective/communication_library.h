@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,12 +26,13 @@ using ByNodes = std::array<Bandwidth, 3>;
 // One algorithm under one protocol.
 struct Method {
   const CollectiveAlgorithm* algorithm = nullptr;
-  std::string protocol;                // "LL", "LL128", "Simple"
-  std::vector<CollectiveKind> kinds;   // for which the library has it; empty: all that the algorithm does
-  std::size_t least_nodes = 1;         // over fewer the library doesn't take it
-  double wire = 1;                     // bytes on the wire for each byte of data
-  std::optional<double> network_wire;  // … between nodes, where it differs
-  double drain = 0;                    // as in CommunicationCosts
+  std::string protocol;               // "LL", "LL128", "Simple"
+  std::vector<CollectiveKind> kinds;  // for which the library has it; empty: all that the algorithm does
+  std::size_t least_nodes = 1;        // over fewer the library doesn't take it …
+  std::size_t most_nodes = std::numeric_limits<std::size_t>::max();  // … nor over more
+  double wire = 1;                                                   // bytes on the wire for each byte of data
+  std::optional<double> network_wire;                                // … between nodes, where it differs
+  double drain = 0;                                                  // as in CommunicationCosts
   // Beside the route's latency.
   Duration base;          // once: the kernel, its channels, their rendezvous
   Duration step;          // each message inside a node …
@@ -87,9 +89,9 @@ struct CommunicationLibrary {
 //          source: …}
 //     sources: {…}
 //
-// Optional: kinds, least_nodes, network_wire, channel with bytes_per_channel, ceiling, message, chunks (cutting.h),
-// tuner (without it the least simulated time decides) and in it ceilings, pair_wire, shares and plugin_latencies.
-// `message` is one bandwidth or, as ceilings are, three. InputError for anything else.
+// Optional: kinds, least_nodes, most_nodes, network_wire, channel with bytes_per_channel, ceiling, message, chunks
+// (cutting.h), tuner (without it the least simulated time decides) and in it ceilings, pair_wire, shares and
+// plugin_latencies. `message` is one bandwidth or, as ceilings are, three. InputError for anything else.
 [[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
 // On a network with this plugin (a Cluster's).
 [[nodiscard]] CommunicationLibrary load_communication_library(const Library& library, const yaml::Node& reference,
