@@ -8,6 +8,7 @@
 #include "sim/base/error.h"
 #include "sim/collective/alone.h"
 #include "tests/collective/machines.h"
+#include "topology/cluster.h"
 
 namespace orrery {
 namespace {
@@ -122,6 +123,21 @@ TEST_CASE(
     CHECK(choice.method->algorithm->name != "double_binary_tree");
 }
 
+TEST_CASE("RCCL goes all pairs at once in a node, and in rings with what is large or goes beyond it") {
+  const CommunicationLibrary library = library_of("rccl_cdna3");
+  const Cluster cluster = load_cluster(Library({ORRERY_SOURCE_DIR}), yaml::parse("mi300x_roce", "test"));
+  std::vector<ChipId> members;
+  for (std::size_t c = 0; c < 16; ++c) members.emplace_back(c);
+  Alone two(cluster.fabric, members, {}, *Networks::find("fluid"), false);
+  for (const Choice& choice : two.choices(library, CollectiveKind::kAllReduce, Bytes(kMiB)))
+    CHECK(choice.method->algorithm->name == "ring");
+  CHECK(two.choices(library, CollectiveKind::kAllToAll, Bytes(kMiB)).size() == 1);
+  Alone one(cluster.fabric, {members.begin(), members.begin() + 8}, {}, *Networks::find("fluid"), false);
+  CHECK(taken(one, library, CollectiveKind::kAllReduce, kMiB) == "direct LL");
+  CHECK(taken(one, library, CollectiveKind::kAllReduce, 8 * kMiB) == "direct Simple");
+  CHECK(taken(one, library, CollectiveKind::kAllReduce, 64 * kMiB) == "ring Simple");
+}
+
 TEST_CASE("what is chosen doesn't depend on what was timed before") {
   const CommunicationLibrary library = library_of("nccl_hopper");
   const Fabric fabric = machines::rails(2, 8, {367'000'000'000, 350'000}, {47'500'000'000, 200'000});
@@ -189,6 +205,8 @@ TEST_CASE("what is wrong with a communication library is said where it stands") 
   const std::string head = "  - {algorithm: ring, protocol: LL, wire: 1, drain: 0, base: 1 us, step: 1 us, ";
   CHECK(fault(head + "network_step: 1 us, source: a}\n") == "no error");
   CHECK(fault("  []\n").find("a communication library needs at least one method") != std::string::npos);
+  CHECK(fault(head + "network_step: 1 us, least_nodes: 2, most_nodes: 1, source: a}\n")
+            .find("must be between 2 and 1024, not 1") != std::string::npos);
   CHECK(fault(head + "source: a}\n").find("network_step") != std::string::npos);
   CHECK(fault(head + "network_step: 1 us, kinds: [all_to_all], source: a}\n").find("all_to_all") != std::string::npos);
   CHECK(fault(head + "network_step: 1 us, network_wire: 0.5, source: a}\n").find("network_wire") != std::string::npos);
