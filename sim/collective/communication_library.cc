@@ -62,6 +62,7 @@ Method::Belief read_belief(const yaml::Node& node) {
   belief.base = read_cost(map, "base");
   belief.step = read_cost(map, "step");
   belief.network_step = read_cost(map, "network_step");
+  if (const auto wire = map.optional("wire")) belief.wire = wire->number(1, kMostWire);
   if (const auto wire = map.optional("pair_wire")) belief.pair_wire = wire->number(1, kMostWire);
   if (const auto times = map.optional("plugin_latencies")) belief.plugin_latencies = times->integer(0, kMostLatencies);
   if (const auto ceilings = map.optional("ceilings")) belief.ceilings = read_by_nodes(*ceilings);
@@ -211,7 +212,7 @@ CommunicationCosts believed_costs(const CommunicationLibrary& library, const Met
         saturating_sum(method.belief.network_step, library.plugin->latency * method.belief.plugin_latencies);
   costs.knows_routes = false;
   costs.message_work = Duration();
-  costs.wire = method.wire;
+  costs.wire = method.belief.wire.value_or(method.wire);
   costs.network_wire = method.network_wire;
   constexpr std::size_t kPair = 2;
   if (collective.nodes == kPair && method.belief.pair_wire) costs.network_wire = method.belief.pair_wire;

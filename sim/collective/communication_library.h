@@ -52,6 +52,7 @@ struct Method {
     Duration network_step;
     ByNodes ceilings{};
     std::vector<double> shares;         // of the bandwidth that vectors of 64 B, 128 B, … reach; beyond the list: all
+    std::optional<double> wire;         // inside a node, where it differs
     std::optional<double> pair_wire;    // network_wire between two nodes, where it differs
     std::int64_t plugin_latencies = 1;  // how often a message between nodes pays what the network's plugin says
   };
@@ -90,7 +91,7 @@ struct CommunicationLibrary {
 //     sources: {…}
 //
 // Optional: kinds, least_nodes, most_nodes, network_wire, channel with bytes_per_channel, ceiling, message, chunks
-// (cutting.h), tuner (without it the least simulated time decides) and in it ceilings, pair_wire, shares and
+// (cutting.h), tuner (without it the least simulated time decides) and in it ceilings, wire, pair_wire, shares and
 // plugin_latencies. `message` is one bandwidth or, as ceilings are, three. InputError for anything else.
 [[nodiscard]] CommunicationLibrary read_communication_library(const yaml::Node& node);
 // On a network with this plugin (a Cluster's).

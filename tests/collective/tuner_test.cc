@@ -123,6 +123,16 @@ TEST_CASE(
     CHECK(choice.method->algorithm->name != "double_binary_tree");
 }
 
+// NCCL has NVLS carry 444 GB/s of a vector in a node of B200 and a ring 411; that a link carries more than the vector
+// in either (wire) it doesn't know.
+TEST_CASE("in a node of B200 large all-reduces take NVLS") {
+  const Cluster cluster = load_cluster(Library({ORRERY_SOURCE_DIR}), yaml::parse("dgx_b200_superpod", "test"));
+  std::vector<ChipId> members;
+  for (std::size_t c = 0; c < 8; ++c) members.emplace_back(c);
+  Alone node(cluster.fabric, members, {}, *Networks::find("fluid"), false);
+  CHECK(taken(node, library_of("nccl_blackwell"), CollectiveKind::kAllReduce, 1024 * kMiB) == "nvls Simple");
+}
+
 TEST_CASE("RCCL goes all pairs at once in a node, and in rings with what is large or goes beyond it") {
   const CommunicationLibrary library = library_of("rccl_cdna3");
   const Cluster cluster = load_cluster(Library({ORRERY_SOURCE_DIR}), yaml::parse("mi300x_roce", "test"));
