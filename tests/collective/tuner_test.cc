@@ -123,8 +123,8 @@ TEST_CASE(
     CHECK(choice.method->algorithm->name != "double_binary_tree");
 }
 
-// NCCL has NVLS carry 444 GB/s of a vector in a node of B200 and a ring 411; that a link carries more than the vector
-// in either (wire) it doesn't know.
+// NCCL has NVLS carry 444 GB/s of a vector in a node of B200 and a ring 411: what NVLS adds on the wire it doesn't
+// know.
 TEST_CASE("in a node of B200 large all-reduces take NVLS") {
   const Cluster cluster = load_cluster(Library({ORRERY_SOURCE_DIR}), yaml::parse("dgx_b200_superpod", "test"));
   std::vector<ChipId> members;
