@@ -3,16 +3,17 @@
 
 #include <optional>
 
-#include "topology/cables.h"
-
 namespace orrery {
 namespace {
 
 // The dimension of the cable from one chip to another, if there is one.
 std::optional<std::uint8_t> joined(const Fabric& fabric, ChipId from, ChipId to) {
-  const std::optional<LinkId> cable = cable_between(fabric, from, to);
-  if (!cable) return std::nullopt;
-  return fabric.links()[*cable].dimension;
+  const Fabric::Graph& graph = fabric.graph();
+  const auto index = boost::get(boost::edge_index, graph);
+  const auto [first, last] = boost::out_edges(fabric.engine(from).index(), graph);
+  for (auto edge = first; edge != last; ++edge)
+    if (boost::target(*edge, graph) == fabric.engine(to).index()) return fabric.links()[LinkId(index[*edge])].dimension;
+  return std::nullopt;
 }
 
 // All lines of `size` chips, `stride` apart, have cables of that dimension.

@@ -52,7 +52,7 @@ struct Method {
     Duration network_step;
     ByNodes ceilings{};
     std::vector<double> shares;         // of the bandwidth that vectors of 64 B, 128 B, … reach; beyond the list: all
-    std::optional<double> wire;         // inside a node, where it differs
+    std::optional<double> wire;         // where it differs
     std::optional<double> pair_wire;    // network_wire between two nodes, where it differs
     std::int64_t plugin_latencies = 1;  // how often a message between nodes pays what the network's plugin says
   };

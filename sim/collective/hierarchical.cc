@@ -27,7 +27,8 @@ bool all_equal(const Nodes& nodes) {
   return true;
 }
 
-// n positions that all stand in one node, or each in its own.
+// n positions that all stand in one node, or each in its own. The part inside goes along one ring even where all are
+// joined by cables: only then is a piece one member's, which the part between needs.
 Group together(std::size_t n) { return Group{std::vector<std::uint32_t>(n, 0)}; }
 Group apart(std::size_t n) {
   Group group;

@@ -12,6 +12,9 @@ namespace {
 
 using Positions = std::vector<std::int32_t>;
 
+// Larger ones have a single ring: schedules of so many rings would outgrow memory.
+constexpr std::size_t kMostOfClique = 64;
+
 // All members from `enter` on, wrapping round, with `leave` kept for the end.
 void append_stretch(Positions& ring, const Positions& members, std::size_t enter, std::size_t leave) {
   for (std::size_t k = 0; k < members.size(); ++k) {
@@ -65,7 +68,7 @@ std::vector<Positions> rings(const Group& group) {
   std::size_t count = least_members(nodes);
   const bool alike =
       std::all_of(nodes.begin(), nodes.end(), [&](const Positions& members) { return members.size() == count; });
-  if (group.cliques && alike && count > 2)
+  if (group.cliques && alike && count > 2 && count <= kMostOfClique)
     return nodes.size() == 1 ? rings_of_clique(nodes[0]) : rings_over_cliques(nodes);
   if (nodes.size() < 2) count = std::min<std::size_t>(count, 1);
   std::vector<Positions> all(count);

@@ -26,6 +26,7 @@ Parts parts_of(double value) {
 
 // ⌈(amount·10¹⁵/rate − 1) / 1000⌉ = ⌈(amount·10¹⁵ − rate) / (1000·rate)⌉ in integers.
 Duration exact_time_to_finish(double amount, double rate) {
+  assert(amount >= 0 && rate >= 0);
   if (amount == 0) return Duration();
   if (rate == 0) return Duration::max();
   const Parts a = parts_of(amount);

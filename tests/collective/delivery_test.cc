@@ -47,6 +47,9 @@ TEST_CASE("every algorithm delivers: 2 to 33 members in one node, or one to a no
     CAPTURE(n);
     CHECK(first_failure(block_group(1, n), 2'000'000) == "");
     CHECK(first_failure(block_group(n, 1), 1000) == "");
+    Group clique = block_group(1, n);
+    clique.cliques = true;
+    CHECK(first_failure(clique, 2'000'000) == "");
   }
 }
 
@@ -55,7 +58,11 @@ TEST_CASE("every algorithm delivers: nodes of equal size") {
            {2, 2}, {2, 4}, {3, 2}, {3, 3}, {4, 5}, {4, 8}, {5, 4}, {7, 3}, {2, 16}}) {
     CAPTURE(nodes);
     CAPTURE(each);
-    for (const std::int64_t bytes : {0L, 1L, 3'000'001L}) CHECK(first_failure(block_group(nodes, each), bytes) == "");
+    Group group = block_group(nodes, each);
+    for (const bool cliques : {false, true}) {
+      group.cliques = cliques;
+      for (const std::int64_t bytes : {0L, 1L, 3'000'001L}) CHECK(first_failure(group, bytes) == "");
+    }
   }
 }
 

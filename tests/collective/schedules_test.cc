@@ -140,9 +140,11 @@ TEST_CASE("in a node whose members are joined each to each, rings use all cables
     CHECK(used.size() == n * (n - 1));
     for (const auto& [cable, times] : used) CHECK(times == (n % 2 == 0 ? 2 : 1));
   }
-  Group pair = block_group(1, 2);
-  pair.cliques = true;
-  CHECK(rings(pair).size() == 1);
+  for (const std::size_t n : {2U, 65U}) {
+    Group other = block_group(1, n);
+    other.cliques = true;
+    CHECK(rings(other).size() == 1);
+  }
 }
 
 TEST_CASE("over nodes whose members are joined each to each, too, and rails are kept") {
