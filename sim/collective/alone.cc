@@ -6,27 +6,18 @@
 #include "sim/collective/nodes.h"
 #include "sim/collective/placed.h"
 #include "sim/collective/play.h"
-#include "topology/cliques.h"
-#include "topology/filled_grid.h"
 
 namespace orrery {
 
 Alone::Alone(const Fabric& fabric, std::vector<ChipId> members, const CommunicationCosts& costs,
              const NetworkKind& network, bool stepwise, NetworkMaker make_network, const RoutingMaker& routing)
     : members_(std::move(members)),
+      group_(group_of(fabric, members_)),
       costs_(costs),
       make_network_(make_network ? std::move(make_network) : NetworkMaker(network.make)),
       stepwise_(stepwise),
       routes_(fabric, routing),
-      resources_(fabric) {
-  group_.node.reserve(members_.size());
-  for (const ChipId chip : members_) group_.node.push_back(fabric.node_of(chip));
-  group_.dimensions = filled_grid(fabric, members_);
-  group_.cliques = are_cliques(fabric, members_);
-  group_.switches = [&fabric, members = members_](std::span<const std::int32_t> positions) {
-    return switches_of(fabric, members, positions);
-  };
-}
+      resources_(fabric) {}
 
 Duration Alone::time(const CollectiveAlgorithm& algorithm, CollectiveKind kind, Bytes bytes,
                      const CommunicationCosts& costs) {

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <array>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,13 +25,13 @@ using ByNodes = std::array<Bandwidth, 3>;
 // One algorithm under one protocol.
 struct Method {
   const CollectiveAlgorithm* algorithm = nullptr;
-  std::string protocol;               // "LL", "LL128", "Simple"
-  std::vector<CollectiveKind> kinds;  // for which the library has it; empty: all that the algorithm does
-  std::size_t least_nodes = 1;        // over fewer the library doesn't take it …
-  std::size_t most_nodes = std::numeric_limits<std::size_t>::max();  // … nor over more
-  double wire = 1;                                                   // bytes on the wire for each byte of data
-  std::optional<double> network_wire;                                // … between nodes, where it differs
-  double drain = 0;                                                  // as in CommunicationCosts
+  std::string protocol;                   // "LL", "LL128", "Simple"
+  std::vector<CollectiveKind> kinds;      // for which the library has it; empty: all that the algorithm does
+  std::size_t least_nodes = 1;            // over fewer the library doesn't take it
+  std::optional<std::size_t> most_nodes;  // nor over more
+  double wire = 1;                        // bytes on the wire for each byte of data
+  std::optional<double> network_wire;     // … between nodes, where it differs
+  double drain = 0;                       // as in CommunicationCosts
   // Beside the route's latency.
   Duration base;          // once: the kernel, its channels, their rendezvous
   Duration step;          // each message inside a node …

@@ -11,6 +11,8 @@
 #include "sim/base/error.h"
 #include "sim/collective/chain.h"
 #include "sim/network/finish.h"
+#include "topology/cliques.h"
+#include "topology/filled_grid.h"
 
 namespace orrery {
 
@@ -61,11 +63,20 @@ void merge(std::vector<Use>& uses) {
   uses.resize(kept);
 }
 
-SwitchTree switches_of(const Fabric& fabric, std::span<const ChipId> members, std::span<const std::int32_t> positions) {
-  std::vector<ChipId> chips;
-  chips.reserve(positions.size());
-  for (const std::int32_t position : positions) chips.push_back(members[static_cast<std::size_t>(position)]);
-  return switch_tree(fabric, chips);
+Group group_of(const Fabric& fabric, std::span<const ChipId> members) {
+  Group group;
+  group.node.reserve(members.size());
+  for (const ChipId chip : members) group.node.push_back(fabric.node_of(chip));
+  group.dimensions = filled_grid(fabric, members);
+  group.cliques = are_cliques(fabric, members);
+  group.switches =
+      [&fabric, all = std::vector<ChipId>(members.begin(), members.end())](std::span<const std::int32_t> positions) {
+        std::vector<ChipId> chips;
+        chips.reserve(positions.size());
+        for (const std::int32_t position : positions) chips.push_back(all[static_cast<std::size_t>(position)]);
+        return switch_tree(fabric, chips);
+      };
+  return group;
 }
 
 ChipId Placed::chip(std::int32_t position) const { return members_[static_cast<std::size_t>(position)]; }

@@ -20,9 +20,8 @@ void merge(std::vector<Use>& uses);
   return static_cast<double>(std::int64_t{transfer.count} * transfer.pieces);
 }
 
-// For Group::switches: the tree over those of the members.
-[[nodiscard]] SwitchTree switches_of(const Fabric& fabric, std::span<const ChipId> members,
-                                     std::span<const std::int32_t> positions);
+// What algorithms know of where these members stand. The fabric must outlive it.
+[[nodiscard]] Group group_of(const Fabric& fabric, std::span<const ChipId> members);
 
 class Placed {
  public:

@@ -14,10 +14,10 @@ namespace orrery {
 // in each node (the least number of any) there are g rings. Ring c enters the even nodes at member c and leaves them at
 // another, and goes through the odd nodes the other way round: what leaves a node on one rail enters the next on the
 // same rail, and each member's NIC sends for one ring and receives for one ring. (With an odd number of nodes the
-// closing hop changes rails.) Behind a switch the way through a node doesn't matter: ring c leaves at member c xor 1 (c
-// + 1 mod g where g is odd). Where every two members have a cable (and all nodes 3 to 64 members) each ring zigzags, c,
-// c
-// + 1, c − 1, c + 2, … (mod g), so that with g even the g rings together pass over every cable once each way.
+// closing hop changes rails.) Behind a switch the way through a node doesn't matter: ring c leaves at member c xor 1
+// (at c + 1 mod g where g is odd). Where every two members have a cable, and all nodes 3 to 64 members, each ring
+// zigzags: members c, c + 1, c − 1, c + 2, … (mod g). With g even the g rings together then pass over every cable once
+// each way.
 //
 // All in one node, or one to a node: a single ring in order of position. In one node of 3 to 64 members with a cable
 // between every two: rings that together pass equally often over all cables, once each way with n odd (n − 1 rings),

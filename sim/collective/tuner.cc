@@ -47,7 +47,8 @@ std::vector<Choice> Tuner::choices(CollectiveKind kind, const Group& group, std:
       library_->plugin ? library_->plugin->choice(kind, group.size(), nodes, bytes) : nullptr;
   Group weighed_for = group;
   for (const Method* method : library_->methods_for(kind, algorithm, protocol)) {
-    if (group.size() > method->algorithm->most_members || nodes < method->least_nodes || nodes > method->most_nodes)
+    if (group.size() > method->algorithm->most_members || nodes < method->least_nodes ||
+        nodes > method->most_nodes.value_or(nodes))
       continue;
     Choice choice{method->algorithm, method, costs_of(*library_, *method, spread, others_), Duration()};
     const CommunicationCosts weighed =

@@ -2,8 +2,6 @@
 #include "sim/kernel/lowering.h"
 
 #include "sim/collective/placed.h"
-#include "topology/cliques.h"
-#include "topology/filled_grid.h"
 
 namespace orrery::kernel {
 
@@ -41,16 +39,10 @@ std::size_t Lowering::key(CommunicatorId communicator, std::uint32_t collective)
 
 Lowering::Written Lowering::write(CommunicatorId communicator, std::uint32_t collective) {
   const CollectiveOp& op = program_->collectives[collective];
-  Group group;
   chips_.clear();
-  for (const RankId rank : communicators_->members(communicator)) {
-    chips_.push_back((*placement_)[rank]);
-    group.node.push_back(fabric_->node_of(chips_.back()));
-  }
-  group.dimensions = filled_grid(*fabric_, chips_);
-  group.cliques = are_cliques(*fabric_, chips_);
+  for (const RankId rank : communicators_->members(communicator)) chips_.push_back((*placement_)[rank]);
+  Group group = group_of(*fabric_, chips_);
   group.copies = op.copies;
-  group.switches = [this](std::span<const std::int32_t> positions) { return switches_of(*fabric_, chips_, positions); };
   const std::string& name = program_->algorithms[op.algorithm];
   Choice choice{.algorithm = CollectiveAlgorithms::find(name), .method = nullptr, .costs = costs_, .believed = {}};
   const std::string_view named = named_to_tuner(name);

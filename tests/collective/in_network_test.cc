@@ -38,14 +38,7 @@ class Machine {
     costs_.step = Duration::picoseconds(kStep);
     costs_.hbm_per_byte = 0;
   }
-  [[nodiscard]] Group group() const {
-    Group group;
-    for (const ChipId chip : members_) group.node.push_back(cluster_.fabric.node_of(chip));
-    group.switches = [this](std::span<const std::int32_t> positions) {
-      return switches_of(cluster_.fabric, members_, positions);
-    };
-    return group;
-  }
+  [[nodiscard]] Group group() const { return group_of(cluster_.fabric, members_); }
   void keep(std::vector<ChipId> members) { members_ = std::move(members); }
   std::int64_t fluid(const Schedule& schedule) {
     return play_fluid(phases(schedule), *Networks::find("fluid")->make(resources_.wires())).ps();

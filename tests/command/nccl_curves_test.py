@@ -1,7 +1,7 @@
 # Measured nccl-tests curves beside `orrery collective`: the median error of each stays within ten per cent.
 """nccl_curves.json holds the measurements, each curve with its source. Sizes are those that were measured; a curve whose
-smallest sizes wait for the host (one process launching for eight GPUs, or no graph) says how long that needs between launches. Curves that are further off
-say how far they may be (`most`): these may come nearer, not go further."""
+smallest sizes wait for the host (one process launching for eight GPUs, or no graph) says how long that needs between
+launches. Curves that are further off say how far they may be (`most`): these may come nearer, not go further."""
 import json
 import pathlib
 import statistics
